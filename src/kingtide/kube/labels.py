@@ -1,0 +1,79 @@
+"""Label selectors and node selector terms: what matches what.
+
+Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ and
+https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/ (v1.36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+SelectorOperator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
+
+
+class Requirement(msgspec.Struct, frozen=True, gc=False):
+    """One condition on a label (or, in `match_fields`, on a field); `Gt` and `Lt` are for nodes only."""
+
+    key: str
+    operator: SelectorOperator
+    values: tuple[str, ...] = ()
+
+
+class LabelSelector(msgspec.Struct, frozen=True, gc=False):
+    """All labels and all expressions must match; an empty selector matches everything."""
+
+    match_labels: tuple[tuple[str, str], ...] = ()
+    match_expressions: tuple[Requirement, ...] = ()
+
+
+class NodeSelectorTerm(msgspec.Struct, frozen=True, gc=False):
+    """A term of node affinity: all its requirements must match; an empty term matches no node."""
+
+    match_expressions: tuple[Requirement, ...] = ()
+    match_fields: tuple[Requirement, ...] = ()
+
+
+def requirement_matches(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    """Return whether labels satisfy one requirement; an absent key satisfies NotIn and DoesNotExist."""
+    value = labels.get(requirement.key)
+    match requirement.operator:
+        case "In":
+            return value is not None and value in requirement.values
+        case "NotIn":
+            return value is None or value not in requirement.values
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+        case "Gt" | "Lt":
+            return _compares(requirement, value)
+
+
+def selector_matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Return whether a label selector selects an object with these labels."""
+    return all(labels.get(key) == value for key, value in selector.match_labels) and all(
+        requirement_matches(requirement, labels) for requirement in selector.match_expressions
+    )
+
+
+def term_matches(term: NodeSelectorTerm, labels: Mapping[str, str], name: str) -> bool:
+    """Return whether a node with these labels and this name satisfies a node selector term."""
+    if not term.match_expressions and not term.match_fields:
+        return False
+    fields = {"metadata.name": name}
+    return all(requirement_matches(r, labels) for r in term.match_expressions) and all(
+        requirement_matches(r, fields) for r in term.match_fields
+    )
+
+
+def _compares(requirement: Requirement, value: str | None) -> bool:
+    if value is None or len(requirement.values) != 1:
+        return False
+    try:
+        left, right = int(value), int(requirement.values[0])
+    except ValueError:
+        return False
+    return left > right if requirement.operator == "Gt" else left < right
