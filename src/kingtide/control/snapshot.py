@@ -1,0 +1,81 @@
+"""The world as a controller sees it: read-only, with the lag of watches and caches, valid during one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
+from kingtide.control.outcome import Outcome
+from kingtide.controlplane.scheduling.node_table import NodeTable
+from kingtide.controlplane.scheduling.shape import ShapeTable
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Pod
+from kingtide.kube.workloads import ConfigMap, DaemonSet, Deployment, PodDisruptionBudget
+
+
+class ClusterView(Protocol):
+    """The observed Kubernetes objects. Every mapping is live, ordered by arrival, and must not be changed."""
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Nodes by name."""
+    @property
+    def deployments(self) -> Mapping[str, Deployment]:
+        """Deployments by `namespace/name`."""
+    @property
+    def daemon_sets(self) -> Mapping[str, DaemonSet]:
+        """DaemonSets by `namespace/name`."""
+    @property
+    def config_maps(self) -> Mapping[str, ConfigMap]:
+        """ConfigMaps by `namespace/name`."""
+    @property
+    def disruption_budgets(self) -> Mapping[str, PodDisruptionBudget]:
+        """PodDisruptionBudgets by `namespace/name`."""
+    @property
+    def unschedulable_pods(self) -> Mapping[str, Pod]:
+        """Pods by uid that the scheduler tried and could not place, in the order they became so."""
+    @property
+    def shapes(self) -> ShapeTable:
+        """The shapes of all pods seen so far."""
+    @property
+    def node_table(self) -> NodeTable:
+        """Allocatable and requested resources of every node, in arrays; rows of bound, not ended pods."""
+
+    def pod(self, uid: str) -> Pod | None:
+        """Return a pod by uid, None when it is not (or no longer) known."""
+
+    def pods_on(self, node: str) -> Mapping[str, Pod]:
+        """Return the pods bound to a node by uid, terminating ones included."""
+
+    def controller_exists(self, kind: str, namespace: str, name: str) -> bool:
+        """Return whether a pod's owning controller is known."""
+
+    def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
+        """Return names of nodes that changed, or whose pods did, after a cursor, and the next cursor.
+
+        A cursor of 0 returns every node. Names come in the order of their last touch; a removed node's name
+        is among them.
+        """
+
+
+class CloudView(Protocol):
+    """The cloud as the last describe calls told it."""
+
+    @property
+    def groups(self) -> Mapping[str, AutoScalingGroup]:
+        """Auto Scaling groups by name, with their instances."""
+
+    def activities_since(self, group: str, since_ms: int) -> Sequence[ScalingActivity]:
+        """Return a group's scaling activities that started at or after a time, oldest first."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """One pass's view: the cluster, the cloud and what became of the controller's earlier actions."""
+
+    cluster: ClusterView
+    cloud: CloudView
+    cluster_name: str
+    outcomes: tuple[Outcome, ...] = ()

@@ -1,0 +1,1 @@
+"""The controllers: one room each, independent of each other, pure."""

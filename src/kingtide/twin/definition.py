@@ -1,0 +1,106 @@
+"""What a world is made of: the value from which a twin is built, complete and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool
+from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.kube.nodes import Node
+from kingtide.kube.taints import Taint
+from kingtide.kube.workloads import ConfigMap, DaemonSet, PodTemplate, PriorityClass
+from kingtide.twin.latencies import Latency
+
+
+class NodeGroup(msgspec.Struct, frozen=True):
+    """An Auto Scaling group and what its nodes look like once they join."""
+
+    group: AutoScalingGroup
+    labels: Mapping[str, str] = {}
+    taints: tuple[Taint, ...] = ()
+    running: int = 0
+    """Instances already in service, joined and Ready when the world starts, spread over zones and types."""
+
+
+class DemandPoint(msgspec.Struct, frozen=True):
+    """A point of a demand curve, linear in between."""
+
+    at_ms: int
+    millicores: int
+
+
+class Autoscaler(msgspec.Struct, frozen=True):
+    """An application's HorizontalPodAutoscaler with its controller's flags."""
+
+    spec: HpaSpec
+    config: HpaControllerConfig
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """A time in which an application answers nothing, though its pods run."""
+
+    from_ms: int
+    until_ms: int
+
+
+class Application(msgspec.Struct, frozen=True):
+    """A Deployment under load. Times in milliseconds.
+
+    `demand` empty means a constant use of `idle_millicores` a pod (workers, background); `ready_after_ms` is the
+    application's own start-up from container start to its first passed readiness probe; `startup_millicores` is
+    what a pod uses until then; `depends_on` names a front application (`namespace/name`) through which all this
+    one's traffic comes: in the front's outages there is none, and afterwards all of it is back at once.
+    """
+
+    namespace: str
+    name: str
+    priority_class: str
+    template: PodTemplate
+    replicas: int
+    demand: tuple[DemandPoint, ...] = ()
+    idle_millicores: int = 0
+    ready_after_ms: Latency | None = None
+    startup_millicores: int = 0
+    autoscaler: Autoscaler | None = None
+    depends_on: str | None = None
+    outages: tuple[Outage, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+class PoolOutage(msgspec.Struct, frozen=True):
+    """Capacity pools that have no capacity from one instant to another (`until_ms` None: to the end)."""
+
+    pools: tuple[CapacityPool, ...]
+    from_ms: int
+    until_ms: int | None
+
+
+class WorldDefinition(msgspec.Struct, frozen=True):
+    """Everything a run depends on. Same definition, same trace hash."""
+
+    cluster_name: str
+    seed: int
+    start_ms: int
+    end_ms: int
+    node_groups: tuple[NodeGroup, ...]
+    applications: tuple[Application, ...]
+    daemon_sets: tuple[DaemonSet, ...] = ()
+    priority_classes: tuple[PriorityClass, ...] = ()
+    config_maps: tuple[ConfigMap, ...] = ()
+    fixed_nodes: tuple[Node, ...] = ()
+    outages: tuple[PoolOutage, ...] = ()
+    latencies: Mapping[str, Latency] = {}
+    node_autoscaling: NodeAutoscalingPolicy | None = None
+    """None: nothing adds or removes nodes."""
+    overprovisioning: tuple[OverprovisioningPolicy, ...] = ()
+    """One a group of nodes with a pause Deployment of its own (which is one of the applications)."""
+    warm_up_ms: int = 0
+    """The world runs this long before `start_ms` to settle; nothing of it is recorded."""
