@@ -1,0 +1,1 @@
+"""Keeps room free ahead of a peak: pause pods in proportion to the cluster's cores."""

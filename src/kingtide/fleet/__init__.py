@@ -1,0 +1,1 @@
+"""What a user writes: the fleet, its clusters, and the policies of its controllers."""

@@ -1,0 +1,1 @@
+"""Each controller's settings, once: unit, default, and why that default."""
