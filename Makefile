@@ -1,0 +1,58 @@
+# What to type. `make demo` and `make test` set everything up first; later runs start at once.
+
+# The first Python of this machine that is new enough.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$python; break; fi; done)
+BIN := .venv/bin
+SOURCES := src tests setup hatch_build.py $(wildcard benchmarks)
+# Two processes: what the smallest machine we run on has; more would not make the tests wait less.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock clean environment system-packages lint types contracts
+
+help:  ## what can be typed
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: environment  ## rehearse the published evening; the report is demo-report/report.html
+	@$(BIN)/kingtide rehearse examples/prime-time --out demo-report
+
+test: environment system-packages lint types contracts  ## lint, types, import contracts, all tests
+	@$(BIN)/pytest -n $(WORKERS) -q
+
+check: environment lint types contracts  ## the quick loop: the same without the slow tests
+	@$(BIN)/pytest -n $(WORKERS) -q tests/unit tests/vectors
+
+bench: environment  ## how fast a rehearsal is, and where the time goes
+	@$(BIN)/python -m benchmarks
+
+lock: python  ## write requirements/*.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	@$(PYTHON) -m setup.lock $(UPGRADE)
+
+clean:  ## remove the environment and everything the tools wrote
+	@rm -rf .venv .setup build dist demo-report .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache .benchmarks src/kingtide/report/assets/uPlot.*
+	@find src tests setup -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment: python
+	@$(PYTHON) -m setup.environment
+
+system-packages: python
+	@$(PYTHON) -m setup.system_packages
+
+lint: environment
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check || \
+		{ echo "error: not formatted; type: $(BIN)/ruff format"; exit 1; }
+
+types: environment
+	@$(BIN)/mypy --no-error-summary $(SOURCES)
+
+contracts: environment
+	@$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11 or newer found" >&2; \
+		echo "hint: install python3 and type the same again" >&2; exit 2; }

@@ -1,0 +1,1 @@
+"""Sets a machine up for Kingtide's development: standard library only, it runs before all else."""

@@ -1,0 +1,78 @@
+"""Builds the command line and runs it: every command, `--version`, help, completion, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cyclopts import App, CycloptsError
+
+from kingtide import __version__
+from kingtide.cli.failure import BadInput, ExitCode, Failure
+
+
+class Command(NamedTuple):
+    """A command: the function `name` of the module `kingtide.cli.name`, imported when it is called.
+
+    The function returns its exit code (None is 0) and raises `Failure`s. `summary` is the first
+    sentence of its docstring: it stands here too, so that `--help` need not import the command.
+    """
+
+    name: str
+    summary: str
+
+
+COMMANDS: tuple[Command, ...] = (Command("completion", "Print the completion script for a shell."),)
+
+
+def build() -> App:
+    """The command line with all its commands, none of them imported yet."""
+    app = App(
+        name="kingtide",
+        version=f"kingtide {__version__}",
+        help="Rehearse a fleet's peak with the controllers that run it.",
+        help_format="plaintext",
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    for command in COMMANDS:
+        path = f"kingtide.cli.{command.name}:{command.name}"
+        app.command(path, name=command.name, help=command.summary)
+    return app
+
+
+def run(arguments: Sequence[str]) -> ExitCode:
+    """Run one command line and return its exit code; failures are told on stderr."""
+    try:
+        result = build()(list(arguments), print_error=False, exit_on_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _tell(BadInput(str(error).rstrip("."), hint="`kingtide --help` shows what it takes"))
+    except Failure as failure:
+        return _tell(failure)
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`), which is its right; Python must not try again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BROKEN_PIPE
+    except Exception:  # noqa: BLE001 (the outermost frame: a defect is told whole, with its exit code)
+        traceback.print_exc()
+        sys.stderr.write("error: Kingtide failed in a way it does not know\n")
+        sys.stderr.write("hint: report it with the lines above and the command\n")
+        return ExitCode.RUN_FAILED
+    return ExitCode(result or ExitCode.YES)
+
+
+def main() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def _tell(failure: Failure) -> ExitCode:
+    sys.stderr.write("".join(f"{line}\n" for line in failure.lines()))
+    return failure.exit_code
