@@ -137,7 +137,8 @@ def install(uv: str | None, arguments: Sequence[str]) -> None:
         return
     if not (VENV / "bin" / "pip").exists() and not run([str(PYTHON), "-m", "ensurepip"]):
         raise SetupFailed("uv could not install the packages, and .venv has no pip to try")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # -qq: errors only; a mirror that lacks a package is no news.
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if not run([*pip, *arguments]):
         raise SetupFailed(
             "pip could not install; its last words stand above. "
