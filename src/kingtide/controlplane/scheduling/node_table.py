@@ -60,10 +60,12 @@ class NodeTable:
         self._free_rows: list[int] = []
         self._log: list[int] = []
         self._log_start = 0
-        self._static_log: list[int] = []
         self._extended: list[dict[str, int]] = []
+        self.partial_rows: dict[int, None] = {}
+        """Rows of nodes that offer no CPU or no memory at all; arrays of percentages do not hold for them."""
         self.occupied: BoolArray = np.zeros(0, dtype=np.bool_)
         self._stamps: IntArray = np.zeros(0, dtype=np.int64)
+        self._static_stamps: IntArray = np.zeros(0, dtype=np.int64)
         self.matrix: IntArray = np.zeros((LINES, 0), dtype=np.int64)
         self._grow(64)
 
@@ -76,7 +78,7 @@ class NodeTable:
     @property
     def capacity(self) -> int:
         """The number of rows, used or not."""
-        return self.matrix.shape[1]
+        return len(self.occupied)
 
     def rows(self) -> Sequence[int]:
         """Return the rows in use in the scheduler's node order."""
@@ -122,8 +124,7 @@ class NodeTable:
         self._nodes[row] = node
         self._write_allocatable(row, node.allocatable)
         if old is None or not _statically_equal(old, node):
-            self.static_tick += 1
-            self._static_log.append(row)
+            self._touch_static(row)
             self._reorder(self._order.add(row, node))
         self.occupied[row] = True
         self._touch(row)
@@ -138,9 +139,9 @@ class NodeTable:
         self.occupied[row] = False
         self.matrix[:, row] = 0
         self._extended[row] = {}
+        self.partial_rows.pop(row, None)
         self._reorder(self._order.remove(row))
-        self.static_tick += 1
-        self._static_log.append(row)
+        self._touch_static(row)
         self._free_rows.append(row)
         self._touch(row)
 
@@ -162,15 +163,29 @@ class NodeTable:
             extended=tuple(sorted(self._extended[row].items())),
         )
 
+    def has_extended(self, row: int, wanted: Sequence[tuple[str, int]]) -> bool:
+        """Return whether a node has these amounts of extended resources free."""
+        offered = dict(self.node_at(row).allocatable.extended)
+        counted = self._extended[row]
+        return all(
+            amount <= offered.get(name, 0) - counted.get(name, 0)
+            for name, amount in wanted
+            if amount
+        )
+
+    def touch(self, row: int) -> None:
+        """Record that something beyond the table's own amounts changed for a row."""
+        self._touch(row)
+
     def changes_since(self, tick: int) -> Sequence[int] | IntArray:
         """Return the rows changed after a reader's tick: a short list with repetitions, or an array without."""
         if self.tick - tick <= _LISTED_CHANGES and tick >= self._log_start:
             return self._log[tick - self._log_start :]
         return np.flatnonzero(self._stamps > tick)
 
-    def static_changes_since(self, static_tick: int) -> Sequence[int]:
+    def static_changes_since(self, static_tick: int) -> IntArray:
         """Return the rows whose node came, went or changed labels, taints or cordon after a reader's static tick."""
-        return self._static_log[static_tick:]
+        return np.flatnonzero(self._static_stamps > static_tick)
 
     def _count(self, row: int, shape: PodShape, sign: int) -> None:
         requests = shape.requests
@@ -191,6 +206,10 @@ class NodeTable:
             cpu, self.cpu_allocatable_cells[row], memory, self.memory_allocatable_cells[row]
         )
         self._touch(row)
+
+    def _touch_static(self, row: int) -> None:
+        self.static_tick += 1
+        self._static_stamps[row] = self.static_tick
 
     def _touch(self, row: int) -> None:
         self.tick += 1
@@ -223,6 +242,10 @@ class NodeTable:
         self.memory_allocatable_cells[row] = allocatable.memory_bytes
         self.storage_allocatable_cells[row] = allocatable.ephemeral_storage_bytes
         self.pods_allocatable_cells[row] = allocatable.pods
+        if allocatable.cpu_millicores == 0 or allocatable.memory_bytes == 0:
+            self.partial_rows[row] = None
+        else:
+            self.partial_rows.pop(row, None)
         self.balance_cells[row] = balance_percent(
             self.cpu_requested_cells[row],
             allocatable.cpu_millicores,
@@ -236,8 +259,10 @@ class NodeTable:
         matrix[:, :old] = self.matrix
         self.matrix = matrix
         self.occupied = np.concatenate([self.occupied, np.zeros(capacity - old, dtype=np.bool_)])
-        self._stamps = np.concatenate([self._stamps, np.zeros(capacity - old, dtype=np.int64)])
-        self._stamp_cells = memoryview(self._stamps)
+        unseen = np.zeros(capacity - old, dtype=np.int64)
+        self._stamps = np.concatenate([self._stamps, unseen])
+        self._static_stamps = np.concatenate([self._static_stamps, unseen])
+        self._stamp_cells = self._stamps.data
         self.cpu_allocatable, self.cpu_allocatable_cells = _line(matrix, 0)
         self.memory_allocatable, self.memory_allocatable_cells = _line(matrix, 1)
         self.storage_allocatable, self.storage_allocatable_cells = _line(matrix, 2)
@@ -254,7 +279,7 @@ class NodeTable:
 
 def _line(matrix: IntArray, index: int) -> tuple[IntArray, memoryview]:
     line: IntArray = matrix[index]
-    return line, memoryview(line)
+    return line, line.data
 
 
 def _statically_equal(a: Node, b: Node) -> bool:

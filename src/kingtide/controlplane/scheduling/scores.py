@@ -1,0 +1,128 @@
+"""What a node is worth to a pod for its resources: LeastAllocated plus BalancedAllocation.
+
+The scalar functions say what is computed; `resource_keys` computes the same for many nodes at once. LeastAllocated
+divides integers in kube-scheduler; doubles give the same percentage here, because a numerator below 2^53 and a
+divisor up to 2^46 keep every quotient further from an integer than a double's rounding.
+Source: pkg/scheduler/framework/plugins/noderesources/{least_allocated,balanced_allocation}.go (v1.36).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kingtide.controlplane.scheduling.balance import balance_percent
+from kingtide.controlplane.scheduling.node_order import PRECEDENCE_BITS
+from kingtide.controlplane.scheduling.node_table import (
+    ALLOCATABLE,
+    BALANCE,
+    NONZERO,
+    PRECEDENCE,
+    REQUESTED,
+    IntArray,
+    NodeTable,
+)
+from kingtide.controlplane.scheduling.shape import PodShape
+
+REFUSED = -(1 << 62)
+"""The key of a node that cannot host the pod: no sum of scores brings it above zero."""
+NOT_ASKED = -(1 << 60)
+"""What stands for the request of a resource that a pod does not ask for: any node has that much."""
+
+
+def least_allocated(
+    shape: PodShape, cpu_allocatable: int, memory_allocatable: int, cpu_used: int, memory_used: int
+) -> int:
+    """Return the mean percentage of CPU and memory that stays free with the pod, 0 to 100.
+
+    Used amounts count the defaults of containers that request nothing. What a node does not offer is left out.
+    """
+    score, weights = 0, 0
+    if cpu_allocatable > 0:
+        left = cpu_allocatable - cpu_used - shape.nonzero_cpu_millicores
+        score += max(0, left) * 100 // cpu_allocatable
+        weights += 1
+    if memory_allocatable > 0:
+        left = memory_allocatable - memory_used - shape.nonzero_memory_bytes
+        score += max(0, left) * 100 // memory_allocatable
+        weights += 1
+    return score // weights if weights else 0
+
+
+def balanced_allocation(shape: PodShape, table: NodeTable, row: int) -> int:
+    """Return how much the pod evens out a node's CPU and memory: 75 for no change, 0 for a shape without requests."""
+    if is_best_effort(shape):
+        return 0
+    with_pod = balance_percent(
+        table.cpu_requested_cells[row] + shape.cpu_millicores,
+        table.cpu_allocatable_cells[row],
+        table.memory_requested_cells[row] + shape.memory_bytes,
+        table.memory_allocatable_cells[row],
+    )
+    # Never negative, so Go's division and Python's agree.
+    return 50 + (50 + with_pod - table.balance_cells[row]) // 2
+
+
+def resource_score(shape: PodShape, table: NodeTable, row: int) -> int:
+    """Return the sum of the two resource scores of one node."""
+    return least_allocated(
+        shape,
+        table.cpu_allocatable_cells[row],
+        table.memory_allocatable_cells[row],
+        table.nonzero_cpu_cells[row],
+        table.nonzero_memory_cells[row],
+    ) + balanced_allocation(shape, table, row)
+
+
+def is_best_effort(shape: PodShape) -> bool:
+    """Return whether a shape requests neither CPU nor memory; it is then not scored for balance."""
+    return shape.cpu_millicores == 0 and shape.memory_bytes == 0
+
+
+class ShapeAmounts:
+    """A shape's amounts as columns that broadcast over nodes."""
+
+    __slots__ = ("balanced", "nonzero", "requested", "required")
+
+    def __init__(self, shape: PodShape) -> None:
+        wanted = shape.requests
+        amounts = (wanted.cpu_millicores, wanted.memory_bytes, wanted.ephemeral_storage_bytes, 1)
+        self.required: IntArray = np.array([[n or NOT_ASKED] for n in amounts], dtype=np.int64)
+        self.requested: IntArray = np.array([[n] for n in amounts[:2]], dtype=np.int64)
+        self.nonzero: IntArray = np.array(
+            [[shape.nonzero_cpu_millicores], [shape.nonzero_memory_bytes]], dtype=np.int64
+        )
+        self.balanced = not is_best_effort(shape)
+
+
+def resource_keys(amounts: ShapeAmounts, block: IntArray) -> IntArray:
+    """Return score and precedence of each node of a block as one sortable key, `REFUSED` where the pod has no room.
+
+    `block` holds the lines of `NodeTable.matrix` for the nodes asked about.
+    """
+    has_room = (block[ALLOCATABLE] - block[REQUESTED] >= amounts.required).all(axis=0)
+    offered = block[0:2]
+    divisor = np.maximum(offered, 1)
+    left = offered - block[NONZERO]
+    left -= amounts.nonzero
+    np.maximum(left, 0, out=left)
+    left *= 100
+    percent = (left / divisor).astype(np.int64)
+    score: IntArray = (percent[0] + percent[1]) >> 1
+    if amounts.balanced:
+        fractions = (block[4:6] + amounts.requested) / divisor
+        np.minimum(fractions, 1.0, out=fractions)
+        spread = fractions[0] - fractions[1]
+        spread *= 0.5
+        np.abs(spread, out=spread)
+        np.subtract(1.0, spread, out=spread)
+        spread *= 100.0
+        change = spread.astype(np.int64)
+        change -= block[BALANCE]
+        change += 50
+        change >>= 1
+        score += change
+        score += 50
+    score <<= PRECEDENCE_BITS
+    score |= block[PRECEDENCE]
+    keys: IntArray = np.where(has_room, score, REFUSED)
+    return keys
