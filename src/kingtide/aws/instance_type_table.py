@@ -1,16 +1,16 @@
 """The EC2 types this package knows, as figures: one row a type, read by `instance_types` alone.
 
-A row is (name, vCPUs, memory in MiB, pods with one address each, on-demand price in eu-west-1, on-demand price in
-us-east-1, spot markets), prices in micro-USD an hour for Linux, shared tenancy, without tax; the spot markets stand in
-the order of `SPOT_REGIONS`, each (saving in percent of the on-demand price, interruption bucket) or None where the
-Spot Instance advisor lists none.
+A row is (name, vCPUs, memory in MiB, pods with one address each, on-demand price in eu-west-1,
+on-demand price in us-east-1, spot markets), prices in micro-USD an hour for Linux, shared tenancy,
+without tax; the spot markets stand in the order of `SPOT_REGIONS`, each (saving in percent of the
+on-demand price, interruption bucket) or None where the Spot Instance advisor lists none.
 
 Sources, read in November 2026:
   sizes and addresses   EC2 DescribeInstanceTypes; pods = interfaces x (addresses each - 1) + 2
                         (https://github.com/aws/amazon-vpc-cni-k8s/blob/master/misc/eni-max-pods.txt)
-  on-demand prices      https://aws.amazon.com/ec2/pricing/on-demand/ (the eu-west-1 column is of 2024)
-  savings, buckets      https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json (Linux), shown at
-                        https://aws.amazon.com/ec2/spot/instance-advisor/
+  on-demand prices      https://aws.amazon.com/ec2/pricing/on-demand/ (eu-west-1: of 2024)
+  savings, buckets      https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json (Linux),
+                        shown at https://aws.amazon.com/ec2/spot/instance-advisor/
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ON_DEMAND_REGIONS = ("eu-west-1", "us-east-1")
 SPOT_REGIONS = ("eu-west-1", "eu-west-3", "eu-central-1", "us-east-1")
 
 INTERRUPTION_BUCKETS = ("<5%", "5-10%", "10-15%", "15-20%", ">20%")
-"""The advisor's labels: the share of instances of a type that were interrupted in the past month."""
+"""The advisor's labels: the share of a type's instances interrupted in the past month."""
 
 ROWS: tuple[InstanceTypeRow, ...] = (
     ("c5.large", 2, 4096, 29, 96_000, 85_000, ((54, 0), (64, 1), (61, 2), (59, 0))),

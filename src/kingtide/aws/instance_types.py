@@ -17,7 +17,8 @@ from kingtide.aws.instance_type_table import (
 from kingtide.kube.resources import Resources
 
 KUBELET_MAX_PODS = 110
-"""kubelet's default --max-pods, which holds with an overlay network such as Calico, where pods need no ENI address.
+"""kubelet's default --max-pods, which holds with an overlay network such as Calico.
+
 Source: https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/ (v1.36)."""
 
 _MIB = 1024 * 1024
@@ -26,8 +27,8 @@ _MIB = 1024 * 1024
 class SpotMarket(msgspec.Struct, frozen=True, gc=False):
     """A type's spot market in one region, as the Spot Instance advisor tells it.
 
-    `saving_percent` is against the on-demand price; `interruption` is the advisor's label (`5-10%`): the share of
-    instances interrupted in the past month.
+    `saving_percent` is against the on-demand price; `interruption` is the advisor's label
+    (`5-10%`): the share of instances interrupted in the past month.
     """
 
     saving_percent: int
@@ -37,9 +38,9 @@ class SpotMarket(msgspec.Struct, frozen=True, gc=False):
 class InstanceType(msgspec.Struct, frozen=True, gc=False):
     """An EC2 instance type.
 
-    `memory_mib` is what AWS sells, more than the kernel sees; `max_pods` is the bound where each pod takes an address
-    of a network interface (the VPC CNI); `on_demand_micro_usd_per_hour` and `spot` are by region, a region missing
-    where nothing is known of it.
+    `memory_mib` is what AWS sells, more than the kernel sees; `max_pods` is the bound where each
+    pod takes an address of a network interface (the VPC CNI); `on_demand_micro_usd_per_hour` and
+    `spot` are by region, a region missing where nothing is known of it.
     """
 
     name: str
@@ -52,7 +53,7 @@ class InstanceType(msgspec.Struct, frozen=True, gc=False):
 
 
 class UnknownInstanceType(KeyError):
-    """A type this package has no figures for; `nearest` holds names that look like it, best first."""
+    """A type without figures here; `nearest` holds names that look like it, best first."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -101,29 +102,33 @@ def instance_type(name: str) -> InstanceType:
 def capacity(name: str, max_pods: int = KUBELET_MAX_PODS) -> Resources:
     """Return a node's capacity as its kubelet reports it.
 
-    The hypervisor and the kernel keep part of the memory that AWS names: 7.5 % of it is left out, as Karpenter does
-    before it has seen a node of the type (VM_MEMORY_OVERHEAD_PERCENT, default 0.075, rounded up to a MiB;
-    https://karpenter.sh/docs/reference/settings/).
+    The hypervisor and the kernel keep part of the memory that AWS names: 7.5 % of it is left out,
+    as Karpenter does before it has seen a node of the type (VM_MEMORY_OVERHEAD_PERCENT, default
+    0.075, rounded up to a MiB; https://karpenter.sh/docs/reference/settings/), and on arm64 64 MiB
+    before that, which Amazon Linux sets aside there (karpenter-provider-aws,
+    pkg/providers/instancetype/types.go).
 
     Raises:
         UnknownInstanceType: there are no figures for it.
     """
     found = instance_type(name)
-    hidden_mib = -(-found.memory_mib * 75 // 1000)
+    memory_mib = found.memory_mib - (64 if found.arch == "arm64" else 0)
+    hidden_mib = -(-memory_mib * 75 // 1000)
     return Resources(
         cpu_millicores=found.vcpus * 1000,
-        memory_bytes=(found.memory_mib - hidden_mib) * _MIB,
+        memory_bytes=(memory_mib - hidden_mib) * _MIB,
         pods=max_pods,
     )
 
 
 def allocatable(name: str, max_pods: int = KUBELET_MAX_PODS) -> Resources:
-    """Return what a node offers to pods: its capacity less kube-reserved and the hard eviction threshold.
+    """Return what a node offers to pods: capacity less kube-reserved and the eviction threshold.
 
-    kube-reserved follows the node images of EKS (https://github.com/awslabs/amazon-eks-ami, nodeadm's kubelet
-    configuration): memory 255 MiB + 11 MiB a pod; CPU 6 % of the first core, 1 % of the second, 0.5 % of the next
-    two and 0.25 % of the rest. The eviction threshold is kubelet's default memory.available<100Mi. kops reserves
-    nothing unless told to; a fleet that does so may set the same.
+    kube-reserved follows the node images of EKS (https://github.com/awslabs/amazon-eks-ami,
+    nodeadm's kubelet configuration): memory 255 MiB + 11 MiB a pod; CPU 6 % of the first core, 1 %
+    of the second, 0.5 % of the next two and 0.25 % of the rest. The eviction threshold is kubelet's
+    default memory.available<100Mi. kops reserves nothing unless told to; a fleet that does so may
+    set the same.
 
     Raises:
         UnknownInstanceType: there are no figures for it.

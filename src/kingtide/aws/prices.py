@@ -6,7 +6,7 @@ from kingtide.aws.autoscaling import Lifecycle
 from kingtide.aws.instance_types import instance_type
 
 REFERENCE_REGION = "eu-west-1"
-"""The region whose on-demand price stands in where a region's own is not in the table: the nearest one that is."""
+"""The region whose price stands in where the table has none of a region's own."""
 
 
 def price_micro_usd_per_hour(
@@ -14,10 +14,11 @@ def price_micro_usd_per_hour(
 ) -> int:
     """Return the price of one hour in micro-USD, for Linux, without tax.
 
-    On-demand is the region's list price, or the reference region's where the table has none (eu-west-3 lists about
-    5 % more). Spot is that price less the region's saving; without figures for the region the reference region's
-    saving counts, and a type that no advisor lists costs the on-demand price. Real spot prices move within the day;
-    the advisor's saving is their average over a month.
+    On-demand is the region's list price, or the reference region's where the table has none
+    (eu-west-3 lists about 5 % more). Spot is that price less the region's saving; without figures
+    for the region the reference region's saving counts, and a type that no advisor lists costs the
+    on-demand price. Real spot prices move within the day; the advisor's saving is their average
+    over a month.
 
     Raises:
         UnknownInstanceType: there are no figures for it.

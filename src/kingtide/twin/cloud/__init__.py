@@ -1,0 +1,1 @@
+"""The simulated cloud: Auto Scaling groups, capacity pools, launches, failures, prices."""

@@ -1,0 +1,135 @@
+"""The simulated cloud as the world and the performers of actions use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Instance
+from kingtide.twin.cloud.answer import Answer, validation_error
+from kingtide.twin.cloud.cost import CostMeter
+from kingtide.twin.cloud.describe import CloudDescription
+from kingtide.twin.cloud.groups import ScalingGroup
+from kingtide.twin.cloud.instances import Fleet
+from kingtide.twin.cloud.listener import InstanceListener
+from kingtide.twin.cloud.pools import CapacityPools
+from kingtide.twin.cloud.prices import PriceList
+from kingtide.twin.definition import NodeGroup, PoolOutage
+from kingtide.twin.engine import Engine
+from kingtide.twin.latencies import LatencyTable
+from kingtide.twin.seed import SeedTree
+
+
+class ImpossibleGroup(ValueError):
+    """A group's definition contradicts itself."""
+
+
+class Cloud:
+    """Auto Scaling groups over capacity pools, from the engine's present time on.
+
+    Groups start with their `running` instances in service and with the greatest of desired
+    capacity, minimum size and `running` as desired. `listener` is not called for those; read
+    `instances()`. Every random choice hangs on the group's name and a count of its own.
+
+    Raises:
+        ImpossibleGroup: no zones or types, min above max, or more than max running.
+        UnknownInstanceType: a type that the price table does not have.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        seeds: SeedTree,
+        latencies: LatencyTable,
+        node_groups: Sequence[NodeGroup],
+        outages: Sequence[PoolOutage],
+        listener: InstanceListener,
+    ) -> None:
+        zones = [zone for node_group in node_groups for zone in node_group.group.zones]
+        prices = PriceList(_region_of(zones[0]) if zones else "")
+        pools = CapacityPools(seeds, outages)
+        self._fleet = Fleet(engine, seeds, latencies, pools, prices, listener)
+        self._groups: dict[str, ScalingGroup] = {}
+        for node_group in node_groups:
+            self._add(node_group)
+
+    @property
+    def view(self) -> CloudDescription:
+        """What controllers see: behind the truth by the describe latencies."""
+        return self._fleet.description
+
+    @property
+    def cost(self) -> CostMeter:
+        """What the instances cost, from the start of the world."""
+        return self._fleet.cost
+
+    @property
+    def pools(self) -> CapacityPools:
+        """Where there is capacity."""
+        return self._fleet.pools
+
+    @property
+    def prices(self) -> PriceList:
+        """What each pool costs."""
+        return self._fleet.prices
+
+    def instances(self) -> Iterator[Instance]:
+        """Yield every instance that is not terminated, by group in order of launch."""
+        for group in self._groups.values():
+            yield from group.instances.values()
+
+    def group(self, name: str) -> AutoScalingGroup:
+        """Return a group as it truly is now, for checks and figures; controllers use `view`."""
+        return self._groups[name].picture()
+
+    def set_desired_capacity(self, group: str, desired: int, expected_desired: int) -> Answer:
+        """Change a group's desired capacity if it still is `expected_desired`.
+
+        Answers done, precondition_failed, or failed with ValidationError beyond min or max.
+        """
+        found = self._groups.get(group)
+        if found is None:
+            return _not_found(group)
+        return found.set_desired_capacity(desired, expected_desired)
+
+    def terminate_instance(self, group: str, instance_id: str, *, decrement: bool = True) -> Answer:
+        """Terminate an instance of a group and, with `decrement`, want one less.
+
+        Answers done, precondition_failed for one that is terminating already, or failed with
+        ValidationError for an unknown one or where desired is at its minimum.
+        """
+        found = self._groups.get(group)
+        if found is None:
+            return _not_found(group)
+        return found.terminate(instance_id, decrement=decrement)
+
+    def _add(self, node_group: NodeGroup) -> None:
+        group, running = node_group.group, node_group.running
+        _check(group, running)
+        for name in group.instance_types:
+            for zone in group.zones:
+                self.prices.micro_usd_per_hour(CapacityPool(name, zone, group.lifecycle))
+        desired = max(group.desired_capacity, group.min_size, running)
+        state = ScalingGroup(group, desired, self._fleet)
+        self._groups[group.name] = state
+        state.start(running)
+        self.view.show_at_once(state.picture())
+
+
+def _check(group: AutoScalingGroup, running: int) -> None:
+    if not group.zones or not group.instance_types:
+        raise ImpossibleGroup(f"group {group.name} has no zones or no instance types")
+    largest = max(running, group.desired_capacity)
+    if not 0 <= group.min_size <= group.max_size or not 0 <= largest <= group.max_size:
+        raise ImpossibleGroup(
+            f"group {group.name}: min {group.min_size}, max {group.max_size}, desired"
+            f" {group.desired_capacity} and {running} running do not fit together"
+        )
+
+
+def _not_found(group: str) -> Answer:
+    return validation_error(f"AutoScalingGroup name not found - AutoScalingGroup {group} not found")
+
+
+def _region_of(zone: str) -> str:
+    """`eu-west-3a` is in `eu-west-3`."""
+    return zone[:-1]

@@ -1,0 +1,28 @@
+"""What the cloud tells whoever turns instances into nodes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kingtide.aws.autoscaling import Instance, ScalingActivity
+
+
+class InstanceListener(Protocol):
+    """Called in the instant something happens, from WORLD events or from within a request.
+
+    For one instance the order is running, terminating, terminated; an instance that is terminated
+    before it runs is never told at all. Instances that run when the world starts are not told
+    either: read `Cloud.instances()`.
+    """
+
+    def on_running(self, instance: Instance, launched_ms: int) -> None:
+        """EC2 reports it running: now it boots and joins. `launched_ms` is when it was asked."""
+
+    def on_terminating(self, instance: Instance) -> None:
+        """It starts to shut down."""
+
+    def on_terminated(self, instance: Instance) -> None:
+        """It is gone."""
+
+    def on_launch_failed(self, activity: ScalingActivity, wanted: int) -> None:
+        """A request for `wanted` instances failed; controllers see the activity only later."""
