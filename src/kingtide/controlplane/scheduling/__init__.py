@@ -1,1 +1,1 @@
-"""kube-scheduler's decisions as pure functions: which node a pod gets, whom it displaces, when it is tried again."""
+"""kube-scheduler's decisions as pure functions: a pod's node, its victims, its next attempt."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 def balance_percent(cpu: int, cpu_allocatable: int, memory: int, memory_allocatable: int) -> int:
     """Return 100 for equal requested fractions of CPU and memory, down to 50 for 0 against 1.
 
-    Amounts are millicores and bytes. A resource that the node does not offer is left out; one alone is always even.
+    Amounts are millicores and bytes. A resource that the node does not offer is left out; one alone
+    is always even.
     """
     if cpu_allocatable == 0 or memory_allocatable == 0:
         return 100

@@ -1,4 +1,4 @@
-"""What kube-scheduler keeps in memory: nodes, the pods on them, nominations; and the questions it asks of them."""
+"""What kube-scheduler keeps in memory, nodes, pods and nominations, and what it asks of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ class SchedulerCache:
         self._nominated_to: dict[str, dict[str, _Nomination]] = {}
 
     def set_node(self, node: Node) -> int:
-        """Add or update a node and return its row; pods placed there before it was known count from now on."""
+        """Add or update a node and return its row.
+
+        Pods that were placed there before it was known count from now on.
+        """
         is_new = self.table.row_of(node.name) is None
         row = self.table.upsert(node)
         if is_new:
@@ -105,7 +108,7 @@ class SchedulerCache:
             placed.is_terminating = True
 
     def nominate(self, pod: Pod, node_name: str) -> None:
-        """Reserve room on a node for a pod that waits for its victims, against pods of lower priority."""
+        """Reserve room on a node, against lower priorities, for a pod that waits for its victims."""
         self.clear_nomination(pod.uid)
         nomination = _Nomination(pod.uid, self.shapes.intern(pod), node_name)
         self._nominations[pod.uid] = nomination
@@ -132,7 +135,10 @@ class SchedulerCache:
         return self._by_node.get(node_name, {})
 
     def pick(self, pod: Pod) -> str | None:
-        """Return the node a pod gets now, None when no node can host it; a nominated node that fits comes first."""
+        """Return the node a pod gets now, None when no node can host it.
+
+        The node that the pod is nominated to comes first, if it fits there.
+        """
         shape = self.shapes.intern(pod)
         nominated = self.nominated_node(pod.uid)
         if nominated is not None:
@@ -162,7 +168,10 @@ class SchedulerCache:
     def preempt(
         self, pod: Pod, now_ms: int, budgets: Sequence[PodDisruptionBudget]
     ) -> Preemption | None:
-        """Return where a pod that fits nowhere should displace whom, None when nothing helps or it may not."""
+        """Return where a pod that fits nowhere should displace whom.
+
+        None when nothing helps or the pod may not preempt.
+        """
         if self.ineligibility(pod):
             return None
         shape = self.shapes.intern(pod)

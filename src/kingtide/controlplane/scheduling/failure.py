@@ -1,6 +1,7 @@
 """Why a pod fits nowhere, told as kube-scheduler tells it.
 
-Source: pkg/scheduler/framework/types.go, FitError (v1.36), and messages of a real kube-scheduler 1.36.2.
+Source: pkg/scheduler/framework/types.go, FitError (v1.36), and messages of a real kube-scheduler
+1.36.2.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ NO_VICTIMS = "No preemption victims found for incoming pod"
 class FitFailure(msgspec.Struct, frozen=True):
     """How many nodes refused a pod for which reason; a node may give several.
 
-    `preemption` counts nodes by what the preemption search found, None where no search took place; `preemption_note`
-    replaces it where the pod is not eligible.
+    `preemption` counts nodes by what the preemption search found, None where no search took place;
+    `preemption_note` replaces it where the pod is not eligible.
     """
 
     node_count: int

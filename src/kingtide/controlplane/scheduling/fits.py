@@ -25,10 +25,10 @@ _CORDON = Taint(key=UNSCHEDULABLE, effect="NoSchedule")
 
 
 def static_refusal(shape: PodShape, node: Node) -> str | None:
-    """Return why a node can never host a pod of this shape as long as the node stays as it is, None if it can.
+    """Return why a node as it is can never host a pod of this shape, None if it can.
 
-    Looks at cordons, taints, node selector, required node affinity, never at resources. The first refusal in the
-    order of kube-scheduler's default profile is returned.
+    Looks at cordons, taints, node selector, required node affinity, never at resources. The first
+    refusal in the order of kube-scheduler's default profile is returned.
     """
     spec = shape.spec
     if node.unschedulable and not any(tolerates(t, _CORDON) for t in spec.tolerations):
@@ -55,7 +55,8 @@ def resource_refusals(
 ) -> tuple[str, ...]:
     """Return every resource that a node lacks for a pod of this shape, empty if it fits.
 
-    `requested` is the sum over the node's pods, its `pods` their number. What the pod does not ask for is not checked.
+    `requested` is the sum over the node's pods, its `pods` their number. What the pod does not ask
+    for is not checked.
     """
     wanted = shape.requests
     reasons: list[str] = []

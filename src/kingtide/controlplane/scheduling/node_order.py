@@ -1,7 +1,8 @@
 """The order in which kube-scheduler lists nodes: round robin over zones, by arrival within a zone.
 
 It decides ties: among nodes of the best score the first of this list gets the pod.
-Source: pkg/scheduler/backend/cache/node_tree.go (v1.36); the tie-break was observed on a real scheduler.
+Source: pkg/scheduler/backend/cache/node_tree.go (v1.36); the tie-break was observed on a real
+scheduler.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ FIRST_PRECEDENCE = (1 << PRECEDENCE_BITS) - 1
 class NodeOrder:
     """Keeps each node row's precedence: the higher, the earlier in the list.
 
-    A precedence is sparse (position within the zone x number of zone slots + zone), so that an arriving node
-    changes no other's; a departing one changes those behind it in its zone only.
+    A precedence is sparse (position within the zone x number of zone slots + zone), so that an
+    arriving node changes no other's; a departing one changes those behind it in its zone only.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,7 @@ class NodeOrder:
         self._zone_slots = 16
 
     def add(self, row: int, node: Node) -> list[tuple[int, int]]:
-        """Put a row at the end of its zone and return the precedences that changed, as (row, precedence)."""
+        """Put a row at the end of its zone and return the changed (row, precedence) pairs."""
         zone = zone_key(node)
         if self._zone_of.get(row) == zone:
             return []

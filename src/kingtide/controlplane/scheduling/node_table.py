@@ -1,7 +1,8 @@
 """The nodes' resources in arrays, kept current pod by pod.
 
-One int64 matrix holds a line per quantity and a column per node row, so that a rule gathers all quantities of
-the rows that changed in one call; a memoryview per line gives scalar code the same memory at half of numpy's price.
+One int64 matrix holds a line per quantity and a column per node row, so that a rule gathers all
+quantities of the rows that changed in one call; a memoryview per line gives scalar code the same
+memory at half of numpy's price.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from kingtide.kube.resources import Resources
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-# The lines of the matrix. Offered and requested amounts stand in the same order, so that one subtraction of two
-# blocks gives all free amounts.
+# The lines of the matrix. Offered and requested amounts stand in the same order, so that one
+# subtraction of two blocks gives all free amounts.
 CPU, MEMORY, STORAGE, PODS = range(4)
 ALLOCATABLE = slice(0, 4)
 REQUESTED = slice(4, 8)
@@ -31,19 +32,19 @@ PRECEDENCE = 11
 LINES = 12
 
 MAX_MEMORY_BYTES = 1 << 46
-"""64 TiB: below it, percentages computed in doubles are exact (see `scores`). The largest EC2 type has 32 TiB."""
+"""64 TiB: up to it, percentages in doubles are exact (see `scores`); EC2 ends at 32 TiB."""
 
 _LOG_LENGTH = 4_096
 """How many changes are listed one by one; older ones are found by their stamps."""
 _LISTED_CHANGES = 12
-"""Up to this many, a reader gets a list (and works in scalars); more come deduplicated from the stamps."""
+"""Up to this many, a reader gets a list; more come deduplicated from the stamps."""
 
 
 class NodeTable:
-    """Allocatable and requested amounts of every node, by row; rows of removed nodes are used again.
+    """Allocatable and requested amounts of every node; rows of removed nodes are used again.
 
-    Arrays are replaced when the table grows, so read them from the table each time. They are for reading;
-    `upsert`, `remove`, `add` and `take` write.
+    Arrays are replaced when the table grows, so read them from the table each time. They are for
+    reading; `upsert`, `remove`, `add` and `take` write.
     """
 
     def __init__(self, shapes: ShapeTable) -> None:
@@ -62,7 +63,7 @@ class NodeTable:
         self._log_start = 0
         self._extended: list[dict[str, int]] = []
         self.partial_rows: dict[int, None] = {}
-        """Rows of nodes that offer no CPU or no memory at all; arrays of percentages do not hold for them."""
+        """Rows of nodes that offer no CPU or no memory, where percentages have no meaning."""
         self.occupied: BoolArray = np.zeros(0, dtype=np.bool_)
         self._stamps: IntArray = np.zeros(0, dtype=np.int64)
         self._static_stamps: IntArray = np.zeros(0, dtype=np.int64)
@@ -108,14 +109,15 @@ class NodeTable:
         return node
 
     def upsert(self, node: Node) -> int:
-        """Add a node or take over its new version and return its row; pods already counted stay counted.
+        """Add a node or take over its new version and return its row; counted pods stay counted.
 
         Raises:
             ValueError: the node claims more memory than any machine has.
         """
         if not 0 <= node.allocatable.memory_bytes <= MAX_MEMORY_BYTES:
             raise ValueError(
-                f"node {node.name}: allocatable memory {node.allocatable.memory_bytes} is not within 0 and 64 TiB"
+                f"node {node.name}: allocatable memory {node.allocatable.memory_bytes} bytes "
+                "is not between 0 and 64 TiB"
             )
         row = self._row_by_name.get(node.name)
         if row is None:
@@ -178,13 +180,13 @@ class NodeTable:
         self._touch(row)
 
     def changes_since(self, tick: int) -> Sequence[int] | IntArray:
-        """Return the rows changed after a reader's tick: a short list with repetitions, or an array without."""
+        """Return the rows changed after a tick: a short list, or an array without repetitions."""
         if self.tick - tick <= _LISTED_CHANGES and tick >= self._log_start:
             return self._log[tick - self._log_start :]
         return np.flatnonzero(self._stamps > tick)
 
     def static_changes_since(self, static_tick: int) -> IntArray:
-        """Return the rows whose node came, went or changed labels, taints or cordon after a reader's static tick."""
+        """Return the rows whose node came, went or changed labels, taints, cordon after a tick."""
         return np.flatnonzero(self._static_stamps > static_tick)
 
     def _count(self, row: int, shape: PodShape, sign: int) -> None:

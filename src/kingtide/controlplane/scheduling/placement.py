@@ -1,8 +1,8 @@
-"""The node a pod gets: the best score among the nodes that can host it, kept current shape by shape.
+"""The node a pod gets: the best score among those that can host it, kept current by shape.
 
-Per shape there is a column of keys (score and precedence in one integer). Before a pick only the rows that changed
-since the shape's last pick are scored again, then the largest key wins: the best score and, among equals, the first
-of the node list, as in kube-scheduler.
+Per shape there is a column of keys (score and precedence in one integer). Before a pick only the
+rows that changed since the shape's last pick are scored again, then the largest key wins: the best
+score and, among equals, the first of the node list, as in kube-scheduler.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.controlplane.scheduling.static_verdicts import StaticVerdict, StaticVerdicts
 
 TAINT_WEIGHT = 3
-"""Weight of TaintToleration in the default profile (pkg/scheduler/apis/config/v1/default_plugins.go, v1.36)."""
+"""Weight of TaintToleration in the default profile (apis/config/v1/default_plugins.go, v1.36)."""
 
 _MAX_COLUMNS = 512
-"""Bound of kept columns, 4 MB for 1,000 nodes; where every pod differs, keeping more would not pay."""
+"""Bound of kept columns, 4 MB for 1,000 nodes; where every pod differs, more do not pay."""
 
 
 class Placement:
@@ -39,7 +39,7 @@ class Placement:
         table: NodeTable,
         reserved: Callable[[PodShape, int], Sequence[PodShape]] | None = None,
     ) -> None:
-        """`reserved` names pods that are not on a row yet but whose room this shape must leave free."""
+        """`reserved` returns the pods to come on a row whose room a shape must leave free."""
         self.table = table
         self._reserved = reserved
         self._verdicts = StaticVerdicts()
@@ -88,7 +88,7 @@ class Placement:
         return FitFailure(node_count=len(self.table), reasons=reasons)
 
     def score(self, shape: PodShape, row: int) -> int:
-        """Return a node's score from scratch, without the taint score, which depends on the other nodes."""
+        """Return a node's resource score from scratch; other scores depend on the other nodes."""
         return resource_score(shape, self.table, row)
 
     def _column(self, shape: PodShape) -> _Column:
@@ -103,7 +103,7 @@ class Placement:
         return column
 
     def _with_taint_scores(self, column: _Column) -> IntArray:
-        """Add what PreferNoSchedule taints take away, normalised over the nodes that can host the pod."""
+        """Add the score for PreferNoSchedule taints, normalised over the feasible nodes."""
         keys = column.keys
         if column.verdict.tainted_rows == 0:
             return keys
@@ -161,7 +161,7 @@ class _Column:
         return keys
 
     def _correct(self, table: NodeTable, rows: IntArray, keys: IntArray) -> None:
-        """Recompute what the arrays do not hold: extended resources, nodes that offer no CPU or no memory."""
+        """Recompute what arrays do not hold: extended resources, nodes without CPU or memory."""
         extended = self._shape.requests.extended
         for i in np.flatnonzero(keys != REFUSED).tolist():
             row = int(rows[i])

@@ -21,7 +21,8 @@ from kingtide.kube.workloads import PodDisruptionBudget
 class PlacedPod(msgspec.Struct, gc=False):
     """A pod on a node, as the scheduler's cache keeps it.
 
-    `started_ms` is None until the kubelet has reported a start; `is_terminating` pods still hold their room.
+    `started_ms` is None until the kubelet has reported a start; `is_terminating` pods still hold
+    their room.
     """
 
     uid: str
@@ -32,7 +33,7 @@ class PlacedPod(msgspec.Struct, gc=False):
 
 
 class Preemption(msgspec.Struct, frozen=True):
-    """The node that a pod is nominated to and the uids of the pods to be evicted there, highest priority first."""
+    """The node a pod is nominated to and the uids to be evicted there, highest priority first."""
 
     node_name: str
     victims: tuple[str, ...]
@@ -55,11 +56,12 @@ def candidate_on(
     budgets: Sequence[PodDisruptionBudget],
     now_ms: int,
 ) -> Candidate | None:
-    """Return the fewest victims that make room on one node, None when even all of them are not enough.
+    """Return the fewest victims that make room on one node, None when even all are not enough.
 
-    `pods` are the pods on the node; `others` is what nominated pods of equal or higher priority will take there.
-    Every pod of lower priority is removed first, then as many as possible are spared: those whose eviction would
-    violate a budget before the rest, higher priority first, earlier start first.
+    `pods` are the pods on the node; `others` is what nominated pods of equal or higher priority
+    will take there. Every pod of lower priority is removed first, then as many as possible are
+    spared: those whose eviction would violate a budget before the rest, higher priority first,
+    earlier start first.
     """
     potential: list[PlacedPod] = []
     used = others
@@ -87,7 +89,10 @@ def candidate_on(
 
 
 def importance(pod: PlacedPod, now_ms: int) -> tuple[int, int]:
-    """Return the order in which victims are spared: higher priority, then longer running; unstarted counts as now."""
+    """Return the order in which victims are spared: higher priority, then longer running.
+
+    A pod that has not started counts as started now.
+    """
     started = now_ms if pod.started_ms is None else pod.started_ms
     return (-pod.shape.priority, started)
 
@@ -95,7 +100,7 @@ def importance(pod: PlacedPod, now_ms: int) -> tuple[int, int]:
 def split_by_budgets(
     pods: Sequence[PlacedPod], budgets: Sequence[PodDisruptionBudget]
 ) -> tuple[list[PlacedPod], list[PlacedPod]]:
-    """Return the pods whose eviction would exceed some budget, and the others, both in the order given."""
+    """Return the pods whose eviction would exceed a budget, and the others, in the given order."""
     left = [budget.disruptions_allowed for budget in budgets]
     violating: list[PlacedPod] = []
     peaceful: list[PlacedPod] = []
@@ -115,8 +120,8 @@ def split_by_budgets(
 def best_candidate(candidates: Sequence[Candidate], now_ms: int) -> Candidate:
     """Return the candidate that hurts least; among equals the first.
 
-    Fewest violated budgets, then lowest highest priority, lowest sum of priorities, fewest victims, latest start of
-    the highest-priority victims.
+    Fewest violated budgets, then lowest highest priority, lowest sum of priorities, fewest victims,
+    latest start of the highest-priority victims.
     """
     return min(candidates, key=lambda candidate: _harm(candidate, now_ms))
 
@@ -126,7 +131,8 @@ def _harm(candidate: Candidate, now_ms: int) -> tuple[int, int, int, int, int]:
     if not victims:
         return (candidate.pdb_violations, -(1 << 63), 0, 0, 0)
     highest = victims[0].shape.priority
-    # kube-scheduler shifts every priority by 2^31 so that many negative ones do not add up to less harm.
+    # kube-scheduler shifts every priority by 2^31 so that many negative ones do not add up to less
+    # harm.
     total = sum(pod.shape.priority + (1 << 31) for pod in victims)
     earliest = min(
         now_ms if pod.started_ms is None else pod.started_ms

@@ -1,7 +1,8 @@
 """Which pod is tried next, and when a pod that found no place is tried again.
 
-Three places as in kube-scheduler: active (to be tried now), back-off (will be tried at a time), parked (tried, waits
-for an event that may help). Pods of one shape stand in one line, because all of them fit or none does.
+Three places as in kube-scheduler: active (to be tried now), back-off (will be tried at a time),
+parked (tried, waits for an event that may help). Pods of one shape stand in one line, because all
+of them fit or none does.
 Source: pkg/scheduler/backend/queue/scheduling_queue.go (v1.36).
 """
 
@@ -19,11 +20,13 @@ INITIAL_BACKOFF_MS = 1_000
 MAX_BACKOFF_MS = 10_000
 """podMaxBackoffSeconds of KubeSchedulerConfiguration v1."""
 MAX_PARKED_MS = 300_000
-"""DefaultPodMaxInUnschedulablePodsDuration: a parked pod is tried again after 5 minutes without any event."""
+"""DefaultPodMaxInUnschedulablePodsDuration: 5 minutes, then a pod is tried without an event."""
 
 
 class QueuedPod(msgspec.Struct, gc=False):
-    """A pod in the queue; `attempts` counts the times it was tried, `entered_ms` is when it last became active.
+    """A pod in the queue.
+
+    `attempts` counts the times it was tried, `entered_ms` is when it last became active.
 
     `place` is `active`, `backoff`, `parked` or `taken` (popped, being tried).
     """
@@ -38,7 +41,7 @@ class QueuedPod(msgspec.Struct, gc=False):
 
 
 class SchedulingQueue:
-    """Pending pods in the order in which the scheduler tries them: priority, then time, then arrival."""
+    """Pending pods in the order in which they are tried: priority, then time, then arrival."""
 
     def __init__(
         self,
@@ -78,7 +81,10 @@ class SchedulingQueue:
             self._unpark(pod)
 
     def pop(self, now_ms: int) -> QueuedPod | None:
-        """Return the next pod to try, None when none is active; it stays known until `done` or a failure is told."""
+        """Return the next pod to try, None when none is active.
+
+        It stays known until `done`, `remove` or `park` is told.
+        """
         self.advance(now_ms)
         while self._heads:
             _, entered_ms, sequence, index = heapq.heappop(self._heads)
@@ -106,7 +112,7 @@ class SchedulingQueue:
         heapq.heappush(self._parked_since, (now_ms, pod.sequence, pod.uid))
 
     def park_shape(self, shape: PodShape, now_ms: int) -> tuple[str, ...]:
-        """Park every active pod of a shape, each as one attempt, and return their uids in queue order."""
+        """Park every active pod of a shape, each as one attempt, and return their uids in order."""
         line = self._lines.get(shape.index)
         if not line:
             return ()
@@ -121,7 +127,7 @@ class SchedulingQueue:
         return tuple(parked)
 
     def wake(self, now_ms: int, helps: Callable[[PodShape], bool] | None = None) -> int:
-        """Move parked pods whose shape an event may help to back-off or active, and return how many.
+        """Move parked pods that an event may help to back-off or active, and return how many.
 
         `helps` None wakes all.
         """
@@ -177,7 +183,7 @@ class SchedulingQueue:
         )
 
     def backoff_ms(self, attempts: int) -> int:
-        """Return how long after a failure a pod with so many attempts waits: doubling from the first."""
+        """Return how long a pod waits after its nth failed attempt: doubling from the first."""
         delay_ms = self._initial_backoff_ms
         for _ in range(attempts - 1):
             delay_ms *= 2

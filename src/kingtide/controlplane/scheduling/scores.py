@@ -1,9 +1,11 @@
 """What a node is worth to a pod for its resources: LeastAllocated plus BalancedAllocation.
 
-The scalar functions say what is computed; `resource_keys` computes the same for many nodes at once. LeastAllocated
-divides integers in kube-scheduler; doubles give the same percentage here, because a numerator below 2^53 and a
-divisor up to 2^46 keep every quotient further from an integer than a double's rounding.
-Source: pkg/scheduler/framework/plugins/noderesources/{least_allocated,balanced_allocation}.go (v1.36).
+The scalar functions say what is computed; `resource_keys` computes the same for many nodes at once.
+LeastAllocated divides integers in kube-scheduler; doubles give the same percentage here, because a
+numerator below 2^53 and a divisor up to 2^46 keep every quotient further from an integer than a
+double's rounding.
+Source: pkg/scheduler/framework/plugins/noderesources/{least_allocated,balanced_allocation}.go
+(v1.36).
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ def least_allocated(
 ) -> int:
     """Return the mean percentage of CPU and memory that stays free with the pod, 0 to 100.
 
-    Used amounts count the defaults of containers that request nothing. What a node does not offer is left out.
+    Used amounts count the defaults of containers that request nothing. What a node does not offer
+    is left out.
     """
     score, weights = 0, 0
     if cpu_allocatable > 0:
@@ -49,7 +52,10 @@ def least_allocated(
 
 
 def balanced_allocation(shape: PodShape, table: NodeTable, row: int) -> int:
-    """Return how much the pod evens out a node's CPU and memory: 75 for no change, 0 for a shape without requests."""
+    """Return how much the pod evens out a node's CPU and memory, 0 to 100.
+
+    75 is no change; a shape without requests gets 0 everywhere.
+    """
     if is_best_effort(shape):
         return 0
     with_pod = balance_percent(
@@ -95,7 +101,9 @@ class ShapeAmounts:
 
 
 def resource_keys(amounts: ShapeAmounts, block: IntArray) -> IntArray:
-    """Return score and precedence of each node of a block as one sortable key, `REFUSED` where the pod has no room.
+    """Return score and precedence of each node of a block as one sortable key.
+
+    `REFUSED` where the pod has no room.
 
     `block` holds the lines of `NodeTable.matrix` for the nodes asked about.
     """

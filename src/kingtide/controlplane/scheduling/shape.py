@@ -1,7 +1,7 @@
 """Shapes: all that the scheduler looks at in a pod, interned so that it is evaluated once.
 
-The thousands of pods of a fleet come from a few dozen templates. Rules work on a shape's dense index and keep
-their own arrays by it, instead of reading every pod's spec again.
+The thousands of pods of a fleet come from a few dozen templates. Rules work on a shape's dense
+index and keep their own arrays by it, instead of reading every pod's spec again.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024
 """What scores assume for a container without a memory request (DefaultMemoryRequest, same file)."""
 
 _REMEMBERED_OBJECTS = 65_536
-"""Bound of the identity memory: more distinct (spec, labels) objects than this are simply looked up by content."""
+"""Bound of the identity memory; beyond it, pods are looked up by content again."""
 
 
 class PodShape(msgspec.Struct, frozen=True, gc=False):
-    """What the scheduler sees of a pod; equal content has the same `index`, and indexes are dense from 0.
+    """What the scheduler sees of a pod; equal content has the same `index`, dense from 0.
 
-    `requests` counts as kube-scheduler does (containers, init steps, sidecars, overhead; `pods` is 1).
-    `nonzero_*` are the requests with the defaults that scores assume.
+    `requests` counts as kube-scheduler does (containers, init steps, sidecars, overhead; `pods` is
+    1). `nonzero_*` are the requests with the defaults that scores assume.
     """
 
     index: int
@@ -108,7 +108,7 @@ def _shape_of(index: int, pod: Pod) -> PodShape:
 
 
 def _with_defaults(container: Container) -> Container:
-    """Return a container with the requests that scores assume; an absent request reads as 0 here."""
+    """Return a container with the requests that scores assume; an absent request reads as 0."""
     requests = container.requests
     return msgspec.structs.replace(
         container,

@@ -1,4 +1,4 @@
-"""What depends only on a node's labels, taints and cordon, evaluated once per kind of pod and node version."""
+"""What depends only on a node's labels, taints and cordon, evaluated once per kind of pod."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_KINDS = 1_024
 
 
 class StaticVerdict:
-    """One kind of pod against every node: may it run there, and how many avoidable taints speak against it."""
+    """One kind of pod against every node: may it run there, and how many taints advise against."""
 
     def __init__(self, shape: PodShape) -> None:
         self._shape = shape
@@ -51,7 +51,7 @@ class StaticVerdict:
 
 
 class StaticVerdicts:
-    """The verdicts of every kind of pod asked about: kinds differ in selector, affinity or tolerations."""
+    """The verdicts of every kind of pod; kinds differ in selector, affinity or tolerations."""
 
     def __init__(self) -> None:
         self._by_kind: dict[tuple[object, ...], StaticVerdict] = {}
