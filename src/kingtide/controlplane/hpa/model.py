@@ -1,8 +1,9 @@
 """What a HorizontalPodAutoscaler is given and what it answers: specification, observation, memory, outcome.
 
-Words are those of `autoscaling/v2`. Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/
-horizontal-pod-autoscaler-v2/ (v1.36). Usage and targets are integers in milli-units, times integer milliseconds
-on the caller's axis, durations seconds as Kubernetes writes them.
+Words are those of `autoscaling/v2`. Source:
+https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/
+horizontal-pod-autoscaler-v2/ (v1.36). Usage and targets are integers in milli-units, times integer
+milliseconds on the caller's axis, durations seconds as Kubernetes writes them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Literal
 
 import msgspec
 
+from kingtide.controlplane.hpa.history import Recommendations, ScaleEvent
 from kingtide.controlplane.hpa.pods import PodGroup
+from kingtide.controlplane.hpa.replicas import Problem, Proposal
 from kingtide.kube.pods import ConditionStatus
 
 # ---------------------------------------------------------------- what is wanted
@@ -58,23 +61,36 @@ class PodsMetric(msgspec.Struct, frozen=True, gc=False, tag="Pods"):
     target: AverageValueTarget
 
 
+LabelPairs = tuple[tuple[str, str], ...]
+"""matchLabels of a metric's selector, sorted by label."""
+
+
 class ObjectMetric(msgspec.Struct, frozen=True, gc=False, tag="Object"):
-    """A custom metric of one other object of the namespace, for example an Ingress."""
+    """A custom metric of one other object of the namespace, for example an Ingress.
+
+    `selector` None means that the spec has none.
+    """
 
     metric: str
     described_kind: str
     described_name: str
     target: ValueTarget | AverageValueTarget
+    selector: LabelPairs | None = None
 
 
 class ExternalMetric(msgspec.Struct, frozen=True, gc=False, tag="External"):
-    """A metric from outside the cluster; its series are added up."""
+    """A metric from outside the cluster; its series are added up. `selector` None means that there is none."""
 
     metric: str
     target: ValueTarget | AverageValueTarget
+    selector: LabelPairs | None = None
 
 
 Metric = ResourceMetric | ContainerResourceMetric | PodsMetric | ObjectMetric | ExternalMetric
+
+
+SelectPolicy = Literal["Max", "Min", "Disabled"]
+"""Which policy of a direction decides: the biggest change, the smallest, or none at all."""
 
 
 class ScalingPolicy(msgspec.Struct, frozen=True, gc=False):
@@ -92,7 +108,7 @@ class ScalingRules(msgspec.Struct, frozen=True, gc=False):
     """
 
     policies: tuple[ScalingPolicy, ...] | None = None
-    select_policy: Literal["Max", "Min", "Disabled"] | None = None
+    select_policy: SelectPolicy | None = None
     stabilization_window_seconds: int | None = None
     tolerance: Decimal | None = None
 
@@ -107,8 +123,8 @@ class Behavior(msgspec.Struct, frozen=True, gc=False):
 class HpaSpec(msgspec.Struct, frozen=True, gc=False):
     """One autoscaler: its target, bounds and metrics.
 
-    `behavior` None is the algorithm from before behaviours existed (double at most, hold for the controller's
-    downscale window), which is not the same as a behaviour full of defaults.
+    `behavior` None is the algorithm from before behaviours existed (double at most, hold for the
+    controller's downscale window), which is not the same as a behaviour full of defaults.
     """
 
     namespace: str
@@ -126,11 +142,12 @@ class HpaSpec(msgspec.Struct, frozen=True, gc=False):
 class MetricReading(msgspec.Struct, frozen=True, gc=False):
     """What the metrics APIs answered for one metric, and the pods the target's selector returns.
 
-    `groups` are all selected pods (also failed and deleting ones) with their sample of this metric; the average
-    forms of external and object metrics never look at them. `unknown_pods` and `unknown_usage_milli` count and
-    add up samples of pods the selector does not return. `values_milli` are the series of an external metric or
-    the one value of an object; empty means that the API knows no such metric. `api_error` is not empty when the
-    API could not be asked at all.
+    `groups` are all selected pods (also failed and deleting ones) with their sample of this metric;
+    the average forms of external and object metrics never look at them. `unknown_pods` and
+    `unknown_usage_milli` count and add up samples of pods the selector does not return.
+    `values_milli` are the series of an external metric or the one value of an object; empty means
+    that the API knows no such metric. `api_error` is not empty when the API could not be asked at
+    all.
     """
 
     groups: tuple[PodGroup, ...] = ()
@@ -143,7 +160,8 @@ class MetricReading(msgspec.Struct, frozen=True, gc=False):
 class HpaObservation(msgspec.Struct, frozen=True, gc=False):
     """What one pass sees: the scale subresource, and one reading for each metric of the spec, in its order.
 
-    `current_replicas` is the scale's spec (what was last asked for), `status_replicas` its status (what exists).
+    `current_replicas` is the scale's spec (what was last asked for), `status_replicas` its status
+    (what exists).
     """
 
     current_replicas: int
@@ -152,24 +170,6 @@ class HpaObservation(msgspec.Struct, frozen=True, gc=False):
 
 
 # ---------------------------------------------------------------- what is remembered
-
-
-class Recommendation(msgspec.Struct, frozen=True, gc=False):
-    """A recommendation as it was before stabilisation."""
-
-    at_ms: int
-    replicas: int
-
-
-class ScaleEvent(msgspec.Struct, frozen=True, gc=False):
-    """A change that was carried out; `change` is positive in both directions.
-
-    `outdated` marks a slot that the next event of its direction may reuse.
-    """
-
-    at_ms: int
-    change: int
-    outdated: bool = False
 
 
 ConditionType = Literal["AbleToScale", "ScalingActive", "ScalingLimited", "ScaledToZero"]
@@ -188,12 +188,13 @@ class HpaCondition(msgspec.Struct, frozen=True, gc=False):
 class HpaState(msgspec.Struct, frozen=True, gc=False):
     """All that one pass leaves to the next.
 
-    Histories live in the controller's memory only: `recommendations` None is a new autoscaler or a restarted
-    controller. They are slot lists, not chronological (`history.py`). `conditions`, `desired_replicas` and
-    `last_scale_ms` (None before the first scaling) are the object's status and survive a restart.
+    Histories live in the controller's memory only: `recommendations` None is a new autoscaler or a
+    restarted controller. They are slot lists, not chronological (`history.py`). `conditions`,
+    `desired_replicas` and `last_scale_ms` (None before the first scaling) are the object's status
+    and survive a restart.
     """
 
-    recommendations: tuple[Recommendation, ...] | None = None
+    recommendations: Recommendations | None = None
     scale_up_events: tuple[ScaleEvent, ...] = ()
     scale_down_events: tuple[ScaleEvent, ...] = ()
     conditions: tuple[HpaCondition, ...] = ()
@@ -215,10 +216,12 @@ class HpaState(msgspec.Struct, frozen=True, gc=False):
 class HpaControllerConfig(msgspec.Struct, frozen=True, gc=False):
     """Flags of kube-controller-manager, with its defaults (v1.36).
 
-    Source: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/, flags
-    `--horizontal-pod-autoscaler-*` named after each field; feature gates
-    https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/ (`HPAConfigurableTolerance`
-    beta and on, `HPAScaleToZero` alpha and off). `tolerance` is the flag's double.
+    Source:
+    https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/,
+    flags `--horizontal-pod-autoscaler-*` named after each field; feature gates
+    https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
+    (`HPAConfigurableTolerance` beta and on, `HPAScaleToZero` alpha and off). `tolerance` is the
+    flag's double.
     """
 
     downscale_stabilization_seconds: int = 300
@@ -237,18 +240,10 @@ DEFAULT_CONFIG = HpaControllerConfig()
 
 
 class MetricOutcome(msgspec.Struct, frozen=True, gc=False):
-    """What one metric proposed; fields that its kind does not produce are None.
-
-    `error` is the code of what went wrong ("" when nothing did) and `error_message` the controller's wording.
-    """
+    """What one metric of the spec proposed, or why it could not; `name` is the controller's description of it."""
 
     name: str
-    replicas: int | None = None
-    utilization_percent: int | None = None
-    average_milli: int | None = None
-    total_milli: int | None = None
-    error: str = ""
-    error_message: str = ""
+    result: Proposal | Problem
 
 
 class HpaEvent(msgspec.Struct, frozen=True, gc=False):
@@ -262,14 +257,16 @@ class HpaEvent(msgspec.Struct, frozen=True, gc=False):
 class HpaOutcome(msgspec.Struct, frozen=True, gc=False):
     """The answer of one pass and everything a report needs to explain it.
 
-    `desired_replicas` is what the scale subresource is to be set to, `rescaled` whether that differs from what it
-    is. `recommended_replicas` is what the metrics asked for and entered the history, `stabilized_replicas` what the
-    windows left of it; both are None when no metric was consulted or the metrics failed. `winning_metric` names
-    the metric behind the recommendation ("" for none), `error` is what the pass returns to its caller ("" for
-    nothing); a pass may scale and report an error. `state` assumes that the scale was accepted; if the API refuses
-    it, use `update_refused`.
+    `desired_replicas` is what the scale subresource is to be set to, `rescaled` whether that
+    differs from what it is (`current_replicas`). `recommended_replicas` is what the metrics asked
+    for and entered the history, `stabilized_replicas` what the windows left of it; both are None
+    when no metric was consulted or the metrics failed. `winning_metric` names the metric behind the
+    recommendation ("" for none), `error` is what the pass returns to its caller ("" for nothing); a
+    pass may scale and report an error. `state` assumes that the scale was accepted; if the API
+    refuses it, use `rescale_refused`.
     """
 
+    current_replicas: int
     desired_replicas: int
     rescaled: bool
     state: HpaState
@@ -290,6 +287,9 @@ class HpaOutcome(msgspec.Struct, frozen=True, gc=False):
     def utilization_percent(self) -> int | None:
         """The first utilization any metric of this pass produced, None when there is none."""
         for metric in self.metrics:
-            if metric.utilization_percent is not None:
-                return metric.utilization_percent
+            if (
+                isinstance(metric.result, Proposal)
+                and metric.result.utilization_percent is not None
+            ):
+                return metric.result.utilization_percent
         return None

@@ -1,0 +1,175 @@
+"""How far one pass may go: the rate of change, then the bounds of the autoscaler.
+
+Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#scaling-policies
+and https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/podautoscaler/horizontal.go
+(`convertDesiredReplicasWithRules`, `convertDesiredReplicasWithBehaviorRate`).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kingtide.controlplane.hpa.behavior import EffectiveBehavior, EffectiveRules
+from kingtide.controlplane.hpa.doubles import (
+    MAX_INT32,
+    MIN_INT32,
+    ceil_int32,
+    truncate_int32,
+    wrap_int32,
+)
+from kingtide.controlplane.hpa.history import ScaleEvent, change_within
+
+LEGACY_UP_FACTOR = 2
+"""Without a behaviour one pass at most doubles, against bogus usage reports (kubernetes issue 32304)."""
+
+LEGACY_UP_MINIMUM = 4
+"""... but may always reach four, so that one replica is not stuck with two."""
+
+
+class Limit(msgspec.Struct, frozen=True, gc=False):
+    """What may be asked for, and why it is not more (or less): the reason and message of ScalingLimited."""
+
+    replicas: int
+    reason: str
+    message: str
+
+
+WITHIN_RANGE = ("DesiredWithinRange", "the desired count is within the acceptable range")
+_UP_RATE = (
+    "ScaleUpLimit",
+    "the desired replica count is increasing faster than the maximum scale rate",
+)
+_DOWN_RATE = (
+    "ScaleDownLimit",
+    "the desired replica count is decreasing faster than the maximum scale rate",
+)
+_ABOVE_MAXIMUM = (
+    "TooManyReplicas",
+    "the desired replica count is more than the maximum replica count",
+)
+_BELOW_MINIMUM = (
+    "TooFewReplicas",
+    "the desired replica count is less than the minimum replica count",
+)
+
+
+def limit_legacy(current: int, desired: int, minimum: int, maximum: int) -> Limit:
+    """Return the desired size within the bounds and within twice the current size (or four)."""
+    if desired < minimum:
+        return Limit(minimum, *_BELOW_MINIMUM)
+    rate_limit = legacy_scale_up_limit(current)
+    if maximum > rate_limit:
+        if desired > rate_limit:
+            return Limit(rate_limit, *_UP_RATE)
+    elif desired > maximum:
+        return Limit(maximum, *_ABOVE_MAXIMUM)
+    return Limit(desired, *WITHIN_RANGE)
+
+
+def legacy_scale_up_limit(current: int) -> int:
+    """Return the size one pass may reach without a behaviour."""
+    return max(LEGACY_UP_FACTOR * current, LEGACY_UP_MINIMUM)
+
+
+def limit_with_behavior(
+    current: int,
+    desired: int,
+    minimum: int,
+    maximum: int,
+    behavior: EffectiveBehavior,
+    up_events: tuple[ScaleEvent, ...],
+    down_events: tuple[ScaleEvent, ...],
+    now_ms: int,
+) -> Limit:
+    """Return the desired size within the policies of its direction, then within the bound of that direction.
+
+    A size that does not change is never limited, not even when it is out of bounds; on the way down
+    the minimum holds even where that means to grow. Policies that are used up hold the current
+    size.
+    """
+    if desired > current:
+        allowed = max(
+            scale_up_limit(current, behavior.scale_up, up_events, down_events, now_ms), current
+        )
+        why = _ABOVE_MAXIMUM
+        if maximum > allowed:
+            why = _UP_RATE
+        allowed = min(allowed, maximum)
+        if desired > allowed:
+            return Limit(allowed, *why)
+    elif desired < current:
+        allowed = min(
+            scale_down_limit(current, behavior.scale_down, up_events, down_events, now_ms), current
+        )
+        why = _BELOW_MINIMUM
+        if minimum < allowed:
+            why = _DOWN_RATE
+        allowed = max(allowed, minimum)
+        if desired < allowed:
+            return Limit(allowed, *why)
+    return Limit(desired, *WITHIN_RANGE)
+
+
+def scale_up_limit(
+    current: int,
+    rules: EffectiveRules,
+    up_events: tuple[ScaleEvent, ...],
+    down_events: tuple[ScaleEvent, ...],
+    now_ms: int,
+) -> int:
+    """Return the largest size the policies allow, before it is held against the current size and the bounds.
+
+    A percentage is computed in doubles and rounded up, so 50 plus 10 % is 56.
+    """
+    if rules.select_policy == "Disabled":
+        return current
+    proposals: list[int] = []
+    for policy in rules.policies:
+        start = _size_at_start(current, up_events, down_events, now_ms, policy.period_seconds)
+        if policy.type == "Pods":
+            proposals.append(wrap_int32(start + policy.value))
+        else:
+            proposals.append(ceil_int32(float(start) * (1 + float(policy.value) / 100)))
+    if rules.select_policy == "Min":
+        return min(proposals, default=MAX_INT32)
+    return max(proposals, default=MIN_INT32)
+
+
+def scale_down_limit(
+    current: int,
+    rules: EffectiveRules,
+    up_events: tuple[ScaleEvent, ...],
+    down_events: tuple[ScaleEvent, ...],
+    now_ms: int,
+) -> int:
+    """Return the smallest size the policies allow, before it is held against the current size and the bounds.
+
+    A percentage is computed in doubles and truncated, so 50 less 80 % is 9.
+    """
+    if rules.select_policy == "Disabled":
+        return current
+    proposals: list[int] = []
+    for policy in rules.policies:
+        start = _size_at_start(current, up_events, down_events, now_ms, policy.period_seconds)
+        if policy.type == "Pods":
+            proposals.append(wrap_int32(start - policy.value))
+        else:
+            proposals.append(truncate_int32(float(start) * (1 - float(policy.value) / 100)))
+    if rules.select_policy == "Min":
+        return max(proposals, default=MIN_INT32)
+    return min(proposals, default=MAX_INT32)
+
+
+def _size_at_start(
+    current: int,
+    up_events: tuple[ScaleEvent, ...],
+    down_events: tuple[ScaleEvent, ...],
+    now_ms: int,
+    period_seconds: int,
+) -> int:
+    """Return how many replicas there were when the period began, from the events of both directions."""
+    return (
+        current
+        - change_within(up_events, now_ms, period_seconds)
+        + change_within(down_events, now_ms, period_seconds)
+    )

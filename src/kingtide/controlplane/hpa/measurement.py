@@ -1,0 +1,119 @@
+"""Asking one metric of the spec what it proposes.
+
+Source:
+https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/podautoscaler/horizontal.go
+(`computeReplicasForMetric` and the functions it calls) and metrics/client.go.
+"""
+
+from __future__ import annotations
+
+from kingtide.controlplane.hpa.doubles import MAX_INT64
+from kingtide.controlplane.hpa.model import (
+    AverageValueTarget,
+    ExternalMetric,
+    HpaControllerConfig,
+    HpaObservation,
+    HpaSpec,
+    Metric,
+    MetricReading,
+    ObjectMetric,
+    PodsMetric,
+    UtilizationTarget,
+)
+from kingtide.controlplane.hpa.ratio import Tolerances
+from kingtide.controlplane.hpa.replicas import (
+    Problem,
+    Proposal,
+    replicas_for_average,
+    replicas_for_shared_value,
+    replicas_for_utilization,
+    replicas_for_value,
+)
+from kingtide.controlplane.hpa.tally import tally_pods
+from kingtide.controlplane.hpa.wording import unavailable
+
+
+def measure(
+    spec: HpaSpec,
+    metric: Metric,
+    reading: MetricReading,
+    observation: HpaObservation,
+    tolerances: Tolerances,
+    now_ms: int,
+    config: HpaControllerConfig,
+) -> Proposal | Problem:
+    """Return what one metric proposes, or why it cannot."""
+    if reading.api_error or not _is_listed(metric, reading):
+        return Problem(
+            "metrics_unavailable", unavailable(spec.namespace, metric, reading.api_error)
+        )
+    if isinstance(metric, ObjectMetric | ExternalMetric):
+        return _measure_value(metric, reading, observation, tolerances)
+    current = observation.current_replicas
+    target = metric.target
+    tally = tally_pods(
+        reading.groups,
+        reading.unknown_pods,
+        reading.unknown_usage_milli,
+        not isinstance(metric, PodsMetric) and metric.resource == "cpu",
+        target.percent if isinstance(target, UtilizationTarget) else 0,
+        now_ms,
+        config.cpu_initialization_period_seconds * 1000,
+        config.initial_readiness_delay_seconds * 1000,
+    )
+    if isinstance(target, UtilizationTarget):
+        return replicas_for_utilization(tally, current, target.percent, tolerances)
+    return replicas_for_average(tally, current, target.milli, tolerances)
+
+
+def _measure_value(
+    metric: ObjectMetric | ExternalMetric,
+    reading: MetricReading,
+    observation: HpaObservation,
+    tolerances: Tolerances,
+) -> Proposal | Problem:
+    """Return what a metric proposes whose value does not come from the pods."""
+    target = metric.target
+    is_external = isinstance(metric, ExternalMetric)
+    if isinstance(target, AverageValueTarget):
+        values = reading.values_milli
+        total = _summed_until_negative(values) if is_external else values[0]
+        return replicas_for_shared_value(
+            total, observation.status_replicas, target.milli, tolerances, is_external
+        )
+    return replicas_for_value(
+        _summed_capped(reading.values_milli) if is_external else reading.values_milli[0],
+        observation.current_replicas,
+        target.milli,
+        reading.groups,
+        tolerances,
+    )
+
+
+def _is_listed(metric: Metric, reading: MetricReading) -> bool:
+    """Return whether the API returned anything at all, usable or not."""
+    if isinstance(metric, ObjectMetric | ExternalMetric):
+        return bool(reading.values_milli)
+    if reading.unknown_pods:
+        return True
+    return any(group.sample is not None and group.count for group in reading.groups)
+
+
+def _summed_capped(values_milli: tuple[int, ...]) -> int:
+    """Return the sum of the series, capped at the first overflow."""
+    total = 0
+    for value in values_milli:
+        if value > 0 and total > MAX_INT64 - value:
+            return MAX_INT64
+        total += value
+    return total
+
+
+def _summed_until_negative(values_milli: tuple[int, ...]) -> int:
+    """Return the sum of the series as the average form adds them: a negative sum is taken for an overflow."""
+    total = 0
+    for value in values_milli:
+        total += value
+        if total < 0 or total > MAX_INT64:
+            return MAX_INT64
+    return total
