@@ -62,7 +62,8 @@ def main() -> int:
 
 def fingerprint() -> str:
     """A hash of all that decides what stands in .venv."""
-    digest = hashlib.sha256(f"{sys.version}\n{ROOT}\n".encode())
+    # cpython-311, not the patch version: the distribution renews that under a living .venv.
+    digest = hashlib.sha256(f"{sys.implementation.cache_tag}\n{ROOT}\n".encode())
     for source in SOURCES:
         digest.update(source.read_bytes())
     return digest.hexdigest()

@@ -15,20 +15,28 @@ from kingtide.cli.failure import BadInput, ExitCode, Failure
 
 
 class Command(NamedTuple):
-    """A command: the function `name` of the module `kingtide.cli.name`, imported when it is called.
+    """A command: a function, in a module of its own that is imported when the command is called.
 
     The function returns its exit code (None is 0) and raises `Failure`s. `summary` is the first
     sentence of its docstring: it stands here too, so that `--help` need not import the command.
     """
 
     name: str
+    function: str
+    """Where it is, as `module:function`."""
     summary: str
 
 
-COMMANDS: tuple[Command, ...] = (Command("completion", "Print the completion script for a shell."),)
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        name="completion",
+        function="kingtide.cli.completion:completion",
+        summary="Print the completion script for a shell.",
+    ),
+)
 
 
-def build() -> App:
+def build(commands: Sequence[Command] = COMMANDS) -> App:
     """The command line with all its commands, none of them imported yet."""
     app = App(
         name="kingtide",
@@ -38,16 +46,15 @@ def build() -> App:
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
-    for command in COMMANDS:
-        path = f"kingtide.cli.{command.name}:{command.name}"
-        app.command(path, name=command.name, help=command.summary)
+    for command in commands:
+        app.command(command.function, name=command.name, help=command.summary)
     return app
 
 
-def run(arguments: Sequence[str]) -> ExitCode:
+def run(arguments: Sequence[str], commands: Sequence[Command] = COMMANDS) -> ExitCode:
     """Run one command line and return its exit code; failures are told on stderr."""
     try:
-        result = build()(list(arguments), print_error=False, exit_on_error=False)
+        result = build(commands)(list(arguments), print_error=False, exit_on_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
         return _tell(BadInput(str(error).rstrip("."), hint="`kingtide --help` shows what it takes"))
