@@ -1,8 +1,8 @@
 """The actions a controller may ask for: plain values with their object, precondition and reason.
 
-There is no catch-all "apply anything": RBAC and IAM derive from `REQUIRES`, so a controller can do exactly what
-the classes in its ACTIONS say. Preconditions make acting late harmless: a performer that finds another value
-than the expected one does nothing and reports `precondition_failed`.
+There is no catch-all "apply anything": RBAC and IAM derive from `REQUIRES`, so a controller can do
+exactly what the classes in its ACTIONS say. Preconditions make acting late harmless: a performer
+that finds another value than the expected one does nothing and reports `precondition_failed`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from kingtide.kube.taints import Taint, TaintEffect
 
 
 class Permission(msgspec.Struct, frozen=True, gc=False, order=True):
-    """A right an action needs: a Kubernetes verb on a resource, or an AWS API action (`api` is `aws`)."""
+    """A right an action needs.
+
+    A Kubernetes verb on a resource, or an AWS API action (`api` is `aws`).
+    """
 
     api: str
     verb: str
@@ -47,9 +50,7 @@ class TerminateInstance(Action, frozen=True, gc=False, kw_only=True, tag="Termin
     """Terminate one instance and lower its group's desired capacity by one."""
 
     REQUIRES: ClassVar[tuple[Permission, ...]] = (
-        Permission(
-            "aws", "autoscaling:TerminateInstanceInAutoScalingGroup", "autoScalingGroup"
-        ),
+        Permission("aws", "autoscaling:TerminateInstanceInAutoScalingGroup", "autoScalingGroup"),
     )
 
     group: str
@@ -79,11 +80,12 @@ class RemoveTaint(Action, frozen=True, gc=False, kw_only=True, tag="RemoveTaint"
 
 
 class EvictPod(Action, frozen=True, gc=False, kw_only=True, tag="EvictPod"):
-    """Evict the pod with this uid through the eviction API; `grace_seconds` None keeps the pod's own."""
+    """Evict the pod with this uid through the eviction API.
 
-    REQUIRES: ClassVar[tuple[Permission, ...]] = (
-        Permission("core", "create", "pods", "eviction"),
-    )
+    `grace_seconds` None keeps the pod's own.
+    """
+
+    REQUIRES: ClassVar[tuple[Permission, ...]] = (Permission("core", "create", "pods", "eviction"),)
 
     namespace: str
     name: str
@@ -92,7 +94,10 @@ class EvictPod(Action, frozen=True, gc=False, kw_only=True, tag="EvictPod"):
 
 
 class PatchScale(Action, frozen=True, gc=False, kw_only=True, tag="PatchScale"):
-    """Set a Deployment's replicas through its scale subresource if they still are `expected_replicas`."""
+    """Set a Deployment's replicas through its scale subresource.
+
+    Does nothing unless they still are `expected_replicas`.
+    """
 
     REQUIRES: ClassVar[tuple[Permission, ...]] = (
         Permission("apps", "patch", "deployments", "scale"),

@@ -22,8 +22,8 @@ Topic = Literal["unschedulable_pods", "nodes", "workloads", "configuration"]
 class Controller(msgspec.Struct, Generic[P, M], frozen=True):
     """A controller: `decide(snapshot, policy, memory, now_ms, chance) -> Decision`.
 
-    It runs when something in `watches` changed, and at the `wake_at_ms` it asked for. `first_memory` is what it
-    starts with, also after a crash, which must be safe.
+    It runs when something in `watches` changed, and at the `wake_at_ms` it asked for.
+    `first_memory` is what it starts with, also after a crash, which must be safe.
     """
 
     name: str
@@ -43,7 +43,7 @@ class UndeclaredAction(Exception):
 
 
 def check_declared(controller: Controller[P, M], decision: Decision[M]) -> None:
-    """Raise UndeclaredAction when a decision holds an action outside the controller's declaration."""
+    """Raise UndeclaredAction when a decision holds an action its controller does not declare."""
     for action in decision.actions:
         if type(action) not in controller.actions:
             raise UndeclaredAction(f"{controller.name} does not declare {type(action).__name__}")

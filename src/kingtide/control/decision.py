@@ -1,4 +1,7 @@
-"""What a controller returns: actions, its next memory, its report, and when it wants to look again."""
+"""What a controller returns.
+
+Actions, its next memory, its report, and when it wants to look again.
+"""
 
 from __future__ import annotations
 

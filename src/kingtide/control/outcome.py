@@ -12,7 +12,10 @@ OutcomeStatus = Literal["done", "precondition_failed", "refused", "failed"]
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """The result of one action; `code` is the API's (429, `InsufficientInstanceCapacity`), empty when done."""
+    """The result of one action.
+
+    `code` is the API's (429, `InsufficientInstanceCapacity`), empty when done.
+    """
 
     action: Action
     status: OutcomeStatus

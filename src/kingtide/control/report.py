@@ -1,7 +1,7 @@
 """The report of a pass: what was considered, chosen and not touched, and why.
 
-Events, metrics, logs, the console and `kingtide explain` all read this one report. A verdict is recorded when it
-changes, never for the whole fleet at every pass.
+Events, metrics, logs, the console and `kingtide explain` all read this one report. A verdict is
+recorded when it changes, never for the whole fleet at every pass.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ Detail = int | str | bool
 class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What a controller now holds of one subject.
 
-    `subject` is `kind/name` (`node/ip-10-0-1-7`, `group/spot-nodes-workers-4x`, `pod/shop/api-7`); `code` is a
-    stable CamelCase word, documented in the controller's report module; `details` fill its sentence.
+    `subject` is `kind/name` (`node/ip-10-0-1-7`, `group/spot-nodes-workers-4x`, `pod/shop/api-7`);
+    `code` is a stable CamelCase word, documented in the controller's report module; `details` fill
+    its sentence.
     """
 
     subject: str
@@ -41,7 +42,10 @@ class Phrases(msgspec.Struct, frozen=True):
     sentences: Mapping[str, str]
 
     def tell(self, verdict: Verdict) -> str:
-        """Return the verdict as a sentence; an unknown code is told by its details, never hidden."""
+        """Return the verdict as a sentence.
+
+        An unknown code is told by its details, never hidden.
+        """
         pattern = self.sentences.get(verdict.code)
         if pattern is None:
             details = ", ".join(f"{k}={v}" for k, v in verdict.details.items())

@@ -1,4 +1,7 @@
-"""The world as a controller sees it: read-only, with the lag of watches and caches, valid during one pass."""
+"""The world as a controller sees it.
+
+Read-only, with the lag of watches and caches, valid during one pass.
+"""
 
 from __future__ import annotations
 
@@ -17,32 +20,45 @@ from kingtide.kube.workloads import ConfigMap, DaemonSet, Deployment, PodDisrupt
 
 
 class ClusterView(Protocol):
-    """The observed Kubernetes objects. Every mapping is live, ordered by arrival, and must not be changed."""
+    """The observed Kubernetes objects.
+
+    Every mapping is live, ordered by arrival, and must not be changed.
+    """
 
     @property
     def nodes(self) -> Mapping[str, Node]:
         """Nodes by name."""
+
     @property
     def deployments(self) -> Mapping[str, Deployment]:
         """Deployments by `namespace/name`."""
+
     @property
     def daemon_sets(self) -> Mapping[str, DaemonSet]:
         """DaemonSets by `namespace/name`."""
+
     @property
     def config_maps(self) -> Mapping[str, ConfigMap]:
         """ConfigMaps by `namespace/name`."""
+
     @property
     def disruption_budgets(self) -> Mapping[str, PodDisruptionBudget]:
         """PodDisruptionBudgets by `namespace/name`."""
+
     @property
     def unschedulable_pods(self) -> Mapping[str, Pod]:
         """Pods by uid that the scheduler tried and could not place, in the order they became so."""
+
     @property
     def shapes(self) -> ShapeTable:
         """The shapes of all pods seen so far."""
+
     @property
     def node_table(self) -> NodeTable:
-        """Allocatable and requested resources of every node, in arrays; rows of bound, not ended pods."""
+        """Allocatable and requested resources of every node, in arrays.
+
+        Rows of bound, not ended pods.
+        """
 
     def pod(self, uid: str) -> Pod | None:
         """Return a pod by uid, None when it is not (or no longer) known."""
@@ -54,10 +70,12 @@ class ClusterView(Protocol):
         """Return whether a pod's owning controller is known."""
 
     def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
-        """Return names of nodes that changed, or whose pods did, after a cursor, and the next cursor.
+        """Return names of nodes that changed, or whose pods did, after a cursor.
 
-        A cursor of 0 returns every node. Names come in the order of their last touch; a removed node's name
-        is among them.
+        The next cursor.
+
+        A cursor of 0 returns every node. Names come in the order of their last touch; a removed
+        node's name is among them.
         """
 
 
@@ -73,7 +91,10 @@ class CloudView(Protocol):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """One pass's view: the cluster, the cloud and what became of the controller's earlier actions."""
+    """One pass's view: the cluster.
+
+    The cloud and what became of the controller's earlier actions.
+    """
 
     cluster: ClusterView
     cloud: CloudView

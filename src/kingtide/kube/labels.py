@@ -15,7 +15,10 @@ SelectorOperator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
 
 
 class Requirement(msgspec.Struct, frozen=True, gc=False):
-    """One condition on a label (or, in `match_fields`, on a field); `Gt` and `Lt` are for nodes only."""
+    """One condition on a label (or, in `match_fields`, on a field).
+
+    `Gt` and `Lt` are for nodes only.
+    """
 
     key: str
     operator: SelectorOperator
@@ -37,7 +40,10 @@ class NodeSelectorTerm(msgspec.Struct, frozen=True, gc=False):
 
 
 def requirement_matches(requirement: Requirement, labels: Mapping[str, str]) -> bool:
-    """Return whether labels satisfy one requirement; an absent key satisfies NotIn and DoesNotExist."""
+    """Return whether labels satisfy one requirement.
+
+    An absent key satisfies NotIn and DoesNotExist.
+    """
     value = labels.get(requirement.key)
     match requirement.operator:
         case "In":

@@ -24,8 +24,8 @@ GROUP_LABEL = "kingtide.dev/node-group"
 class Node(msgspec.Struct, frozen=True, gc=False):
     """A node as the API server knows it. Times are milliseconds since the Unix epoch.
 
-    `provider_id` is the EC2 instance's (`aws:///eu-west-1a/i-0123`); `deletion_ms` is None while nobody
-    asked for its deletion; `unschedulable` is spec.unschedulable, that is, cordoned.
+    `provider_id` is the EC2 instance's (`aws:///eu-west-1a/i-0123`); `deletion_ms` is None while
+    nobody asked for its deletion; `unschedulable` is spec.unschedulable, that is, cordoned.
     """
 
     name: str

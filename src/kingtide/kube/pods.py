@@ -1,7 +1,7 @@
 """Pods and the templates they are made from.
 
-A pod's `spec` never changes after creation and is shared by all pods of one template, so that rules can
-evaluate it once; what changes (binding, phase, conditions) stands beside it.
+A pod's `spec` never changes after creation and is shared by all pods of one template, so that rules
+can evaluate it once; what changes (binding, phase, conditions) stands beside it.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
 class Pod(msgspec.Struct, frozen=True, gc=False):
     """A pod as the API server knows it. Times are milliseconds since the Unix epoch.
 
-    `node_name` and `nominated_node_name` are empty until set; `deletion_ms` is the moment deletion was asked
-    for (deletionTimestamp less the grace period), None while nobody asked; `scheduled` and `ready` are None
-    before the condition was first written; `started_ms` is status.startTime.
+    `node_name` and `nominated_node_name` are empty until set; `deletion_ms` is the moment deletion
+    was asked for (deletionTimestamp less the grace period), None while nobody asked; `scheduled`
+    and `ready` are None before the condition was first written; `started_ms` is status.startTime.
     """
 
     namespace: str
@@ -137,9 +137,13 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
 
 
 def pod_requests(spec: PodSpec) -> Resources:
-    """Return what the scheduler counts for a pod: containers and sidecars, or the largest init step, plus overhead.
+    """Return what the scheduler counts for a pod.
 
-    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers (v1.36).
+    Containers and sidecars, or the largest init step, plus overhead.
+
+    Source:
+    https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+    (v1.36).
     """
     running = NO_RESOURCES
     peak = NO_RESOURCES

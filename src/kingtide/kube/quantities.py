@@ -26,7 +26,8 @@ _SUFFIXES: dict[str, Decimal] = {
     "Pi": Decimal(1024) ** 5,
     "Ei": Decimal(1024) ** 6,
 }
-# The integer part is bounded because a quantity comes from users' files: 30 digits hold any real value.
+# The integer part is bounded because a quantity comes from users' files: 30 digits hold any real
+# value.
 _QUANTITY = re.compile(
     r"^(?P<number>[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30}))"
     r"(?:(?P<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?P<exponent>[+-]?\d{1,3}))?$"

@@ -12,8 +12,9 @@ _Rule = Callable[[int, int], int]
 class Resources(msgspec.Struct, frozen=True, gc=False):
     """What a pod asks for or a node offers.
 
-    `cpu_millicores`, `memory_bytes` and `ephemeral_storage_bytes` are non-negative; `pods` is only set on
-    nodes; `extended` holds other resources (`nvidia.com/gpu`) as sorted (name, amount) pairs.
+    `cpu_millicores`, `memory_bytes` and `ephemeral_storage_bytes` are non-negative; `pods` is only
+    set on nodes; `extended` holds other resources (`nvidia.com/gpu`) as sorted (name, amount)
+    pairs.
     """
 
     cpu_millicores: int = 0

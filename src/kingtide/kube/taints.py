@@ -55,7 +55,10 @@ def untolerated(
     tolerations: tuple[Toleration, ...],
     effects: tuple[TaintEffect, ...] = ("NoSchedule", "NoExecute"),
 ) -> Taint | None:
-    """Return the first taint with one of the effects that nothing tolerates, None when there is none."""
+    """Return the first taint with one of the effects that nothing tolerates.
+
+    None when there is none.
+    """
     for taint in taints:
         if taint.effect in effects and not any(tolerates(t, taint) for t in tolerations):
             return taint

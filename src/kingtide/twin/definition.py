@@ -23,7 +23,8 @@ class NodeGroup(msgspec.Struct, frozen=True):
     labels: Mapping[str, str] = {}
     taints: tuple[Taint, ...] = ()
     running: int = 0
-    """Instances already in service, joined and Ready when the world starts, spread over zones and types."""
+    """Instances already in service, joined and Ready when the world starts, spread over zones and
+    types."""
 
 
 class DemandPoint(msgspec.Struct, frozen=True):
@@ -50,10 +51,13 @@ class Outage(msgspec.Struct, frozen=True):
 class Application(msgspec.Struct, frozen=True):
     """A Deployment under load. Times in milliseconds.
 
-    `demand` empty means a constant use of `idle_millicores` a pod (workers, background); `ready_after_ms` is the
-    application's own start-up from container start to its first passed readiness probe; `startup_millicores` is
-    what a pod uses until then; `depends_on` names a front application (`namespace/name`) through which all this
-    one's traffic comes: in the front's outages there is none, and afterwards all of it is back at once.
+    `demand` empty means a constant use of `idle_millicores` a pod (workers, background);
+    `ready_after_ms` is the application's own start-up from container start to its first passed
+    readiness probe; `startup_millicores` is what a pod uses until then; `stops_after_ms` is how
+    long it takes to end after SIGTERM (None: the kubelet's `kubelet.stop_containers`), cut by the
+    pod's grace period; `depends_on` names a front application (`namespace/name`) through which all
+    this one's traffic comes: in the front's outages there is none, and afterwards all of it is back
+    at once.
     """
 
     namespace: str
@@ -65,6 +69,7 @@ class Application(msgspec.Struct, frozen=True):
     idle_millicores: int = 0
     ready_after_ms: Latency | None = None
     startup_millicores: int = 0
+    stops_after_ms: Latency | None = None
     autoscaler: Autoscaler | None = None
     depends_on: str | None = None
     outages: tuple[Outage, ...] = ()
@@ -76,7 +81,10 @@ class Application(msgspec.Struct, frozen=True):
 
 
 class PoolOutage(msgspec.Struct, frozen=True):
-    """Capacity pools that have no capacity from one instant to another (`until_ms` None: to the end)."""
+    """Capacity pools that have no capacity from one instant to another (`until_ms` None.
+
+    To the end).
+    """
 
     pools: tuple[CapacityPool, ...]
     from_ms: int
@@ -101,6 +109,7 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     node_autoscaling: NodeAutoscalingPolicy | None = None
     """None: nothing adds or removes nodes."""
     overprovisioning: tuple[OverprovisioningPolicy, ...] = ()
-    """One a group of nodes with a pause Deployment of its own (which is one of the applications)."""
+    """One a group of nodes with a pause Deployment of its own (which is one of the applications).
+    """
     warm_up_ms: int = 0
     """The world runs this long before `start_ms` to settle; nothing of it is recorded."""

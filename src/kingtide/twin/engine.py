@@ -1,7 +1,7 @@
 """The twin's clock and event queue: one thread, integer milliseconds, one order.
 
-Events are ordered by (time, class, sequence). Time advances only when nothing is left to do now. Every event that
-matters is written to a running hash: same seed, same hash, in any process.
+Events are ordered by (time, class, sequence). Time advances only when nothing is left to do now.
+Every event that matters is written to a running hash: same seed, same hash, in any process.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from heapq import heappop, heappush
 
 
 class EventClass(IntEnum):
-    """What goes first among events of one instant: the world moves, then is observed, then decided on."""
+    """What goes first among events of one instant.
+
+    The world moves, then is observed, then decided on.
+    """
 
     WORLD = 0
     OBSERVATION = 1
@@ -22,15 +25,22 @@ class EventClass(IntEnum):
 
 
 class EventBudgetExceeded(Exception):
-    """More events happened in one instant than any sane world needs: a loop, reported instead of hanging."""
+    """More events happened in one instant than any sane world needs.
+
+    A loop, reported instead of hanging.
+    """
 
 
-# A burst of 15,000 pods needs about six events a pod in one instant; a hundred times that is a loop.
+# A burst of 15,000 pods needs about six events a pod in one instant; a hundred times that is a
+# loop.
 MAX_EVENTS_PER_INSTANT = 10_000_000
 
 
 class Engine:
-    """The clock and the queue. `now_ms` is milliseconds since the Unix epoch, from the scenario's start."""
+    """The clock and the queue.
+
+    `now_ms` is milliseconds since the Unix epoch, from the scenario's start.
+    """
 
     def __init__(self, start_ms: int) -> None:
         self.start_ms = start_ms
@@ -49,7 +59,7 @@ class Engine:
         self._sequence += 1
         heappush(
             self._queue,
-            (time_ms if time_ms > now_ms else now_ms, event_class, self._sequence, run, args),
+            (max(now_ms, time_ms), event_class, self._sequence, run, args),
         )
 
     def after(

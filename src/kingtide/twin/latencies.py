@@ -1,7 +1,7 @@
 """Every latency of the twin, with its source: data, in one place, each overridable in a scenario.
 
-A latency is a list of quantile points (parts per hundred -> milliseconds); draws interpolate linearly between them
-with integers, so that results are the same everywhere.
+A latency is a list of quantile points (parts per hundred -> milliseconds); draws interpolate
+linearly between them with integers, so that results are the same everywhere.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from kingtide.twin.seed import SeedTree
 class Latency(msgspec.Struct, frozen=True):
     """A latency's distribution: (percent, milliseconds) points from 0 to 100, both never falling.
 
-    `source` says where it comes from; `assumed` is True where that is our own judgement, and then the published
-    tables show their figures at half and at twice the value.
+    `source` says where it comes from; `assumed` is True where that is our own judgement, and then
+    the published tables show their figures at half and at twice the value.
     """
 
     points: tuple[tuple[int, int], ...]
@@ -80,6 +80,11 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
         ((0, 1_000), (50, 1_500), (100, 3_000)),
         "kubelet pod start SLO 5 s without image pull (kubernetes/community slos/pod_startup_latency)",
     ),
+    "kubelet.stop_containers": Latency(
+        ((0, 500), (50, 2_000), (90, 10_000), (100, 25_000)),
+        "an application finishes its requests after SIGTERM, within the default grace of 30 s; judged",
+        assumed=True,
+    ),
     "kubelet.report_status": constant(
         500, "kubelet status manager and API write; judged", assumed=True
     ),
@@ -101,14 +106,15 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
         assumed=True,
     ),
     "node.gone": constant(
-        15_000, "cloud node lifecycle controller removes the Node after its instance; judged", assumed=True
+        15_000,
+        "cloud node lifecycle controller removes the Node after its instance; judged",
+        assumed=True,
     ),
     # -- metrics
     "metrics.scrape_interval": constant(
-        15_000, "metrics-server --metric-resolution 15s (v0.8 default); 60 s was the default in 2020"
-    ),
-    "metrics.window": constant(
-        15_000, "metrics-server computes usage over the last two scrapes, a window of one interval"
+        15_000,
+        "metrics-server --metric-resolution 15s (v0.8 default), 60 s in 2020; usage is"
+        " the rate between two scrapes, so this is also the window",
     ),
     "metrics.lag": constant(
         5_000, "from the kubelet's sample to the metrics API's answer; judged", assumed=True

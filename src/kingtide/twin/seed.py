@@ -1,7 +1,7 @@
 """The seed tree: every component and entity draws from a stream of its own.
 
-A draw is a stateless hash of (seed, component, entity, number), so that a draw more in one component leaves every
-other as it was, and two policies are compared on the same night.
+A draw is a stateless hash of (seed, component, entity, number), so that a draw more in one
+component leaves every other as it was, and two policies are compared on the same night.
 """
 
 from __future__ import annotations
@@ -38,8 +38,6 @@ class SeedTree:
             raise ValueError(f"limit must be positive, not {limit}")
         return self.draw(component, entity, number) * limit // _DENOMINATOR
 
-    def happens(
-        self, parts_per_million: int, component: str, entity: str, number: int = 0
-    ) -> bool:
+    def happens(self, parts_per_million: int, component: str, entity: str, number: int = 0) -> bool:
         """Return whether something of this probability happens."""
         return self.below(PARTS_PER_MILLION, component, entity, number) < parts_per_million

@@ -1,0 +1,189 @@
+"""The observed cluster: indexes over the objects a watch delivered, maintained change by change.
+
+The twin feeds it with its own changes after the watch's latency, a reflector with the API server's.
+Controllers see it through `control.snapshot.ClusterView` and never write it. Work is proportional
+to what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
+
+from kingtide.controlplane.scheduling.node_table import NodeTable
+from kingtide.controlplane.scheduling.shape import ShapeTable
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Pod
+from kingtide.kube.workloads import (
+    ConfigMap,
+    DaemonSet,
+    Deployment,
+    PodDisruptionBudget,
+    ReplicaSet,
+)
+
+WatchedObject = Pod | Node | Deployment | ReplicaSet | DaemonSet | ConfigMap | PodDisruptionBudget
+
+T = TypeVar("T")
+
+# Names of removed nodes are kept for readers whose cursor is older than the removal; readers look
+# at least every few minutes, in which no fleet removes this many.
+MAX_REMOVED_NAMES = 10_000
+
+_NO_PODS: Mapping[str, Pod] = MappingProxyType({})
+
+
+class ClusterIndex:
+    """Implements ClusterView; `apply` is the only way in.
+
+    `unschedulable_arrivals` counts pods that became unschedulable, so that whoever runs controllers
+    can tell whether one is to be woken.
+    """
+
+    def __init__(self) -> None:
+        self.shapes = ShapeTable()
+        self.node_table = NodeTable(self.shapes)
+        self.nodes: dict[str, Node] = {}
+        self.deployments: dict[str, Deployment] = {}
+        self.daemon_sets: dict[str, DaemonSet] = {}
+        self.config_maps: dict[str, ConfigMap] = {}
+        self.disruption_budgets: dict[str, PodDisruptionBudget] = {}
+        self.unschedulable_pods: dict[str, Pod] = {}
+        self.unschedulable_arrivals = 0
+        self._replica_sets: dict[str, ReplicaSet] = {}
+        self._pods: dict[str, Pod] = {}
+        self._pods_on: dict[str, dict[str, Pod]] = {}
+        self._touched: dict[str, int] = {}
+        self._touches = 0
+
+    # ------------------------------------------------------------ reading
+
+    def pod(self, uid: str) -> Pod | None:
+        """Return a pod by uid, None when it is not (or no longer) known."""
+        return self._pods.get(uid)
+
+    def pods_on(self, node: str) -> Mapping[str, Pod]:
+        """Return the pods bound to a node by uid, terminating ones included."""
+        return self._pods_on.get(node, _NO_PODS)
+
+    def controller_exists(self, kind: str, namespace: str, name: str) -> bool:
+        """Return whether a pod's owning controller is known."""
+        key = f"{namespace}/{name}"
+        match kind:
+            case "ReplicaSet":
+                return key in self._replica_sets
+            case "DaemonSet":
+                return key in self.daemon_sets
+            case "Deployment":
+                return key in self.deployments
+            case _:
+                return False
+
+    def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
+        """Return names of nodes touched after a cursor, oldest touch first, and the next cursor."""
+        names: list[str] = []
+        for name in reversed(self._touched):
+            if self._touched[name] <= cursor:
+                break
+            names.append(name)
+        names.reverse()
+        return names, self._touches
+
+    # ------------------------------------------------------------ writing
+
+    def apply(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
+        """Take in one change: an addition (`old` None), an update, or a deletion (`new` None)."""
+        match new if new is not None else old:
+            case Pod():
+                self._apply_pod(old, new)  # type: ignore[arg-type]  # both sides are of one kind
+            case Node():
+                self._apply_node(old, new)  # type: ignore[arg-type]  # as above
+            case Deployment() as it:
+                _put(self.deployments, it.key, it, keep=new is not None)
+            case ReplicaSet() as it:
+                _put(self._replica_sets, it.key, it, keep=new is not None)
+            case DaemonSet() as it:
+                _put(self.daemon_sets, it.key, it, keep=new is not None)
+            case ConfigMap() as it:
+                _put(self.config_maps, it.key, it, keep=new is not None)
+            case PodDisruptionBudget() as it:
+                key = f"{it.namespace}/{it.name}"
+                _put(self.disruption_budgets, key, it, keep=new is not None)
+            case None:
+                pass
+
+    def _apply_pod(self, old: Pod | None, new: Pod | None) -> None:
+        known = self._pods.get((old or new).uid)  # type: ignore[union-attr]  # one of them is there
+        if known is not None:
+            self._detach(known, new)
+        if new is None:
+            if known is not None:
+                del self._pods[known.uid]
+            return
+        self._pods[new.uid] = new
+        if new.node_name:
+            self._attach(new, known)
+        elif new.is_unschedulable:
+            if new.uid not in self.unschedulable_pods:
+                self.unschedulable_arrivals += 1
+            self.unschedulable_pods[new.uid] = new
+
+    def _detach(self, known: Pod, new: Pod | None) -> None:
+        if known.node_name:
+            if new is None or _counts(known) != _counts(new):
+                row = self.node_table.row_of(known.node_name)
+                if row is not None and _counts(known):
+                    self.node_table.take(row, self.shapes.intern(known))
+            if new is None:
+                self._pods_on[known.node_name].pop(known.uid, None)
+            self._touch(known.node_name)
+        elif new is None or new.node_name or not new.is_unschedulable:
+            self.unschedulable_pods.pop(known.uid, None)
+
+    def _attach(self, pod: Pod, known: Pod | None) -> None:
+        was_counted = known is not None and known.node_name != "" and _counts(known)
+        self._pods_on.setdefault(pod.node_name, {})[pod.uid] = pod
+        if _counts(pod) and not was_counted:
+            row = self.node_table.row_of(pod.node_name)
+            if row is not None:
+                self.node_table.add(row, self.shapes.intern(pod))
+        self._touch(pod.node_name)
+
+    def _apply_node(self, old: Node | None, new: Node | None) -> None:
+        if new is None:
+            if old is not None and self.nodes.pop(old.name, None) is not None:
+                self.node_table.remove(old.name)
+                if not self._pods_on.get(old.name):
+                    self._pods_on.pop(old.name, None)
+                self._touch(old.name)
+            return
+        arrives = new.name not in self.nodes
+        self.nodes[new.name] = new
+        row = self.node_table.upsert(new)
+        if arrives:
+            for pod in self.pods_on(new.name).values():
+                if _counts(pod):
+                    self.node_table.add(row, self.shapes.intern(pod))
+        self._touch(new.name)
+
+    def _touch(self, node: str) -> None:
+        self._touches += 1
+        self._touched.pop(node, None)
+        self._touched[node] = self._touches
+        if len(self._touched) > 2 * (len(self.nodes) + MAX_REMOVED_NAMES):
+            removed = [name for name in self._touched if name not in self.nodes]
+            for name in removed[:-MAX_REMOVED_NAMES]:
+                del self._touched[name]
+
+
+def _counts(pod: Pod) -> bool:
+    """Whether a bound pod holds its node's resources: until it is gone or has ended."""
+    return not pod.is_terminal
+
+
+def _put(mapping: dict[str, T], key: str, value: T, *, keep: bool) -> None:
+    if keep:
+        mapping[key] = value
+    else:
+        mapping.pop(key, None)

@@ -1,0 +1,4 @@
+"""The simulated cluster.
+
+Kubernetes' own components around one object store, each with its latencies.
+"""

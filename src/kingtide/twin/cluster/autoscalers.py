@@ -1,0 +1,220 @@
+"""The HPA controller: reads the metrics API every sync period and scales, by `controlplane.hpa`.
+
+Pods that have settled (ready, past the CPU initialisation period, known to the metrics API) are
+handed over as one group; the rule itself decides on them, it is only spared to decide a thousand
+times alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kingtide.controlplane.hpa.model import (
+    HpaObservation,
+    HpaOutcome,
+    HpaState,
+    MetricReading,
+    ResourceMetric,
+    UtilizationTarget,
+)
+from kingtide.controlplane.hpa.pods import PodGroup, PodSample
+from kingtide.controlplane.hpa.reconcile import reconcile
+from kingtide.kube.pods import Condition, Pod, pod_requests
+from kingtide.twin.cluster.metrics import Metrics
+from kingtide.twin.cluster.pod_columns import IntArray
+from kingtide.twin.cluster.replica_sets import ReplicaSets
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.definition import Application, Autoscaler
+from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.journal import Journal
+from kingtide.twin.seed import SeedTree
+
+
+class ScaledApplication:
+    """One autoscaler's view of its pods, kept pod by pod."""
+
+    def __init__(self, application: Application, autoscaler: Autoscaler) -> None:
+        self.application = application
+        self.autoscaler = autoscaler
+        self.state = HpaState()
+        self.last_outcome: HpaOutcome | None = None
+        self.rescales = 0
+        self.request_millicores = pod_requests(application.template.spec).cpu_millicores
+        self._pending: dict[str, None] = {}
+        self._deleting: dict[str, None] = {}
+        self._young: dict[str, Pod] = {}
+        self._settled: dict[str, int] = {}
+        self._settled_rows: IntArray | None = None
+
+    def on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        """Take in one write of a pod of this application."""
+        uid = new.uid if new is not None else old.uid if old is not None else ""
+        self._pending.pop(uid, None)
+        self._deleting.pop(uid, None)
+        self._young.pop(uid, None)
+        if self._settled.pop(uid, None) is not None:
+            self._settled_rows = None
+        if new is None:
+            return
+        if new.deletion_ms is not None:
+            self._deleting[uid] = None
+        elif new.phase == "Pending":
+            self._pending[uid] = None
+        else:
+            self._young[uid] = new
+
+    def groups(self, metrics: Metrics, now_ms: int) -> tuple[PodGroup, ...]:
+        """Return all pods as the metrics API and the API server tell them."""
+        request = self.request_millicores
+        groups: list[PodGroup] = []
+        if self._pending:
+            count = len(self._pending)
+            groups.append(PodGroup(count=count, phase="Pending", request_milli=request))
+        if self._deleting:
+            count = len(self._deleting)
+            groups.append(PodGroup(count=count, deleting=True, request_milli=request))
+        settle_ms = 1000 * self.autoscaler.config.cpu_initialization_period_seconds
+        published, rows = metrics.columns.published, metrics.columns.row_of
+        for uid, pod in list(self._young.items()):
+            usage = int(published[rows[uid]])
+            if usage >= 0 and pod.is_ready and (pod.started_ms or 0) + settle_ms <= now_ms:
+                del self._young[uid]
+                self._settled[uid] = rows[uid]
+                self._settled_rows = None
+                continue
+            groups.append(
+                PodGroup(
+                    count=1,
+                    phase=pod.phase,
+                    start_ms=pod.started_ms,
+                    ready=pod.ready,
+                    request_milli=request,
+                    sample=self._sample(metrics, usage) if usage >= 0 else None,
+                )
+            )
+        groups.extend(self._settled_groups(metrics))
+        return tuple(groups)
+
+    def _settled_groups(self, metrics: Metrics) -> list[PodGroup]:
+        if not self._settled:
+            return []
+        if self._settled_rows is None:
+            self._settled_rows = np.fromiter(self._settled.values(), np.int64, len(self._settled))
+        usage = metrics.columns.published[self._settled_rows]
+        known = usage >= 0
+        count = int(known.sum())
+        ready = Condition("True", 0)
+        groups = []
+        if count:
+            total = int(usage[known].sum())
+            groups.append(
+                PodGroup(
+                    count=count,
+                    start_ms=0,
+                    ready=ready,
+                    request_milli=self.request_millicores,
+                    sample=self._sample(metrics, total),
+                )
+            )
+        if count < len(self._settled):
+            groups.append(
+                PodGroup(
+                    count=len(self._settled) - count,
+                    start_ms=0,
+                    ready=ready,
+                    request_milli=self.request_millicores,
+                )
+            )
+        return groups
+
+    @staticmethod
+    def _sample(metrics: Metrics, usage_millicores: int) -> PodSample:
+        at_ms = metrics.published_at_ms or 0
+        return PodSample(usage_millicores, at_ms, metrics.scrape_interval_ms)
+
+
+class Autoscalers:
+    """Every autoscaler of the cluster, each at its own phase of the sync period."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        seeds: SeedTree,
+        metrics: Metrics,
+        replica_sets: ReplicaSets,
+        journal: Journal,
+        applications: tuple[Application, ...],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._seeds = seeds
+        self._metrics = metrics
+        self._replica_sets = replica_sets
+        self._journal = journal
+        self.by_key: dict[str, ScaledApplication] = {
+            a.key: ScaledApplication(a, a.autoscaler)
+            for a in applications
+            if a.autoscaler is not None
+        }
+        self.evaluations = 0
+        store.on_pods(self._on_pod)
+
+    def trigger_millicores(self, key: str, ready_pods: int) -> int | None:
+        """Return the use above which the autoscaler would grow (its target, without tolerance).
+
+        None without one.
+        """
+        scaled = self.by_key.get(key)
+        metric = None if scaled is None else scaled.autoscaler.spec.metrics[0]
+        if scaled is None or not isinstance(metric, ResourceMetric) or metric.resource != "cpu":
+            return None
+        if isinstance(metric.target, UtilizationTarget):
+            return ready_pods * scaled.request_millicores * metric.target.percent // 100
+        return ready_pods * metric.target.milli
+
+    def start(self) -> None:
+        """Begin to sync, each autoscaler at a phase drawn from the seed."""
+        for key, scaled in self.by_key.items():
+            period_ms = 1000 * scaled.autoscaler.config.sync_period_seconds
+            phase_ms = self._seeds.below(period_ms, "hpa/phase", key)
+            self._engine.after(phase_ms, EventClass.CONTROL, self._sync, key)
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        pod = new if new is not None else old
+        if pod is not None and pod.owner is not None:
+            scaled = self.by_key.get(f"{pod.namespace}/{pod.owner.name}")
+            if scaled is not None and pod.owner.kind == "ReplicaSet":
+                scaled.on_pod(old, new)
+
+    def _sync(self, key: str) -> None:
+        scaled = self.by_key[key]
+        config = scaled.autoscaler.config
+        self._engine.after(1000 * config.sync_period_seconds, EventClass.CONTROL, self._sync, key)
+        if self._metrics.published_at_ms is None:
+            return
+        self.evaluations += 1
+        now_ms = self._engine.now_ms
+        deployment = self._store.deployments[key]
+        observation = HpaObservation(
+            current_replicas=deployment.replicas,
+            status_replicas=self._replica_sets.active_count(key),
+            readings=(MetricReading(groups=scaled.groups(self._metrics, now_ms)),),
+        )
+        spec = scaled.autoscaler.spec
+        outcome = reconcile(spec, observation, scaled.state, now_ms, config)
+        scaled.state = outcome.state
+        scaled.last_outcome = outcome
+        if outcome.rescaled:
+            self._rescale(key, scaled, deployment.replicas, outcome)
+
+    def _rescale(
+        self, key: str, scaled: ScaledApplication, before: int, outcome: HpaOutcome
+    ) -> None:
+        scaled.rescales += 1
+        after = outcome.desired_replicas
+        self._engine.trace(f"hpa {key} {before} {after}")
+        utilization = outcome.utilization_percent
+        cause = "bounds" if utilization is None else f"{utilization} % of requests used"
+        self._journal.mark("rescaled", key, f"{key}: {before} -> {after} replicas ({cause})")
+        self._replica_sets.scale(self._store.deployments[key], after)

@@ -1,0 +1,106 @@
+"""The kubelets: pull, start, become ready, stop. One table of behaviours for all nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from kingtide.kube.pods import Condition, Pod
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.latencies import Latency, LatencyTable
+from kingtide.twin.seed import SeedTree
+
+
+class PodBehaviour(msgspec.Struct, frozen=True):
+    """How the pods of one owner start and stop.
+
+    None means at once, or the kubelet's own for stopping.
+    """
+
+    ready_after: Latency | None = None
+    stops_after: Latency | None = None
+
+
+_PROMPT = PodBehaviour()
+
+
+class Kubelets:
+    """Runs every bound pod. `behaviours` is by `kind/namespace/name` of the pod's owner."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        seeds: SeedTree,
+        latencies: LatencyTable,
+        behaviours: Mapping[str, PodBehaviour],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._seeds = seeds
+        self._latencies = latencies
+        self._behaviours = behaviours
+        self._report_ms = latencies.draw_ms("kubelet.report_status", "kubelet")
+        store.on_pods(self._on_pod)
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None:
+            return
+        if new.node_name and new.phase == "Pending" and (old is None or not old.node_name):
+            self._start(new)
+        elif new.deletion_ms is not None and (old is None or old.deletion_ms is None):
+            self._stop(new)
+
+    def _behaviour(self, pod: Pod) -> PodBehaviour:
+        if pod.owner is None:
+            return _PROMPT
+        key = f"{pod.owner.kind}/{pod.namespace}/{pod.owner.name}"
+        return self._behaviours.get(key, _PROMPT)
+
+    def _start(self, pod: Pod) -> None:
+        delay_ms = self._latencies.draw_ms("kubelet.pull_image", pod.uid)
+        delay_ms += self._latencies.draw_ms("kubelet.start_containers", pod.uid)
+        started_ms = self._engine.now_ms
+        self._engine.after(
+            delay_ms + self._report_ms, EventClass.WORLD, self._started, pod.uid, started_ms
+        )
+
+    def _started(self, uid: str, started_ms: int) -> None:
+        pod = self._store.pods.get(uid)
+        if pod is None or pod.deletion_ms is not None:
+            return
+        now_ms = self._engine.now_ms
+        ready_after = self._behaviour(pod).ready_after
+        if ready_after is None:
+            self._store.update_pod(
+                pod, phase="Running", started_ms=started_ms, ready=Condition("True", now_ms)
+            )
+            return
+        self._store.update_pod(
+            pod, phase="Running", started_ms=started_ms, ready=Condition("False", started_ms)
+        )
+        position = self._seeds.below(1_000_001, "pod/ready_after", uid)
+        self._engine.after(ready_after.at(position), EventClass.WORLD, self._ready, uid)
+
+    def _ready(self, uid: str) -> None:
+        pod = self._store.pods.get(uid)
+        if pod is None or pod.deletion_ms is not None or pod.phase != "Running":
+            return
+        self._store.update_pod(pod, ready=Condition("True", self._engine.now_ms))
+
+    def _stop(self, pod: Pod) -> None:
+        stops_after = self._behaviour(pod).stops_after
+        if stops_after is None:
+            stop_ms = self._latencies.draw_ms("kubelet.stop_containers", pod.uid)
+        else:
+            position = self._seeds.below(1_000_001, "pod/stops_after", pod.uid)
+            stop_ms = stops_after.at(position)
+        grace_ms = 1000 * (pod.deletion_grace_seconds or 0)
+        self._engine.after(min(stop_ms, grace_ms), EventClass.WORLD, self._stopped, pod.uid)
+
+    def _stopped(self, uid: str) -> None:
+        pod = self._store.pods.get(uid)
+        if pod is not None:
+            self._store.delete_pod(pod)

@@ -1,0 +1,90 @@
+"""Started pods in columns, so that one call computes what all of them use.
+
+Rows are used again; whoever keeps a row over time must drop it when the pod ends.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kingtide.kube.pods import Pod, cpu_limit_millicores, pod_requests
+
+NO_LIMIT = np.iinfo(np.int64).max // 4
+"""Stands for an absent CPU limit: far above any machine, with room for sums."""
+
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+class PodColumns:
+    """Columns over rows; `row_of` maps a pod's uid to its row.
+
+    Arrays are replaced when they grow.
+    """
+
+    def __init__(self) -> None:
+        self.row_of: dict[str, int] = {}
+        self._free: list[int] = []
+        self._used = 0
+        self._allocate(256)
+
+    def _allocate(self, size: int) -> None:
+        self.size = size
+        self.present: BoolArray = np.zeros(size, np.bool_)
+        self.serving: BoolArray = np.zeros(size, np.bool_)
+        self.application: IntArray = np.full(size, -1, np.int64)
+        self.node: IntArray = np.zeros(size, np.int64)
+        self.own_use: IntArray = np.zeros(size, np.int64)
+        self.limit: IntArray = np.full(size, NO_LIMIT, np.int64)
+        self.request: IntArray = np.zeros(size, np.int64)
+        self.usage: IntArray = np.zeros(size, np.int64)
+        self.consumed: IntArray = np.zeros(size, np.int64)
+        """Millicore-milliseconds since the pod started."""
+        self.scraped: IntArray = np.full(size, -1, np.int64)
+        """`consumed` at the last scrape, -1 before the first."""
+        self.sampled: IntArray = np.full(size, -1, np.int64)
+        """Millicores over the window of the last scrape, -1 while there is none."""
+        self.published: IntArray = np.full(size, -1, np.int64)
+        """What the metrics API answers, -1 while it does not know the pod."""
+
+    _NAMES = (
+        "present", "serving", "application", "node", "own_use", "limit", "request", "usage",
+        "consumed", "scraped", "sampled", "published",
+    )  # fmt: skip
+
+    def add(self, pod: Pod, node: int, application: int, own_use: int) -> int:
+        """Take a row for a pod that has started and return it."""
+        row = self._free.pop() if self._free else self._next_row()
+        limit = cpu_limit_millicores(pod.spec)
+        self.row_of[pod.uid] = row
+        self.present[row] = True
+        self.serving[row] = False
+        self.application[row] = application
+        self.node[row] = node
+        self.own_use[row] = own_use
+        self.limit[row] = NO_LIMIT if limit is None else limit
+        self.request[row] = pod_requests(pod.spec).cpu_millicores
+        self.usage[row] = self.consumed[row] = 0
+        self.scraped[row] = self.sampled[row] = self.published[row] = -1
+        return row
+
+    def drop(self, uid: str) -> int | None:
+        """Give a pod's row back and return it, None when it has none."""
+        row = self.row_of.pop(uid, None)
+        if row is not None:
+            self.present[row] = self.serving[row] = False
+            self.application[row] = -1
+            self.own_use[row] = self.request[row] = self.usage[row] = 0
+            self._free.append(row)
+        return row
+
+    def _next_row(self) -> int:
+        row = self._used
+        self._used += 1
+        if row >= self.size:
+            old = {name: getattr(self, name) for name in self._NAMES}
+            self._allocate(2 * self.size)
+            for name, column in old.items():
+                getattr(self, name)[: column.size] = column
+        return row

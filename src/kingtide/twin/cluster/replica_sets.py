@@ -1,0 +1,145 @@
+"""Deployments and their ReplicaSets: from wanted replicas to pods created and deleted.
+
+One ReplicaSet stands behind each Deployment. The slow start of real ReplicaSets (batches of 1, 2,
+4, ... calls) is left out: calls succeed here, and the client's rate limit is what takes time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from kingtide.controlplane.workloads.deletion import pods_to_delete
+from kingtide.kube.pods import OwnerReference, Pod
+from kingtide.kube.workloads import Deployment, ReplicaSet
+from kingtide.twin.cluster.client_rate import ClientRate
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.latencies import LatencyTable
+
+# kube-controller-manager --kube-api-burst (v1.36 default).
+BURST = 30
+
+
+class ReplicaSets:
+    """Keeps each ReplicaSet at its replicas; `delete` asks for a pod's graceful deletion."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        latencies: LatencyTable,
+        delete: Callable[[Pod], None],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._delete = delete
+        self._queue_ms = latencies.draw_ms("watch.workloads", "replica-sets")
+        self._rate = ClientRate(latencies.draw_ms("workloads.create_pod", "replica-sets"), BURST)
+        self._active: dict[str, dict[str, None]] = {}
+        self._creating: dict[str, int] = {}
+        self._serial: dict[str, int] = {}
+        self._queued: dict[str, None] = {}
+        store.on_pods(self._on_pod)
+
+    def add(self, deployment: Deployment) -> ReplicaSet:
+        """Store a Deployment with its ReplicaSet; nothing is created yet."""
+        self._store.put_deployment(deployment)
+        replica_set = ReplicaSet(
+            namespace=deployment.namespace,
+            name=deployment.name,
+            uid=f"rs/{deployment.key}",
+            replicas=deployment.replicas,
+            template=deployment.template,
+            selector=deployment.selector,
+            owner=OwnerReference("Deployment", deployment.name, deployment.uid),
+            created_ms=deployment.created_ms,
+        )
+        self._active[replica_set.key] = {}
+        self._creating[replica_set.key] = 0
+        self._serial[replica_set.key] = 0
+        return self._store.put_replica_set(replica_set)
+
+    def active_pods(self, key: str) -> list[Pod]:
+        """Return the pods of a ReplicaSet that nobody is deleting, oldest first."""
+        pods = self._store.pods
+        return [pods[uid] for uid in self._active[key]]
+
+    def active_count(self, key: str) -> int:
+        """Return how many pods of a ReplicaSet nobody is deleting."""
+        return len(self._active[key])
+
+    def scale(self, deployment: Deployment, replicas: int) -> None:
+        """Set a Deployment's replicas; its controllers act after their queues."""
+        self._store.put_deployment(msgspec.structs.replace(deployment, replicas=replicas))
+        self._engine.after(self._queue_ms, EventClass.WORLD, self._propagate, deployment.key)
+
+    def make_pod(self, replica_set: ReplicaSet, now_ms: int) -> Pod:
+        """Return the next pod of a ReplicaSet, not stored yet."""
+        serial = self._serial[replica_set.key] = self._serial[replica_set.key] + 1
+        name = f"{replica_set.name}-{serial:05d}"
+        return Pod(
+            namespace=replica_set.namespace,
+            name=name,
+            uid=f"{replica_set.namespace}/{name}",
+            spec=replica_set.template.spec,
+            labels=replica_set.template.labels,
+            annotations=replica_set.template.annotations,
+            created_ms=now_ms,
+            owner=OwnerReference("ReplicaSet", replica_set.name, replica_set.uid),
+        )
+
+    def _propagate(self, key: str) -> None:
+        deployment = self._store.deployments[key]
+        replica_set = self._store.replica_sets[key]
+        if replica_set.replicas != deployment.replicas:
+            self._store.put_replica_set(
+                msgspec.structs.replace(replica_set, replicas=deployment.replicas)
+            )
+            self._enqueue(key)
+
+    def _enqueue(self, key: str) -> None:
+        if key not in self._queued:
+            self._queued[key] = None
+            self._engine.after(self._queue_ms, EventClass.WORLD, self._sync, key)
+
+    def _sync(self, key: str) -> None:
+        self._queued.pop(key, None)
+        replica_set = self._store.replica_sets[key]
+        surplus = len(self._active[key]) + self._creating[key] - replica_set.replicas
+        if surplus > 0:
+            doomed = pods_to_delete(self.active_pods(key), surplus, self._engine.now_ms)
+            for pod in doomed:
+                self._engine.at(
+                    self._rate.reserve(self._engine.now_ms), EventClass.WORLD, self._remove, pod.uid
+                )
+                self._active[key].pop(pod.uid, None)
+        for _ in range(-surplus):
+            self._creating[key] += 1
+            self._engine.at(
+                self._rate.reserve(self._engine.now_ms), EventClass.WORLD, self._create, key
+            )
+
+    def _create(self, key: str) -> None:
+        self._creating[key] -= 1
+        replica_set = self._store.replica_sets[key]
+        if len(self._active[key]) < replica_set.replicas:
+            self._store.create_pod(self.make_pod(replica_set, self._engine.now_ms))
+
+    def _remove(self, uid: str) -> None:
+        pod = self._store.pods.get(uid)
+        if pod is not None and pod.deletion_ms is None:
+            self._delete(pod)
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        pod = new if new is not None else old
+        if pod is None or pod.owner is None or pod.owner.kind != "ReplicaSet":
+            return
+        key = f"{pod.namespace}/{pod.owner.name}"
+        if old is None:
+            self._active[key][pod.uid] = None
+        elif new is None or new.deletion_ms is not None:
+            if new is None or old.deletion_ms is None:
+                self._active[key].pop(pod.uid, None)
+                self._enqueue(key)

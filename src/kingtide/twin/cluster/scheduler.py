@@ -1,0 +1,177 @@
+"""The scheduler as a component.
+
+One pod at a time from the queue to a node, by `controlplane.scheduling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kingtide.controlplane.scheduling.cache import SchedulerCache
+from kingtide.controlplane.scheduling.fits import resource_refusals, static_refusal
+from kingtide.controlplane.scheduling.queue import QueuedPod, SchedulingQueue
+from kingtide.controlplane.scheduling.shape import PodShape
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Condition, Pod
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.journal import Journal
+from kingtide.twin.latencies import LatencyTable
+
+
+class Scheduler:
+    """Binds pending pods; `delete` asks for a victim's graceful deletion."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        latencies: LatencyTable,
+        journal: Journal,
+        delete: Callable[[Pod], None],
+    ) -> None:
+        self.cache = SchedulerCache()
+        self.queue = SchedulingQueue()
+        self.preemptions = 0
+        self.attempts = 0
+        self._engine = engine
+        self._store = store
+        self._journal = journal
+        self._delete = delete
+        self._cycle_ms = max(1, latencies.draw_ms("scheduler.bind", "scheduler"))
+        self._running = False
+        self._free_at_ms = 0
+        self._alarm_ms: int | None = None
+        store.on_pods(self._on_pod)
+        store.on_nodes(self._on_node)
+
+    # ------------------------------------------------------------ the cycle
+
+    def run_now(self) -> None:
+        """Place everything that can be placed at this instant, for the world's first moment."""
+        while (queued := self.queue.pop(self._engine.now_ms)) is not None:
+            self._attempt(queued)
+
+    def _kick(self) -> None:
+        if not self._running:
+            self._running = True
+            self._engine.at(self._free_at_ms, EventClass.WORLD, self._cycle)
+
+    def _cycle(self) -> None:
+        now_ms = self._engine.now_ms
+        queued = self.queue.pop(now_ms)
+        if queued is None:
+            self._running = False
+            self._set_alarm()
+            return
+        self._attempt(queued)
+        self._free_at_ms = now_ms + self._cycle_ms
+        self._engine.at(self._free_at_ms, EventClass.WORLD, self._cycle)
+
+    def _set_alarm(self) -> None:
+        wake_ms = self.queue.next_wake_ms()
+        if wake_ms is not None and (self._alarm_ms is None or wake_ms < self._alarm_ms):
+            self._alarm_ms = wake_ms
+            self._engine.at(wake_ms, EventClass.WORLD, self._alarm, wake_ms)
+
+    def _alarm(self, alarm_ms: int) -> None:
+        if self._alarm_ms == alarm_ms:
+            self._alarm_ms = None
+            self._kick()
+
+    def _attempt(self, queued: QueuedPod) -> None:
+        self.attempts += 1
+        pod = self._store.pods.get(queued.uid)
+        if pod is None or pod.deletion_ms is not None or pod.node_name:
+            self.queue.remove(queued.uid)
+            return
+        now_ms = self._engine.now_ms
+        node = self.cache.pick(pod)
+        if node is not None:
+            self.queue.done(pod.uid)
+            self._engine.trace(f"bind {pod.uid} {node}")
+            self._store.update_pod(
+                pod, node_name=node, nominated_node_name="", scheduled=Condition("True", now_ms)
+            )
+            return
+        self.queue.park(queued, now_ms)
+        if not self._preempt(pod):
+            self._refuse(pod)
+            for uid in self.queue.park_shape(queued.shape, now_ms):
+                self._refuse(self._store.pods[uid])
+
+    def _preempt(self, pod: Pod) -> bool:
+        preemption = self.cache.preempt(pod, self._engine.now_ms, ())
+        if preemption is None:
+            return False
+        self.preemptions += len(preemption.victims)
+        self.cache.nominate(pod, preemption.node_name)
+        self._engine.trace(f"preempt {pod.uid} {preemption.node_name}")
+        self._store.update_pod(
+            pod, nominated_node_name=preemption.node_name, scheduled=self._unschedulable(pod)
+        )
+        for uid in preemption.victims:
+            victim = self._store.pods[uid]
+            self._journal.mark(
+                "preempted", uid, f"{uid} was preempted on {preemption.node_name} by {pod.uid}"
+            )
+            self._delete(victim)
+        return True
+
+    def _refuse(self, pod: Pod) -> None:
+        if pod.is_unschedulable:
+            return
+        self._engine.trace(f"unschedulable {pod.uid}")
+        self._store.update_pod(pod, scheduled=self._unschedulable(pod))
+
+    def _unschedulable(self, pod: Pod) -> Condition:
+        message = self.cache.diagnose(pod).message
+        return Condition("False", self._engine.now_ms, "Unschedulable", message)
+
+    # ------------------------------------------------------------ what the scheduler is told
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None:
+            if old is None:
+                return
+            if old.node_name:
+                self.cache.displace(old.uid)
+                self._wake(old.node_name)
+            else:
+                self.cache.clear_nomination(old.uid)
+                self.queue.remove(old.uid)
+        elif new.node_name:
+            if old is None or not old.node_name:
+                self.cache.place(new, new.node_name)
+            elif old.deletion_ms is None and new.deletion_ms is not None:
+                self.cache.mark_terminating(new.uid)
+            elif old.started_ms != new.started_ms:
+                self.cache.place(new, new.node_name)
+        elif old is None:
+            self.queue.add(new.uid, self.cache.shapes.intern(new), self._engine.now_ms)
+            self._kick()
+
+    def _on_node(self, old: Node | None, new: Node | None) -> None:
+        if new is None:
+            if old is not None:
+                self.cache.remove_node(old.name)
+            return
+        self.cache.set_node(new)
+        if old is None or old.taints != new.taints or old.unschedulable != new.unschedulable:
+            self._wake(new.name)
+
+    def _wake(self, node_name: str) -> None:
+        """Try parked pods again that may now fit on one node."""
+        row = self.cache.table.row_of(node_name)
+        if row is None:
+            return
+        node = self.cache.table.node_at(row)
+        requested = self.cache.table.requested(row)
+
+        def helps(shape: PodShape) -> bool:
+            return static_refusal(shape, node) is None and not resource_refusals(
+                shape, node.allocatable, requested
+            )
+
+        if self.queue.wake(self._engine.now_ms, helps):
+            self._kick()

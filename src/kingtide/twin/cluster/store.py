@@ -1,0 +1,145 @@
+"""The API server's store: objects with resourceVersions, and who is told of each write.
+
+Components inside the control plane subscribe and are told at once (their own latencies are theirs
+to add); controllers outside see changes after the watch's latency (`watch.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from kingtide.control.index import WatchedObject
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Pod
+from kingtide.kube.workloads import ConfigMap, DaemonSet, Deployment, ReplicaSet
+
+Listener = Callable[[WatchedObject | None, WatchedObject | None], None]
+PodListener = Callable[[Pod | None, Pod | None], None]
+NodeListener = Callable[[Node | None, Node | None], None]
+
+W = TypeVar("W", Deployment, ReplicaSet)
+
+
+class Store:
+    """All objects by kind; every write gets the next resourceVersion.
+
+    Listeners are called in the order they subscribed, with (before, after); None means not there.
+    """
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.pods: dict[str, Pod] = {}
+        self.nodes: dict[str, Node] = {}
+        self.deployments: dict[str, Deployment] = {}
+        self.replica_sets: dict[str, ReplicaSet] = {}
+        self.daemon_sets: dict[str, DaemonSet] = {}
+        self.config_maps: dict[str, ConfigMap] = {}
+        self._pod_listeners: list[PodListener] = []
+        self._node_listeners: list[NodeListener] = []
+        self._listeners: list[Listener] = []
+
+    def on_pods(self, listener: PodListener) -> None:
+        """Tell a listener of every pod write."""
+        self._pod_listeners.append(listener)
+
+    def on_nodes(self, listener: NodeListener) -> None:
+        """Tell a listener of every node write."""
+        self._node_listeners.append(listener)
+
+    def on_all(self, listener: Listener) -> None:
+        """Tell a listener of every write of any kind."""
+        self._listeners.append(listener)
+
+    # ------------------------------------------------------------ pods and nodes
+
+    def create_pod(self, pod: Pod) -> Pod:
+        """Store a new pod and return it with its resourceVersion."""
+        new = msgspec.structs.replace(pod, resource_version=self._next())
+        self.pods[new.uid] = new
+        self._tell_pod(None, new)
+        return new
+
+    def update_pod(self, pod: Pod, **changes: object) -> Pod:
+        """Store a changed pod and return it; `pod` must be the stored value."""
+        new = msgspec.structs.replace(pod, resource_version=self._next(), **changes)
+        self.pods[new.uid] = new
+        self._tell_pod(pod, new)
+        return new
+
+    def delete_pod(self, pod: Pod) -> None:
+        """Remove a pod for good."""
+        self._next()
+        del self.pods[pod.uid]
+        self._tell_pod(pod, None)
+
+    def create_node(self, node: Node) -> Node:
+        """Store a new node and return it with its resourceVersion."""
+        new = msgspec.structs.replace(node, resource_version=self._next())
+        self.nodes[new.name] = new
+        self._tell_node(None, new)
+        return new
+
+    def update_node(self, node: Node, **changes: object) -> Node:
+        """Store a changed node and return it."""
+        new = msgspec.structs.replace(node, resource_version=self._next(), **changes)
+        self.nodes[new.name] = new
+        self._tell_node(node, new)
+        return new
+
+    def delete_node(self, node: Node) -> None:
+        """Remove a node for good."""
+        self._next()
+        del self.nodes[node.name]
+        self._tell_node(node, None)
+
+    # ------------------------------------------------------------ workloads and configuration
+
+    def put_deployment(self, deployment: Deployment) -> Deployment:
+        """Store a Deployment, new or changed."""
+        return self._put(self.deployments, deployment)
+
+    def put_replica_set(self, replica_set: ReplicaSet) -> ReplicaSet:
+        """Store a ReplicaSet, new or changed."""
+        return self._put(self.replica_sets, replica_set)
+
+    def add_daemon_set(self, daemon_set: DaemonSet) -> None:
+        """Store a new DaemonSet."""
+        new = msgspec.structs.replace(daemon_set, resource_version=self._next())
+        self.daemon_sets[new.key] = new
+        self._tell(None, new)
+
+    def add_config_map(self, config_map: ConfigMap) -> None:
+        """Store a new ConfigMap."""
+        new = msgspec.structs.replace(config_map, resource_version=self._next())
+        self.config_maps[new.key] = new
+        self._tell(None, new)
+
+    # ------------------------------------------------------------ inside
+
+    def _put(self, objects: dict[str, W], value: W) -> W:
+        old = objects.get(value.key)
+        new = msgspec.structs.replace(value, resource_version=self._next())
+        objects[new.key] = new
+        self._tell(old, new)
+        return new
+
+    def _next(self) -> int:
+        self.revision += 1
+        return self.revision
+
+    def _tell_pod(self, old: Pod | None, new: Pod | None) -> None:
+        for listener in self._pod_listeners:
+            listener(old, new)
+        self._tell(old, new)
+
+    def _tell_node(self, old: Node | None, new: Node | None) -> None:
+        for listener in self._node_listeners:
+            listener(old, new)
+        self._tell(old, new)
+
+    def _tell(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
+        for listener in self._listeners:
+            listener(old, new)

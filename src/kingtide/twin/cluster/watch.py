@@ -1,0 +1,80 @@
+"""Watches: what controllers see, and when.
+
+Changes reach the observed index in batches, a latency later.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from kingtide.control.controller import Topic
+from kingtide.control.index import ClusterIndex, WatchedObject
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Pod
+from kingtide.kube.workloads import ConfigMap
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.latencies import LatencyTable
+
+Change = tuple[WatchedObject | None, WatchedObject | None]
+
+
+class Watch:
+    """Feeds `index` from the store; `wake(topics)` is called after each batch with what it touched.
+
+    Changes within one batch interval travel together: a watch connection delivers in order, and an
+    informer hands over what arrived since it last looked.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        latencies: LatencyTable,
+        wake: Callable[[tuple[Topic, ...]], None],
+    ) -> None:
+        self.index = ClusterIndex()
+        self._engine = engine
+        self._wake = wake
+        self._batch_ms = max(1, latencies.draw_ms("watch.controllers", "index"))
+        self._pending: deque[Change] = deque()
+        self._scheduled = False
+        store.on_all(self._record)
+
+    def _record(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
+        self._pending.append((old, new))
+        if not self._scheduled:
+            self._scheduled = True
+            self._engine.after(self._batch_ms, EventClass.OBSERVATION, self._deliver)
+
+    def sync(self) -> None:
+        """Deliver everything at once, as the first list of an informer does."""
+        while self._pending:
+            self.index.apply(*self._pending.popleft())
+
+    def _deliver(self) -> None:
+        self._scheduled = False
+        arrivals = self.index.unschedulable_arrivals
+        nodes = configuration = workloads = False
+        while self._pending:
+            old, new = self._pending.popleft()
+            self.index.apply(old, new)
+            kind = type(new if new is not None else old)
+            if kind is Node:
+                nodes = True
+            elif kind is ConfigMap:
+                configuration = True
+            elif kind is not Pod:
+                workloads = True
+        topics: list[Topic] = []
+        if self.index.unschedulable_arrivals > arrivals:
+            topics.append("unschedulable_pods")
+        if nodes:
+            topics.append("nodes")
+        if workloads:
+            topics.append("workloads")
+        if configuration:
+            topics.append("configuration")
+        if topics:
+            self._wake(tuple(topics))

@@ -1,0 +1,185 @@
+"""A world: cluster, cloud, load and controllers put together from one definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from kingtide.control.controller import Topic
+from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
+from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
+from kingtide.kube.labels import LabelSelector
+from kingtide.kube.pods import Condition
+from kingtide.kube.workloads import Deployment
+from kingtide.twin.cloud.cloud import Cloud
+from kingtide.twin.cluster.autoscalers import Autoscalers
+from kingtide.twin.cluster.availability import Availability
+from kingtide.twin.cluster.deletion import PodDeletion
+from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
+from kingtide.twin.cluster.metrics import Metrics
+from kingtide.twin.cluster.nodes import NodeLife
+from kingtide.twin.cluster.replica_sets import ReplicaSets
+from kingtide.twin.cluster.scheduler import Scheduler
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.cluster.watch import Watch
+from kingtide.twin.control_loop import ControlLoop
+from kingtide.twin.definition import Application, WorldDefinition
+from kingtide.twin.engine import Engine
+from kingtide.twin.journal import Journal
+from kingtide.twin.latencies import LatencyTable
+from kingtide.twin.observation import Observer
+from kingtide.twin.performer import Performer
+from kingtide.twin.seed import SeedTree
+
+# What exists at the start has existed for this long: past every initialisation period and delay
+# after a scale-up.
+SETTLED_FOR_MS = 2 * 3_600_000
+
+
+class World:
+    """One run. `run_until` moves it, everything else is for looking.
+
+    Time starts `warm_up_ms` before the definition's start; nothing before the start is recorded.
+    """
+
+    def __init__(self, definition: WorldDefinition) -> None:
+        self.definition = definition
+        self.engine = Engine(definition.start_ms - definition.warm_up_ms)
+        self.seeds = SeedTree(definition.seed)
+        self.latencies = LatencyTable(self.seeds, definition.latencies)
+        self.journal = Journal(self.engine, definition.start_ms)
+        self.store = Store()
+        engine, store, latencies = self.engine, self.store, self.latencies
+        applications = definition.applications
+        self.availability = Availability(
+            engine, store, {a.key: a.priority_class for a in applications}, definition.start_ms
+        )
+        self.deletion = PodDeletion(engine, store)
+        self.metrics = Metrics(engine, store, latencies, applications)
+        self.node_life = NodeLife(engine, store, latencies, self.journal, definition.node_groups)
+        self.scheduler = Scheduler(engine, store, latencies, self.journal, self.deletion.delete)
+        self.kubelets = Kubelets(engine, store, self.seeds, latencies, _behaviours(applications))
+        self.replica_sets = ReplicaSets(engine, store, latencies, self.deletion.delete)
+        self.autoscalers = Autoscalers(
+            engine, store, self.seeds, self.metrics, self.replica_sets, self.journal, applications
+        )
+        self.cloud = Cloud(
+            engine,
+            self.seeds,
+            latencies,
+            definition.node_groups,
+            definition.outages,
+            self.node_life,
+        )
+        self.watch = Watch(engine, store, latencies, self._wake)
+        self.loops = self._control_loops()
+        self.observer = Observer(self)
+        self._populate()
+        self._start()
+
+    # ------------------------------------------------------------ running
+
+    def run_until(self, time_ms: int) -> bool:
+        """Run to a time (included); return False when `engine.stop` ended it before."""
+        return self.engine.run_until(time_ms)
+
+    @property
+    def trace_hash(self) -> str:
+        """The hash of everything that happened so far."""
+        return self.engine.trace_hash
+
+    def observe(self) -> Mapping[str, float]:
+        """Return the value of every series at this instant."""
+        return self.observer.observe()
+
+    # ------------------------------------------------------------ putting together
+
+    def _control_loops(self) -> tuple[ControlLoop[object, object], ...]:
+        definition = self.definition
+        performer = Performer(self.engine, self.store, self.cloud, self.replica_sets, self.deletion)
+        common = (
+            self.watch.index,
+            self.cloud.view,
+            definition.cluster_name,
+            performer.perform,
+            self.journal,
+            definition.seed,
+        )
+        loops: list[ControlLoop[object, object]] = []
+        if definition.node_autoscaling is not None:
+            policy = definition.node_autoscaling
+            loops.append(ControlLoop(self.engine, NODE_AUTOSCALING, policy, *common))  # type: ignore[arg-type]  # loops of different controllers share a list
+        for number, overprovisioning in enumerate(definition.overprovisioning):
+            name = f"{OVERPROVISIONING.name}/{number}"
+            loops.append(
+                ControlLoop(self.engine, OVERPROVISIONING, overprovisioning, *common, name)  # type: ignore[arg-type]  # as above
+            )
+        return tuple(loops)
+
+    def _wake(self, topics: tuple[Topic, ...]) -> None:
+        for loop in self.loops:
+            loop.wake(topics)
+
+    def _populate(self) -> None:
+        """Make everything that exists when the world starts, settled."""
+        definition, store = self.definition, self.store
+        since_ms = self.engine.now_ms - SETTLED_FOR_MS
+        for config_map in definition.config_maps:
+            store.add_config_map(config_map)
+        for daemon_set in definition.daemon_sets:
+            store.add_daemon_set(daemon_set)
+        for node in definition.fixed_nodes:
+            self.node_life.start_daemons(store.create_node(node), running=True)
+        for instance in self.cloud.instances():
+            node = self.node_life.make_node(instance, since_ms)
+            self.node_life.start_daemons(store.create_node(node), running=True)
+        by_priority = sorted(definition.applications, key=lambda a: -a.template.spec.priority)
+        for application in by_priority:
+            self._populate_application(application, since_ms)
+        self.watch.sync()
+
+    def _populate_application(self, application: Application, since_ms: int) -> None:
+        replica_set = self.replica_sets.add(_deployment(application, since_ms))
+        ready, scheduled = Condition("True", since_ms), Condition("True", since_ms)
+        for _ in range(application.replicas):
+            pod = self.replica_sets.make_pod(replica_set, since_ms)
+            node = self.scheduler.cache.pick(pod)
+            if node is None:
+                self.store.create_pod(msgspec.structs.replace(pod, created_ms=self.engine.now_ms))
+                continue
+            self.store.create_pod(
+                msgspec.structs.replace(
+                    pod,
+                    node_name=node,
+                    phase="Running",
+                    scheduled=scheduled,
+                    ready=ready,
+                    started_ms=since_ms,
+                )
+            )
+
+    def _start(self) -> None:
+        self.metrics.start()
+        self.autoscalers.start()
+        for loop in self.loops:
+            loop.start()
+
+
+def _deployment(application: Application, created_ms: int) -> Deployment:
+    return Deployment(
+        namespace=application.namespace,
+        name=application.name,
+        uid=f"deployment/{application.key}",
+        replicas=application.replicas,
+        template=application.template,
+        selector=LabelSelector(match_labels=tuple(sorted(application.template.labels.items()))),
+        created_ms=created_ms,
+    )
+
+
+def _behaviours(applications: tuple[Application, ...]) -> Mapping[str, PodBehaviour]:
+    return {
+        f"ReplicaSet/{a.key}": PodBehaviour(a.ready_after_ms, a.stops_after_ms)
+        for a in applications
+    }
