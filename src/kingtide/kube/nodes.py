@@ -21,6 +21,13 @@ GROUP_LABEL = "kingtide.dev/node-group"
 """The application group (`workers`, `api`) that a node serves."""
 
 
+class NodeImage(msgspec.Struct, frozen=True, gc=False):
+    """An image that a node already has, under all its names."""
+
+    names: tuple[str, ...]
+    size_bytes: int
+
+
 class Node(msgspec.Struct, frozen=True, gc=False):
     """A node as the API server knows it. Times are milliseconds since the Unix epoch.
 
@@ -41,6 +48,7 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     unschedulable: bool = False
     deletion_ms: int | None = None
     resource_version: int = 0
+    images: tuple[NodeImage, ...] = ()
 
     @property
     def is_ready(self) -> bool:

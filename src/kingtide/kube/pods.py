@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.kube.labels import NodeSelectorTerm
+from kingtide.kube.labels import LabelSelector, NodeSelectorTerm
 from kingtide.kube.resources import NO_RESOURCES, Resources
 from kingtide.kube.taints import Toleration
 
@@ -30,6 +30,14 @@ class OwnerReference(msgspec.Struct, frozen=True, gc=False):
     api_version: str = "apps/v1"
 
 
+class HostPort(msgspec.Struct, frozen=True, gc=False):
+    """A port of the node that a container takes; an empty `host_ip` is every address of the node."""
+
+    port: int
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    host_ip: str = ""
+
+
 class Container(msgspec.Struct, frozen=True, gc=False):
     """A container: what it requests and where it is limited; limits None means no limit is set."""
 
@@ -39,6 +47,7 @@ class Container(msgspec.Struct, frozen=True, gc=False):
     limits: Resources | None = None
     always_restarts: bool = False
     """An init container with restartPolicy Always, that is, a sidecar."""
+    host_ports: tuple[HostPort, ...] = ()
 
 
 class Volume(msgspec.Struct, frozen=True, gc=False):
@@ -47,6 +56,52 @@ class Volume(msgspec.Struct, frozen=True, gc=False):
     name: str
     source: str
     medium: str = ""
+
+
+class PreferredNodeTerm(msgspec.Struct, frozen=True, gc=False):
+    """A node selector term that earns a node `weight` (1 to 100) points when it matches."""
+
+    weight: int
+    term: NodeSelectorTerm
+
+
+class TopologySpreadConstraint(msgspec.Struct, frozen=True, gc=False):
+    """How evenly pods that the selector selects are to be spread over the values of a node label.
+
+    `selector` None selects no pod; `min_domains` None is 1. The policies say whether nodes that the
+    pod's node affinity excludes, or whose taints it does not tolerate, count as domains.
+    """
+
+    max_skew: int
+    topology_key: str
+    when_unsatisfiable: Literal["DoNotSchedule", "ScheduleAnyway"]
+    selector: LabelSelector | None = None
+    min_domains: int | None = None
+    node_affinity_policy: Literal["Honor", "Ignore"] = "Honor"
+    node_taints_policy: Literal["Honor", "Ignore"] = "Ignore"
+    match_label_keys: tuple[str, ...] = ()
+
+
+class PodAffinityTerm(msgspec.Struct, frozen=True, gc=False):
+    """Pods to be near to, or away from, within one value of a node label.
+
+    `selector` None selects no pod. With neither `namespaces` nor a namespace selector the pod's own
+    namespace is meant; an empty namespace selector means all namespaces.
+    """
+
+    topology_key: str
+    selector: LabelSelector | None = None
+    namespaces: tuple[str, ...] = ()
+    namespace_selector: LabelSelector | None = None
+    match_label_keys: tuple[str, ...] = ()
+    mismatch_label_keys: tuple[str, ...] = ()
+
+
+class WeightedPodAffinityTerm(msgspec.Struct, frozen=True, gc=False):
+    """A preferred pod affinity (or anti-affinity) term with its weight, 1 to 100."""
+
+    weight: int
+    term: PodAffinityTerm
 
 
 class PodSpec(msgspec.Struct, frozen=True, gc=False):
@@ -65,6 +120,12 @@ class PodSpec(msgspec.Struct, frozen=True, gc=False):
     termination_grace_period_seconds: int = 30
     restart_policy: Literal["Always", "OnFailure", "Never"] = "Always"
     volumes: tuple[Volume, ...] = ()
+    preferred_node_affinity: tuple[PreferredNodeTerm, ...] = ()
+    topology_spread: tuple[TopologySpreadConstraint, ...] = ()
+    required_pod_affinity: tuple[PodAffinityTerm, ...] = ()
+    required_pod_anti_affinity: tuple[PodAffinityTerm, ...] = ()
+    preferred_pod_affinity: tuple[WeightedPodAffinityTerm, ...] = ()
+    preferred_pod_anti_affinity: tuple[WeightedPodAffinityTerm, ...] = ()
 
 
 class PodTemplate(msgspec.Struct, frozen=True, gc=False):

@@ -72,6 +72,20 @@ class DaemonSet(msgspec.Struct, frozen=True, gc=False):
         return f"{self.namespace}/{self.name}"
 
 
+class Service(msgspec.Struct, frozen=True, gc=False):
+    """A Service by the labels of the pods it selects; an empty selector selects no pod."""
+
+    namespace: str
+    name: str
+    selector: tuple[tuple[str, str], ...] = ()
+    resource_version: int = 0
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
 class PriorityClass(msgspec.Struct, frozen=True, gc=False):
     """A name for a pod priority."""
 
