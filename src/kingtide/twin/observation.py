@@ -65,7 +65,9 @@ class Observer:
         world = self._world
         columns = world.metrics.columns
         count = len(world.definition.applications)
-        used = np.bincount(columns.application + 1, weights=columns.usage, minlength=count + 1)
+        used = np.bincount(
+            columns.application.astype(np.int64) + 1, weights=columns.usage, minlength=count + 1
+        )
         for number, application in enumerate(world.definition.applications):
             tally = world.availability.applications[application.key]
             prefix = f"app.{application.name}"

@@ -18,8 +18,9 @@ from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Application
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
-from kingtide.twin.load.curves import Curve
-from kingtide.twin.load.serving import serve
+from kingtide.twin.load.curves import DemandCurve
+from kingtide.twin.load.serving import PodLoad, Serving
+from kingtide.twin.load.unserved import UnservedDemand
 
 LOAD_STEP_MS = 5_000
 """Demand and readiness are taken as constant for this long; a third of the shortest scrape
@@ -39,8 +40,7 @@ class Metrics:
         self.columns = PodColumns()
         self.published_at_ms: int | None = None
         self.scrape_interval_ms = latencies.draw_ms("metrics.scrape_interval", "pipeline")
-        self.unserved_core_ms: IntArray = np.zeros(len(applications), np.int64)
-        """Millicore-milliseconds of demand that nobody served, by application, since the start."""
+        self.unserved = UnservedDemand(len(applications), engine.now_ms)
         self.demand_millicores: IntArray = np.zeros(len(applications), np.int64)
         self.unserved_millicores: IntArray = np.zeros(len(applications), np.int64)
         self._engine = engine
@@ -48,7 +48,8 @@ class Metrics:
         self._lag_ms = latencies.draw_ms("metrics.lag", "pipeline")
         self._applications = applications
         self._number: Mapping[str, int] = {a.key: i for i, a in enumerate(applications)}
-        self._curves = tuple(Curve(a.demand) for a in applications)
+        self._curves = tuple(DemandCurve(a.demand) for a in applications)
+        self._serving = Serving()
         self._node_rows: dict[str, int] = {}
         self._node_cpu: IntArray = np.zeros(256, np.int64)
         self._stepped_ms = engine.now_ms
@@ -76,35 +77,26 @@ class Metrics:
         return self._curves[number].millicores_at(now_ms)
 
     def step(self) -> None:
-        """Account for the time since the last step.
-
-        With the pods that serve now and the demand halfway.
-        """
+        """Account for the time since the last step, then serve the demand of now with the pods of now."""
         now_ms = self._engine.now_ms
-        elapsed_ms = now_ms - self._stepped_ms
-        if elapsed_ms <= 0:
-            return
-        halfway_ms = self._stepped_ms + elapsed_ms // 2
+        columns = self.columns
+        columns.consumed += columns.usage * (now_ms - self._stepped_ms)
         self._stepped_ms = now_ms
         wanted = self.demand_millicores
         for number in range(len(self._applications)):
-            wanted[number] = self.demand_at(number, halfway_ms)
-        columns = self.columns
-        serving = self._serving_now(halfway_ms)
-        usage = serve(
-            wanted,
-            columns.application,
-            serving,
-            columns.own_use,
-            columns.limit,
-            columns.request,
-            columns.node,
-            self._node_cpu,
+            wanted[number] = self.demand_at(number, now_ms)
+        pods = PodLoad(
+            application=columns.application,
+            ready=self._serving_now(now_ms),
+            fixed=columns.own_use,
+            limit=columns.limit,
+            request=columns.request,
+            node=columns.node,
         )
+        usage = self._serving.serve(wanted, pods, self._node_cpu)
         columns.usage[:] = usage.per_pod
-        columns.consumed += columns.usage * elapsed_ms
-        self.unserved_millicores[:] = usage.unserved_per_app
-        self.unserved_core_ms += self.unserved_millicores * elapsed_ms
+        self.unserved_millicores = usage.unserved
+        self.unserved.record(now_ms, usage.unserved)
 
     def _serving_now(self, now_ms: int) -> BoolArray:
         serving = self.columns.serving

@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kingtide.kube.pods import Pod, cpu_limit_millicores, pod_requests
-
-NO_LIMIT = np.iinfo(np.int64).max // 4
-"""Stands for an absent CPU limit: far above any machine, with room for sums."""
+from kingtide.twin.load.serving import NO_LIMIT
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -33,8 +31,8 @@ class PodColumns:
         self.size = size
         self.present: BoolArray = np.zeros(size, np.bool_)
         self.serving: BoolArray = np.zeros(size, np.bool_)
-        self.application: IntArray = np.full(size, -1, np.int64)
-        self.node: IntArray = np.zeros(size, np.int64)
+        self.application: npt.NDArray[np.int16] = np.full(size, -1, np.int16)
+        self.node: npt.NDArray[np.int32] = np.full(size, -1, np.int32)
         self.own_use: IntArray = np.zeros(size, np.int64)
         self.limit: IntArray = np.full(size, NO_LIMIT, np.int64)
         self.request: IntArray = np.zeros(size, np.int64)
@@ -74,7 +72,7 @@ class PodColumns:
         row = self.row_of.pop(uid, None)
         if row is not None:
             self.present[row] = self.serving[row] = False
-            self.application[row] = -1
+            self.application[row] = self.node[row] = -1
             self.own_use[row] = self.request[row] = self.usage[row] = 0
             self._free.append(row)
         return row
