@@ -12,8 +12,10 @@ from collections.abc import Sequence
 APT_TIMEOUT_SECONDS = 900
 
 
-def install(packages: Sequence[str]) -> bool:
+def install(packages: Sequence[str], *, is_root: bool | None = None) -> bool:
     """Install `packages` with apt-get as root or with `sudo -n`; whether it worked.
+
+    `is_root` None: whoever runs this.
 
     Where neither is possible, prints the command a person can type and returns False.
     """
@@ -21,7 +23,7 @@ def install(packages: Sequence[str]) -> bool:
     if shutil.which("apt-get") is None:
         print(f"  this is no Debian or Ubuntu: install by your own means: {' '.join(packages)}")
         return False
-    prefix = privilege()
+    prefix = privilege(is_root=os.geteuid() == 0 if is_root is None else is_root)
     if prefix is None:
         print(f"  not root and sudo asks for a password; type: sudo sh -c '{by_hand}'")
         return False
@@ -37,9 +39,9 @@ def install(packages: Sequence[str]) -> bool:
     return False
 
 
-def privilege() -> list[str] | None:
+def privilege(*, is_root: bool) -> list[str] | None:
     """What to put before a command to run it as root; None when that would need a password."""
-    if os.geteuid() == 0:
+    if is_root:
         return []
     sudo = shutil.which("sudo")
     if sudo is None:

@@ -106,7 +106,7 @@ def make_venv(uv: str | None) -> None:
     """
     if VENV.exists():
         shutil.rmtree(VENV)
-    if uv and run([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)]):
+    if uv and run([uv, "venv", "--quiet", "--seed", "--python", sys.executable, str(VENV)]):
         return
     if importlib.util.find_spec("ensurepip") is None:
         complete_python()

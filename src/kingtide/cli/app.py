@@ -31,7 +31,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="completion",
         function="kingtide.cli.completion:completion",
-        summary="Print the completion script for a shell.",
+        summary="Print the completion script for a shell, or install it.",
     ),
 )
 

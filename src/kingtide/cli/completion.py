@@ -6,15 +6,23 @@ import sys
 from typing import Literal
 
 
-def completion(shell: Literal["bash", "zsh", "fish"]) -> None:
-    """Print the completion script for a shell.
+def completion(shell: Literal["bash", "zsh", "fish"], /, *, install: bool = False) -> None:
+    """Print the completion script for a shell, or install it.
 
-    For bash: kingtide completion bash > ~/.local/share/bash-completion/completions/kingtide
-    For zsh: kingtide completion zsh > _kingtide, in a folder of $fpath.
+    Printed, it belongs into a file that the shell loads by itself: for bash
+    ~/.local/share/bash-completion/completions/kingtide, for zsh _cyclopts_kingtide in a folder
+    of $fpath, for fish ~/.config/fish/completions/kingtide.fish.
 
     Args:
         shell: The shell that is to complete.
+        install: Write the script where the shell looks, name it in the shell's start-up file,
+            and say where it is.
     """
     from kingtide.cli.app import build
 
-    sys.stdout.write(build().generate_completion(shell=shell))
+    app = build()
+    if install:
+        path = app.install_completion(shell=shell)
+        sys.stdout.write(f"{path} written; open a new {shell} to use it\n")
+    else:
+        sys.stdout.write(app.generate_completion(shell=shell))
