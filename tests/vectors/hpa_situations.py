@@ -24,7 +24,6 @@ from kingtide.controlplane.hpa.model import (
     ContainerResourceMetric,
     ExternalMetric,
     Metric,
-    MetricReading,
     ObjectMetric,
     PodsMetric,
     ResourceMetric,
@@ -34,6 +33,7 @@ from kingtide.controlplane.hpa.model import (
     ValueTarget,
 )
 from kingtide.controlplane.hpa.pods import PodGroup, PodSample
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.requests import (
     ContainerRequest,
     MissingRequest,
@@ -100,8 +100,8 @@ class PodSituation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ready: Ready | None
     deleting: bool
     containers: tuple[ContainerSituation, ...]
-    pod_request_milli: int | None | msgspec.UnsetType = msgspec.UNSET
-    pod_request_other_milli: int | None | msgspec.UnsetType = msgspec.UNSET
+    pod_request_milli: int | msgspec.UnsetType | None = msgspec.UNSET
+    pod_request_other_milli: int | msgspec.UnsetType | None = msgspec.UNSET
 
     def request(self, resource: str, container: str, pod_level: bool) -> int | MissingRequest:
         """What the pod requests of a resource."""
@@ -154,7 +154,10 @@ def pods_reading(
     container: str = "",
     pod_level: bool = True,
 ) -> MetricReading:
-    """What the APIs answer for a metric of pods: each pod a group, samples of other pods unknown."""
+    """What the APIs answer for a metric of pods.
+
+    Each pod a group, samples of other pods unknown.
+    """
     known = {pod.name for pod in pods}
     unknown = [sample for name, sample in samples.items() if name not in known]
     return MetricReading(

@@ -21,13 +21,13 @@ from kingtide.controlplane.hpa.model import (
     HpaObservation,
     HpaSpec,
     HpaState,
-    MetricReading,
 )
 from kingtide.controlplane.hpa.normalization import (
     Normalized,
     normalize_legacy,
     normalize_with_behavior,
 )
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.reconcile import reconcile
 from kingtide.controlplane.hpa.tolerance import tolerances
 from kingtide.kube.pods import ConditionStatus
@@ -326,7 +326,8 @@ class Pass(Autoscaler, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def _custom(self, name: str) -> Samples:
         """Samples of a custom metric of pods: by its name, or of the only one there is."""
-        return msgspec.convert(self.pods_metric.get(name, self.pods_metric), Samples)
+        samples: Samples = msgspec.convert(self.pods_metric.get(name, self.pods_metric), Samples)
+        return samples
 
     def state(self, now_ms: int) -> HpaState:
         """What earlier passes left."""

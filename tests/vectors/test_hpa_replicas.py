@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -15,7 +15,6 @@ from kingtide.controlplane.hpa.model import (
     HpaObservation,
     HpaSpec,
     Metric,
-    MetricReading,
     ObjectMetric,
     PodsMetric,
     ResourceMetric,
@@ -25,6 +24,7 @@ from kingtide.controlplane.hpa.model import (
 from kingtide.controlplane.hpa.model import ContainerResourceMetric as ContainerMetric
 from kingtide.controlplane.hpa.pods import PodVerdict, pod_verdict
 from kingtide.controlplane.hpa.ratio import Tolerances
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.replicas import Problem
 from tests.vectors.cases import Case
 from tests.vectors.claims import VectorFile
@@ -175,5 +175,4 @@ def _grouping(
         )
         if verdict != "counted":
             names[verdict].append(pod.name)
-    shown: Mapping[PodVerdict, Sequence[str]] = names
-    return dict(shown)
+    return {str(verdict): listed for verdict, listed in names.items()}

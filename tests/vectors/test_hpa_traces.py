@@ -13,9 +13,9 @@ from kingtide.controlplane.hpa.model import (
     HpaOutcome,
     HpaSpec,
     HpaState,
-    MetricReading,
 )
 from kingtide.controlplane.hpa.pods import PodGroup, PodSample
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.reconcile import reconcile
 from kingtide.kube.pods import Condition, ConditionStatus, PodPhase
 from tests.vectors.cases import Case

@@ -48,7 +48,10 @@ class EffectiveBehavior(msgspec.Struct, frozen=True, gc=False):
 def effective_behavior(
     behavior: Behavior, downscale_stabilization_seconds: int
 ) -> EffectiveBehavior:
-    """Fill in what a behaviour leaves open; shrinking waits for the controller's own window by default."""
+    """Fill in what a behaviour leaves open.
+
+    Shrinking waits for the controller's own window by default.
+    """
     return EffectiveBehavior(
         _fill(behavior.scale_up or _NO_RULES, _DEFAULT_UP_POLICIES, _DEFAULT_UP_WINDOW_SECONDS),
         _fill(

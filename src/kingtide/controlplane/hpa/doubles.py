@@ -15,7 +15,7 @@ MAX_INT64 = 2**63 - 1
 MIN_INT64 = -(2**63)
 
 
-def quotient(numerator: int | float, denominator: int | float) -> float:
+def quotient(numerator: float, denominator: float) -> float:
     """Return the quotient of two doubles, with Go's infinities and NaN for a zero denominator."""
     dividend = float(numerator)
     divisor = float(denominator)
@@ -34,7 +34,7 @@ def ceil_int32(value: float) -> int:
 
 
 def ceil_int32_clamped(value: float) -> int:
-    """Return the ceiling, at most the largest int32 (where the controller guards against overflow)."""
+    """Return the ceiling, at most the largest int32: where the controller guards its result."""
     return MAX_INT32 if value > MAX_INT32 else ceil_int32(value)
 
 

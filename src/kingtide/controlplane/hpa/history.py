@@ -34,7 +34,10 @@ class Recommendations(msgspec.Struct, frozen=True, gc=False):
         return tuple(map(Recommendation, self.at_ms, self.replicas))
 
     def recorded(self, now_ms: int, replicas: int, expired_slot: int | None) -> Recommendations:
-        """Return the list with one more recommendation, in the expired slot or, for None, at the end."""
+        """Return the list with one more recommendation, in the expired slot or, for None.
+
+        At the end.
+        """
         if expired_slot is None:
             return Recommendations((*self.at_ms, now_ms), (*self.replicas, replicas))
         after = expired_slot + 1
@@ -42,6 +45,19 @@ class Recommendations(msgspec.Struct, frozen=True, gc=False):
             (*self.at_ms[:expired_slot], now_ms, *self.at_ms[after:]),
             (*self.replicas[:expired_slot], replicas, *self.replicas[after:]),
         )
+
+
+def last_expired_slot(at_ms: tuple[int, ...], before_ms: int) -> int | None:
+    """Return the last slot older than a moment, None when there is none.
+
+    Passes are regular, so mostly one slot has expired: looking for the oldest finds it at once.
+    """
+    slot = None
+    rest = at_ms
+    while rest and (oldest := min(rest)) < before_ms:
+        slot = len(at_ms) - len(rest) + rest.index(oldest)
+        rest = at_ms[slot + 1 :]
+    return slot
 
 
 def recommendations_of(slots: tuple[Recommendation, ...]) -> Recommendations:

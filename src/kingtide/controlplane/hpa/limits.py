@@ -20,14 +20,20 @@ from kingtide.controlplane.hpa.doubles import (
 from kingtide.controlplane.hpa.history import ScaleEvent, change_within
 
 LEGACY_UP_FACTOR = 2
-"""Without a behaviour one pass at most doubles, against bogus usage reports (kubernetes issue 32304)."""
+"""Without a behaviour one pass at most doubles.
+
+Against bogus usage reports (kubernetes issue 32304).
+"""
 
 LEGACY_UP_MINIMUM = 4
 """... but may always reach four, so that one replica is not stuck with two."""
 
 
 class Limit(msgspec.Struct, frozen=True, gc=False):
-    """What may be asked for, and why it is not more (or less): the reason and message of ScalingLimited."""
+    """What may be asked for, and why it is not more (or less).
+
+    The reason and message of ScalingLimited.
+    """
 
     replicas: int
     reason: str
@@ -81,7 +87,9 @@ def limit_with_behavior(
     down_events: tuple[ScaleEvent, ...],
     now_ms: int,
 ) -> Limit:
-    """Return the desired size within the policies of its direction, then within the bound of that direction.
+    """Return the desired size within the policies of its direction.
+
+    Then within the bound of that direction.
 
     A size that does not change is never limited, not even when it is out of bounds; on the way down
     the minimum holds even where that means to grow. Policies that are used up hold the current
@@ -117,7 +125,9 @@ def scale_up_limit(
     down_events: tuple[ScaleEvent, ...],
     now_ms: int,
 ) -> int:
-    """Return the largest size the policies allow, before it is held against the current size and the bounds.
+    """Return the largest size the policies allow.
+
+    Before it is held against the current size and the bounds.
 
     A percentage is computed in doubles and rounded up, so 50 plus 10 % is 56.
     """
@@ -142,7 +152,9 @@ def scale_down_limit(
     down_events: tuple[ScaleEvent, ...],
     now_ms: int,
 ) -> int:
-    """Return the smallest size the policies allow, before it is held against the current size and the bounds.
+    """Return the smallest size the policies allow.
+
+    Before it is held against the current size and the bounds.
 
     A percentage is computed in doubles and truncated, so 50 less 80 % is 9.
     """
@@ -167,7 +179,10 @@ def _size_at_start(
     now_ms: int,
     period_seconds: int,
 ) -> int:
-    """Return how many replicas there were when the period began, from the events of both directions."""
+    """Return how many replicas there were when the period began.
+
+    From the events of both directions.
+    """
     return (
         current
         - change_within(up_events, now_ms, period_seconds)

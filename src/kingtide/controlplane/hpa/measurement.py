@@ -15,13 +15,14 @@ from kingtide.controlplane.hpa.model import (
     HpaObservation,
     HpaSpec,
     Metric,
-    MetricReading,
     ObjectMetric,
     PodsMetric,
     UtilizationTarget,
 )
 from kingtide.controlplane.hpa.ratio import Tolerances
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.replicas import (
+    NO_PODS,
     Problem,
     Proposal,
     replicas_for_average,
@@ -43,27 +44,33 @@ def measure(
     config: HpaControllerConfig,
 ) -> Proposal | Problem:
     """Return what one metric proposes, or why it cannot."""
-    if reading.api_error or not _is_listed(metric, reading):
-        return Problem(
-            "metrics_unavailable", unavailable(spec.namespace, metric, reading.api_error)
-        )
-    if isinstance(metric, ObjectMetric | ExternalMetric):
+    if isinstance(metric, (ObjectMetric, ExternalMetric)):
+        if reading.api_error or not reading.values_milli:
+            return _unavailable(spec, metric, reading)
         return _measure_value(metric, reading, observation, tolerances)
     current = observation.current_replicas
     target = metric.target
     tally = tally_pods(
-        reading.groups,
-        reading.unknown_pods,
-        reading.unknown_usage_milli,
+        reading,
         not isinstance(metric, PodsMetric) and metric.resource == "cpu",
         target.percent if isinstance(target, UtilizationTarget) else 0,
         now_ms,
         config.cpu_initialization_period_seconds * 1000,
         config.initial_readiness_delay_seconds * 1000,
     )
+    if reading.api_error or not tally.is_listed:
+        return _unavailable(spec, metric, reading)
+    if tally.pods.total == 0:
+        return Problem("no_pods", NO_PODS, tally.pods)
     if isinstance(target, UtilizationTarget):
         return replicas_for_utilization(tally, current, target.percent, tolerances)
     return replicas_for_average(tally, current, target.milli, tolerances)
+
+
+def _unavailable(spec: HpaSpec, metric: Metric, reading: MetricReading) -> Problem:
+    """Return that an API could not be asked, or returned nothing at all."""
+    cause = unavailable(spec.namespace, metric, reading.api_error)
+    return Problem("metrics_unavailable", cause)
 
 
 def _measure_value(
@@ -90,15 +97,6 @@ def _measure_value(
     )
 
 
-def _is_listed(metric: Metric, reading: MetricReading) -> bool:
-    """Return whether the API returned anything at all, usable or not."""
-    if isinstance(metric, ObjectMetric | ExternalMetric):
-        return bool(reading.values_milli)
-    if reading.unknown_pods:
-        return True
-    return any(group.sample is not None and group.count for group in reading.groups)
-
-
 def _summed_capped(values_milli: tuple[int, ...]) -> int:
     """Return the sum of the series, capped at the first overflow."""
     total = 0
@@ -110,7 +108,10 @@ def _summed_capped(values_milli: tuple[int, ...]) -> int:
 
 
 def _summed_until_negative(values_milli: tuple[int, ...]) -> int:
-    """Return the sum of the series as the average form adds them: a negative sum is taken for an overflow."""
+    """Return the sum of the series as the average form adds them.
+
+    A negative sum is taken for an overflow.
+    """
     total = 0
     for value in values_milli:
         total += value

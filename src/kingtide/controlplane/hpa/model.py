@@ -1,4 +1,6 @@
-"""What a HorizontalPodAutoscaler is given and what it answers: specification, observation, memory, outcome.
+"""What a HorizontalPodAutoscaler is given and what it answers.
+
+Specification, observation, memory, outcome.
 
 Words are those of `autoscaling/v2`. Source:
 https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/
@@ -14,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from kingtide.controlplane.hpa.history import Recommendations, ScaleEvent
-from kingtide.controlplane.hpa.pods import PodGroup
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.replicas import Problem, Proposal
 from kingtide.kube.pods import ConditionStatus
 
@@ -79,7 +81,10 @@ class ObjectMetric(msgspec.Struct, frozen=True, gc=False, tag="Object"):
 
 
 class ExternalMetric(msgspec.Struct, frozen=True, gc=False, tag="External"):
-    """A metric from outside the cluster; its series are added up. `selector` None means that there is none."""
+    """A metric from outside the cluster; its series are added up.
+
+    `selector` None means that there is none.
+    """
 
     metric: str
     target: ValueTarget | AverageValueTarget
@@ -102,7 +107,9 @@ class ScalingPolicy(msgspec.Struct, frozen=True, gc=False):
 
 
 class ScalingRules(msgspec.Struct, frozen=True, gc=False):
-    """Rules of one direction as written by the user; None everywhere means the default (`behavior.py`).
+    """Rules of one direction as written by the user.
+
+    None everywhere means the default (`behavior.py`).
 
     `tolerance` is a fraction of the target (0.05 is 5 %), None is the controller's own.
     """
@@ -139,26 +146,10 @@ class HpaSpec(msgspec.Struct, frozen=True, gc=False):
 # ---------------------------------------------------------------- what is seen
 
 
-class MetricReading(msgspec.Struct, frozen=True, gc=False):
-    """What the metrics APIs answered for one metric, and the pods the target's selector returns.
-
-    `groups` are all selected pods (also failed and deleting ones) with their sample of this metric;
-    the average forms of external and object metrics never look at them. `unknown_pods` and
-    `unknown_usage_milli` count and add up samples of pods the selector does not return.
-    `values_milli` are the series of an external metric or the one value of an object; empty means
-    that the API knows no such metric. `api_error` is not empty when the API could not be asked at
-    all.
-    """
-
-    groups: tuple[PodGroup, ...] = ()
-    unknown_pods: int = 0
-    unknown_usage_milli: int = 0
-    values_milli: tuple[int, ...] = ()
-    api_error: str = ""
-
-
 class HpaObservation(msgspec.Struct, frozen=True, gc=False):
-    """What one pass sees: the scale subresource, and one reading for each metric of the spec, in its order.
+    """What one pass sees: the scale subresource.
+
+    One reading for each metric of the spec, in its order.
 
     `current_replicas` is the scale's spec (what was last asked for), `status_replicas` its status
     (what exists).
@@ -240,7 +231,10 @@ DEFAULT_CONFIG = HpaControllerConfig()
 
 
 class MetricOutcome(msgspec.Struct, frozen=True, gc=False):
-    """What one metric of the spec proposed, or why it could not; `name` is the controller's description of it."""
+    """What one metric of the spec proposed, or why it could not.
+
+    `name` is the controller's description of it.
+    """
 
     name: str
     result: Proposal | Problem

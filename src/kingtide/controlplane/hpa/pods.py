@@ -50,7 +50,10 @@ class PodGroup(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_ready(self) -> bool:
-        """Whether these pods serve: Running with Ready True, whether or not they are being deleted."""
+        """Whether these pods serve.
+
+        Running with Ready True, whether or not they are being deleted.
+        """
         return self.phase == "Running" and self.ready is not None and self.ready.status == "True"
 
 
@@ -70,6 +73,11 @@ class PodCounts(msgspec.Struct, frozen=True, gc=False):
     unready: int
     missing: int
     ignored: int
+
+    @property
+    def total(self) -> int:
+        """How many pods the selector returned."""
+        return self.counted + self.unready + self.missing + self.ignored
 
 
 def pod_verdict(

@@ -12,5 +12,8 @@ class Tolerances(msgspec.Struct, frozen=True, gc=False):
     up: float
 
     def allow(self, ratio: float) -> bool:
-        """Return whether a usage ratio is close enough to 1 to change nothing; both ends are allowed."""
+        """Return whether a usage ratio is close enough to 1 to change nothing.
+
+        Both ends are allowed.
+        """
         return (1.0 - self.down) <= ratio <= (1.0 + self.up)

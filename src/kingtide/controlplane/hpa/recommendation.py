@@ -1,4 +1,6 @@
-"""Several metrics, one recommendation: the largest proposal wins, and a failed metric forbids to shrink.
+"""Several metrics, one recommendation.
+
+The largest proposal wins, and a failed metric forbids to shrink.
 
 Source:
 https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/podautoscaler/horizontal.go
@@ -41,7 +43,10 @@ class Recommended(msgspec.Struct, frozen=True, gc=False):
 def recommend(
     spec: HpaSpec, observation: HpaObservation, now_ms: int, config: HpaControllerConfig
 ) -> Recommended:
-    """Return the largest proposal, and the first metric that made it (a proposal of zero yields to any later one)."""
+    """Return the largest proposal.
+
+    The first metric that made it (a proposal of zero yields to any later one).
+    """
     allowed = tolerances(spec.behavior, config)
     replicas = 0
     winner = ""

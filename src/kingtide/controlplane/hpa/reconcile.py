@@ -7,11 +7,16 @@ https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/podautoscal
 
 from __future__ import annotations
 
+import msgspec
+
 from kingtide.controlplane.hpa.behavior import effective_behavior
-from kingtide.controlplane.hpa.conditions import condition_dropped, condition_set
-from kingtide.controlplane.hpa.history import Recommendations, event_recorded
+from kingtide.controlplane.hpa.conditions import (
+    ConditionUpdate,
+    condition_dropped,
+    conditions_updated,
+)
+from kingtide.controlplane.hpa.history import Recommendations, ScaleEvent, event_recorded
 from kingtide.controlplane.hpa.model import (
-    HpaCondition,
     HpaControllerConfig,
     HpaEvent,
     HpaObservation,
@@ -25,8 +30,33 @@ from kingtide.controlplane.hpa.normalization import (
     normalize_with_behavior,
 )
 from kingtide.controlplane.hpa.recommendation import Recommended, recommend
-from kingtide.controlplane.hpa.zero import may_leave_zero, zero_recorded
-from kingtide.kube.pods import ConditionStatus
+from kingtide.controlplane.hpa.zero import may_leave_zero, zero_update
+
+_GOT_SCALE = ConditionUpdate(
+    "AbleToScale",
+    "True",
+    "SucceededGetScale",
+    "the HPA controller was able to get the target's current scale",
+)
+_DISABLED = ConditionUpdate(
+    "ScalingActive",
+    "False",
+    "ScalingDisabled",
+    "scaling is disabled since the replica count of the target is zero",
+)
+ABOVE_MAXIMUM = "Current number of replicas above Spec.MaxReplicas"
+BELOW_MINIMUM = "Current number of replicas below Spec.MinReplicas"
+
+
+class _Pass(msgspec.Struct, frozen=True, gc=False):
+    """What every step of a pass needs; `history` already knows the current size of a new target."""
+
+    spec: HpaSpec
+    state: HpaState
+    history: Recommendations
+    current: int
+    now_ms: int
+    config: HpaControllerConfig
 
 
 def reconcile(
@@ -51,101 +81,50 @@ def reconcile(
             f"{len(spec.metrics)} metrics; give one reading a metric, in the order of the spec"
         )
     current = observation.current_replicas
-    begun = _begun(state, current, now_ms, config)
+    history = state.recommendations
+    if history is None:
+        # Without memory what runs now is the first recommendation, so nothing shrinks at once.
+        history = Recommendations((now_ms,), (current,))
+    begun = _Pass(spec, state, history, current, now_ms, config)
     if current == 0:
-        if not may_leave_zero(spec, begun, config):
-            return _disabled(begun, now_ms)
+        if not may_leave_zero(spec, state, config):
+            return HpaOutcome(0, 0, False, _unscaled(begun, 0, (_GOT_SCALE, _DISABLED)))
     elif current > spec.max_replicas:
-        reason = "Current number of replicas above Spec.MaxReplicas"
-        return _jump(spec, begun, current, spec.max_replicas, reason, now_ms, config)
+        return _jump(begun, spec.max_replicas, ABOVE_MAXIMUM)
     elif current < spec.min_replicas:
-        reason = "Current number of replicas below Spec.MinReplicas"
-        return _jump(spec, begun, current, spec.min_replicas, reason, now_ms, config)
+        return _jump(begun, spec.min_replicas, BELOW_MINIMUM)
     recommended = recommend(spec, observation, now_ms, config)
     if recommended.replicas is None:
-        return _failed(spec, begun, current, recommended, now_ms)
-    return _by_metrics(spec, begun, current, recommended, recommended.replicas, now_ms, config)
+        return _failed(begun, recommended)
+    return _by_metrics(begun, recommended, recommended.replicas)
 
 
-def _begun(state: HpaState, current: int, now_ms: int, config: HpaControllerConfig) -> HpaState:
-    """Return the state as every pass begins: without memory, what runs now is the first recommendation."""
-    conditions = condition_set(
-        state.conditions,
-        "AbleToScale",
-        "True",
-        "SucceededGetScale",
-        "the HPA controller was able to get the target's current scale",
-        now_ms,
-    )
-    if not config.scale_to_zero:
-        conditions = condition_dropped(conditions, "ScaledToZero")
-    recommendations = state.recommendations
-    if recommendations is None:
-        recommendations = Recommendations((now_ms,), (current,))
-    return HpaState(
-        recommendations,
-        state.scale_up_events,
-        state.scale_down_events,
-        conditions,
-        state.desired_replicas,
-        state.last_scale_ms,
-    )
-
-
-def _disabled(state: HpaState, now_ms: int) -> HpaOutcome:
-    """Leave a target at zero: somebody switched it off."""
-    conditions = condition_set(
-        state.conditions,
-        "ScalingActive",
-        "False",
-        "ScalingDisabled",
-        "scaling is disabled since the replica count of the target is zero",
-        now_ms,
-    )
-    return HpaOutcome(0, 0, False, _with_status(state, conditions, 0))
-
-
-def _jump(
-    spec: HpaSpec,
-    state: HpaState,
-    current: int,
-    bound: int,
-    reason: str,
-    now_ms: int,
-    config: HpaControllerConfig,
-) -> HpaOutcome:
-    """Go straight to a bound; nothing is recorded as recommendation, but the scale event counts."""
+def _jump(begun: _Pass, bound: int, reason: str) -> HpaOutcome:
+    """Go straight to a bound; nothing is recommended, but the change counts as a scale event."""
     return HpaOutcome(
-        current,
+        begun.current,
         bound,
         True,
-        _rescaled(spec, state, current, bound, now_ms, config),
+        _scaled(begun, begun.history, bound, ()),
         rescale_reason=reason,
         events=(_rescale_event(bound, reason),),
     )
 
 
-def _failed(
-    spec: HpaSpec, state: HpaState, current: int, recommended: Recommended, now_ms: int
-) -> HpaOutcome:
+def _failed(begun: _Pass, recommended: Recommended) -> HpaOutcome:
     """Change nothing and remember nothing: too little is known to decide."""
-    conditions = state.conditions
+    updates: tuple[ConditionUpdate, ...] = (_GOT_SCALE,)
     if recommended.failure is not None:
-        conditions = condition_set(
-            conditions,
-            "ScalingActive",
-            "False",
-            recommended.failure.reason,
-            f"the HPA was unable to compute the replica count: {recommended.failure.cause}",
-            now_ms,
-        )
+        cause = f"the HPA was unable to compute the replica count: {recommended.failure.cause}"
+        updates += (ConditionUpdate("ScalingActive", "False", recommended.failure.reason, cause),)
+    spec = begun.spec
     target = f"{spec.target_kind}/{spec.namespace}/{spec.target_name}"
     failed = HpaEvent("Warning", "FailedComputeMetricsReplicas", recommended.error)
     return HpaOutcome(
-        current,
-        current,
+        begun.current,
+        begun.current,
         False,
-        _with_status(state, conditions, state.desired_replicas),
+        _unscaled(begun, begun.state.desired_replicas, updates),
         recommended.outcomes,
         events=(*recommended.events, failed),
         error="failed to compute desired number of replicas based on listed metrics "
@@ -153,42 +132,33 @@ def _failed(
     )
 
 
-def _by_metrics(
-    spec: HpaSpec,
-    state: HpaState,
-    current: int,
-    recommended: Recommended,
-    proposal: int,
-    now_ms: int,
-    config: HpaControllerConfig,
-) -> HpaOutcome:
+def _by_metrics(begun: _Pass, recommended: Recommended, proposal: int) -> HpaOutcome:
     """Stabilise and limit what the metrics recommend, and scale where that differs from what is."""
+    current = begun.current
     wanted = max(proposal, 0)
-    normalized = _normalized(spec, state, current, wanted, now_ms, config)
+    normalized = _normalized(begun, wanted)
     desired = normalized.replicas
     if current == 0:
-        # Only a raised minimum lets a target at zero get here with less than it: it must wake all the same.
-        desired = max(desired, spec.min_replicas)
-    conditions = _conditions_of(state.conditions, recommended.metric, normalized, now_ms)
-    after = HpaState(
-        normalized.recommendations,
-        state.scale_up_events,
-        state.scale_down_events,
-        conditions,
-        desired,
-        state.last_scale_ms,
-    )
+        # Woken because the minimum was raised: no policy may keep the target below it.
+        desired = max(desired, begun.spec.min_replicas)
+    history = normalized.recommendations
+    updates = _decided(recommended.metric, normalized)
     events = recommended.events
     reason = ""
-    if desired != current:
-        after = _rescaled(spec, after, current, desired, now_ms, config)
-        reason = _reason(recommended.metric if proposal > 0 else "", wanted, current)
+    if desired == current:
+        state = _unscaled(begun, desired, updates, history)
+    else:
+        state = _scaled(begun, history, desired, updates)
+        if wanted > current:
+            reason = f"{recommended.metric} above target"
+        elif wanted < current:
+            reason = "All metrics below target"
         events = (*events, _rescale_event(desired, reason))
     return HpaOutcome(
         current,
         desired,
         desired != current,
-        after,
+        state,
         recommended.outcomes,
         wanted,
         normalized.stabilized_replicas,
@@ -199,100 +169,105 @@ def _by_metrics(
     )
 
 
-def _normalized(
-    spec: HpaSpec,
-    state: HpaState,
-    current: int,
-    wanted: int,
-    now_ms: int,
-    config: HpaControllerConfig,
-) -> Normalized:
-    history = state.recommendations or Recommendations()
-    window_seconds = config.downscale_stabilization_seconds
+def _normalized(begun: _Pass, wanted: int) -> Normalized:
+    spec = begun.spec
+    window_seconds = begun.config.downscale_stabilization_seconds
     if spec.behavior is None:
         return normalize_legacy(
-            history, wanted, current, spec.min_replicas, spec.max_replicas, window_seconds, now_ms
+            begun.history,
+            wanted,
+            begun.current,
+            spec.min_replicas,
+            spec.max_replicas,
+            window_seconds,
+            begun.now_ms,
         )
     return normalize_with_behavior(
-        history,
+        begun.history,
         wanted,
-        current,
+        begun.current,
         spec.min_replicas,
         spec.max_replicas,
         effective_behavior(spec.behavior, window_seconds),
-        state.scale_up_events,
-        state.scale_down_events,
-        now_ms,
+        begun.state.scale_up_events,
+        begun.state.scale_down_events,
+        begun.now_ms,
     )
 
 
-def _conditions_of(
-    conditions: tuple[HpaCondition, ...], metric: str, normalized: Normalized, now_ms: int
-) -> tuple[HpaCondition, ...]:
-    """Return the three conditions of a pass that could decide."""
-    conditions = condition_set(
-        conditions,
-        "ScalingActive",
-        "True",
-        "ValidMetricFound",
-        f"the HPA was able to successfully calculate a replica count from {metric}",
-        now_ms,
-    )
-    conditions = condition_set(conditions, "AbleToScale", "True", *normalized.able_to_scale, now_ms)
+def _decided(metric: str, normalized: Normalized) -> tuple[ConditionUpdate, ...]:
+    """Return the conditions of a pass whose metrics could be had."""
     limit = normalized.limit
-    status: ConditionStatus = "True" if normalized.is_limited else "False"
-    return condition_set(conditions, "ScalingLimited", status, limit.reason, limit.message, now_ms)
-
-
-def _reason(metric: str, wanted: int, current: int) -> str:
-    """Return why the size changes, from what the metrics want: empty when only the history wants a change."""
-    if wanted > current:
-        return f"{metric} above target"
-    return "All metrics below target" if wanted < current else ""
+    found = f"the HPA was able to successfully calculate a replica count from {metric}"
+    able_reason, able_message = normalized.able_to_scale
+    return (
+        ConditionUpdate("AbleToScale", "True", able_reason, able_message),
+        ConditionUpdate("ScalingActive", "True", "ValidMetricFound", found),
+        ConditionUpdate(
+            "ScalingLimited",
+            "True" if normalized.is_limited else "False",
+            limit.reason,
+            limit.message,
+        ),
+    )
 
 
 def _rescale_event(desired: int, reason: str) -> HpaEvent:
     return HpaEvent("Normal", "SuccessfulRescale", f"New size: {desired}; reason: {reason}")
 
 
-def _rescaled(
-    spec: HpaSpec,
-    state: HpaState,
-    current: int,
+def _unscaled(
+    begun: _Pass,
     desired: int,
-    now_ms: int,
-    config: HpaControllerConfig,
+    updates: tuple[ConditionUpdate, ...],
+    history: Recommendations | None = None,
 ) -> HpaState:
-    """Return the state once the scale was accepted; only behaviours remember scale events."""
-    conditions = condition_set(
-        state.conditions,
-        "AbleToScale",
-        "True",
-        "SucceededRescale",
-        f"the HPA controller was able to update the target scale to {desired}",
-        now_ms,
-    )
-    if config.scale_to_zero:
-        conditions = zero_recorded(conditions, spec, current, desired, now_ms)
-    up_events = state.scale_up_events
-    down_events = state.scale_down_events
-    if spec.behavior is not None:
-        behavior = effective_behavior(spec.behavior, config.downscale_stabilization_seconds)
-        if desired > current:
-            period = behavior.scale_up.longest_period_seconds
-            up_events = event_recorded(up_events, now_ms, desired - current, period)
-        else:
-            period = behavior.scale_down.longest_period_seconds
-            down_events = event_recorded(down_events, now_ms, current - desired, period)
-    return HpaState(state.recommendations, up_events, down_events, conditions, desired, now_ms)
-
-
-def _with_status(state: HpaState, conditions: tuple[HpaCondition, ...], desired: int) -> HpaState:
+    """Return the state after a pass that asks for nothing."""
+    state = begun.state
+    conditions = state.conditions
+    if not begun.config.scale_to_zero:
+        conditions = condition_dropped(conditions, "ScaledToZero")
     return HpaState(
-        state.recommendations,
+        begun.history if history is None else history,
         state.scale_up_events,
         state.scale_down_events,
-        conditions,
+        conditions_updated(conditions, updates, begun.now_ms),
         desired,
         state.last_scale_ms,
     )
+
+
+def _scaled(
+    begun: _Pass,
+    history: Recommendations,
+    desired: int,
+    updates: tuple[ConditionUpdate, ...],
+) -> HpaState:
+    """Return the state once the scale was accepted; only behaviours remember scale events."""
+    message = f"the HPA controller was able to update the target scale to {desired}"
+    updates += (ConditionUpdate("AbleToScale", "True", "SucceededRescale", message),)
+    if begun.config.scale_to_zero:
+        updates += (zero_update(begun.spec, begun.current, desired),)
+    state = _unscaled(begun, desired, updates, history)
+    ups, downs = _events_after(begun, desired)
+    return msgspec.structs.replace(
+        state, scale_up_events=ups, scale_down_events=downs, last_scale_ms=begun.now_ms
+    )
+
+
+def _events_after(
+    begun: _Pass, desired: int
+) -> tuple[tuple[ScaleEvent, ...], tuple[ScaleEvent, ...]]:
+    """Return the scale events of both directions with this change recorded."""
+    ups = begun.state.scale_up_events
+    downs = begun.state.scale_down_events
+    if begun.spec.behavior is None:
+        return ups, downs
+    window_seconds = begun.config.downscale_stabilization_seconds
+    behavior = effective_behavior(begun.spec.behavior, window_seconds)
+    change = desired - begun.current
+    if change > 0:
+        period_seconds = behavior.scale_up.longest_period_seconds
+        return event_recorded(ups, begun.now_ms, change, period_seconds), downs
+    period_seconds = behavior.scale_down.longest_period_seconds
+    return ups, event_recorded(downs, begun.now_ms, -change, period_seconds)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from kingtide.controlplane.hpa.conditions import condition_set
+from kingtide.controlplane.hpa.conditions import ConditionUpdate, conditions_updated
 from kingtide.controlplane.hpa.model import HpaEvent, HpaOutcome, HpaSpec, HpaState
 
 
 def scale_unreadable(state: HpaState, current: int, cause: str, now_ms: int) -> HpaOutcome:
-    """Return the outcome of a pass that could not read the scale subresource, for the API's `cause`.
+    """Return the outcome of a pass that could not read the scale subresource.
+
+    For the API's `cause`.
 
     `current` is the last size known; nothing is asked for and nothing enters the history.
     """
-    conditions = condition_set(
-        state.conditions,
-        "AbleToScale",
-        "False",
-        "FailedGetScale",
-        f"the HPA controller was unable to get the target's current scale: {cause}",
-        now_ms,
-    )
+    message = f"the HPA controller was unable to get the target's current scale: {cause}"
+    unable = ConditionUpdate("AbleToScale", "False", "FailedGetScale", message)
+    conditions = conditions_updated(state.conditions, (unable,), now_ms)
     after = HpaState(
         state.recommendations,
         state.scale_up_events,
@@ -49,14 +46,9 @@ def rescale_refused(
         for condition in before.conditions
         if condition.type in ("AbleToScale", "ScaledToZero")
     )
-    conditions = condition_set(
-        kept,
-        "AbleToScale",
-        "False",
-        "FailedUpdateScale",
-        f"the HPA controller was unable to update the target scale: {cause}",
-        now_ms,
-    )
+    message = f"the HPA controller was unable to update the target scale: {cause}"
+    unable = ConditionUpdate("AbleToScale", "False", "FailedUpdateScale", message)
+    conditions = conditions_updated(kept, (unable,), now_ms)
     after = HpaState(
         outcome.state.recommendations,
         before.scale_up_events,

@@ -45,7 +45,9 @@ _NO_REQUESTS = "no metrics returned matched known pods"
 
 
 class Proposal(msgspec.Struct, frozen=True, gc=False):
-    """What one metric asks for, and the figures behind it; a figure its kind does not produce is None.
+    """What one metric asks for, and the figures behind it.
+
+    A figure its kind does not produce is None.
 
     `average_milli` is truncated for metrics of pods and rounded up for values shared out over pods.
     `pods` is None for metrics that do not sort pods.
@@ -73,69 +75,66 @@ def replicas_for_utilization(
 
     The tally must come from the same target: it holds what its missing pods are assumed to use.
     """
-    problem = _unusable(tally)
-    if problem is not None:
-        return problem
-    if tally.missing_request is not None:
-        return Problem(
-            tally.missing_request.error, tally.missing_request.message, tally.pod_counts()
-        )
-    if tally.counted_request_milli == 0:
-        return Problem("no_requests_for_metrics", _NO_REQUESTS, tally.pod_counts())
-    percent = _percent(tally.counted_usage_milli, tally.counted_request_milli)
-    ratio = float(percent) / float(target_percent)
-    average = divide_truncated(tally.counted_usage_milli, tally.counted)
-    scale_up_with_unready = tally.unready > 0 and ratio > 1.0
-    samples = tally.counted + tally.unknown
-    if not scale_up_with_unready and tally.missing == 0:
-        replicas = current if tolerances.allow(ratio) else ceil_int32(ratio * float(tally.counted))
-        return Proposal(replicas, percent, average, None, tally.pod_counts())
+    pods = tally.pods
+    if pods.counted + tally.unknown == 0:
+        return _unusable(pods)
+    if tally.without_request is not None:
+        return Problem(tally.without_request.error, tally.without_request.message, pods)
     usage = tally.counted_usage_milli
     request = tally.counted_request_milli
-    if tally.missing and ratio != 1.0:
+    if request == 0:
+        return Problem("no_requests_for_metrics", _NO_REQUESTS, pods)
+    percent = _percent(usage, request)
+    average = divide_truncated(usage, pods.counted)
+    ratio = float(percent) / float(target_percent)
+    scale_up_with_unready = pods.unready > 0 and ratio > 1.0
+    if not scale_up_with_unready and pods.missing == 0:
+        replicas = current if tolerances.allow(ratio) else ceil_int32(ratio * float(pods.counted))
+        return Proposal(replicas, percent, average, None, pods)
+    samples = pods.counted + tally.unknown
+    if pods.missing and ratio != 1.0:
         usage += tally.missing_fill_milli if ratio < 1.0 else 0
         request += tally.missing_request_milli
-        samples += tally.missing
+        samples += pods.missing
     if scale_up_with_unready:
         request += tally.unready_request_milli
-        samples += tally.unready
+        samples += pods.unready
     guess = float(_percent(usage, request)) / float(target_percent)
     replicas = _without_turning(ratio, guess, samples, current, tolerances)
-    return Proposal(replicas, percent, average, None, tally.pod_counts())
+    return Proposal(replicas, percent, average, None, pods)
 
 
 def replicas_for_average(
     tally: Tally, current: int, target_milli: int, tolerances: Tolerances
 ) -> Proposal | Problem:
-    """Return the replicas that bring the usage of a pod to `target_milli`; missing pods are assumed to meet it."""
-    problem = _unusable(tally)
-    if problem is not None:
-        return problem
-    samples = tally.counted + tally.unknown
+    """Return the replicas that bring the usage of a pod to `target_milli`.
+
+    Missing pods are assumed to meet it.
+    """
+    pods = tally.pods
+    samples = pods.counted + tally.unknown
+    if samples == 0:
+        return _unusable(pods)
     usage = tally.counted_usage_milli + tally.unknown_usage_milli
     average = divide_truncated(usage, samples)
     ratio = quotient(average, target_milli)
-    scale_up_with_unready = tally.unready > 0 and ratio > 1.0
-    if not scale_up_with_unready and tally.missing == 0:
-        replicas = current if tolerances.allow(ratio) else ceil_int32(ratio * float(tally.counted))
-        return Proposal(replicas, None, average, None, tally.pod_counts())
-    if tally.missing and ratio != 1.0:
-        usage += target_milli * tally.missing if ratio < 1.0 else 0
-        samples += tally.missing
+    scale_up_with_unready = pods.unready > 0 and ratio > 1.0
+    if not scale_up_with_unready and pods.missing == 0:
+        replicas = current if tolerances.allow(ratio) else ceil_int32(ratio * float(pods.counted))
+        return Proposal(replicas, None, average, None, pods)
+    if pods.missing and ratio != 1.0:
+        usage += target_milli * pods.missing if ratio < 1.0 else 0
+        samples += pods.missing
     if scale_up_with_unready:
-        samples += tally.unready
+        samples += pods.unready
     guess = quotient(divide_truncated(usage, samples), target_milli)
     replicas = _without_turning(ratio, guess, samples, current, tolerances)
-    return Proposal(replicas, None, average, None, tally.pod_counts())
+    return Proposal(replicas, None, average, None, pods)
 
 
-def _unusable(tally: Tally) -> Problem | None:
-    """Return why a metric of pods says nothing, in the order the controller finds out."""
-    if tally.pods == 0:
-        return Problem("no_pods", NO_PODS, tally.pod_counts())
-    if tally.counted + tally.unknown == 0:
-        return Problem("no_usable_metrics", _NO_USABLE, tally.pod_counts())
-    return None
+def _unusable(pods: PodCounts) -> Problem:
+    """Return why a metric of pods is of no use although its API answered."""
+    return Problem("no_usable_metrics", _NO_USABLE, pods)
 
 
 def _percent(usage_milli: int, request_milli: int) -> int:
@@ -146,7 +145,10 @@ def _percent(usage_milli: int, request_milli: int) -> int:
 def _without_turning(
     ratio: float, guess: float, samples: int, current: int, tolerances: Tolerances
 ) -> int:
-    """Return what the guessed ratio asks for, unless it contradicts the measured one or the current size."""
+    """Return what the guessed ratio asks for.
+
+    Unless it contradicts the measured one or the current size.
+    """
     if tolerances.allow(guess) or (ratio < 1.0 < guess) or (guess < 1.0 < ratio):
         return current
     replicas = ceil_int32(guess * float(samples))
@@ -167,7 +169,9 @@ def replicas_for_value(
     groups: tuple[PodGroup, ...],
     tolerances: Tolerances,
 ) -> Proposal | Problem:
-    """Return the replicas that bring a value to `target_milli`, as a multiple of the pods that are ready.
+    """Return the replicas that bring a value to `target_milli`.
+
+    As a multiple of the pods that are ready.
 
     From zero there is nothing to multiply, so the ratio itself is the answer, and tolerance has no
     say.

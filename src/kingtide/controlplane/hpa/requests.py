@@ -15,7 +15,10 @@ ContainerRole = Literal["main", "sidecar", "init"]
 
 
 class MissingRequest(msgspec.Struct, frozen=True, gc=False):
-    """Why a pod has no request to compare its usage with; `message` is the controller's own wording."""
+    """Why a pod has no request to compare its usage with.
+
+    `message` is the controller's own wording.
+    """
 
     error: Literal["missing_request", "container_not_found"]
     message: str
@@ -62,7 +65,8 @@ def pod_request_milli(
             if candidate.request_milli is None:
                 return MissingRequest(
                     "missing_request",
-                    f"missing request for {resource} in container {candidate.name} of Pod {pod_name}",
+                    f"missing request for {resource} in container {candidate.name} "
+                    f"of Pod {pod_name}",
                 )
             request += candidate.request_milli
             if container == candidate.name:
@@ -80,7 +84,9 @@ def _pod_level(
     resource: str,
     pod_level: PodLevelRequest,
 ) -> int | MissingRequest:
-    """Return the pod's own request or, where it sets none of this resource, what its containers add up to.
+    """Return the pod's own request or, where it sets none of this resource.
+
+    What its containers add up to.
 
     The sum follows the pod's life: sidecars stay beside every later init step, and an unset
     container counts nothing as long as any container sets the resource.

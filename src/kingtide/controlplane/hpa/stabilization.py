@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import msgspec
 
-from kingtide.controlplane.hpa.history import Recommendations
+from kingtide.controlplane.hpa.history import Recommendations, last_expired_slot
 
 
 class Stabilized(msgspec.Struct, frozen=True, gc=False):
-    """What the windows left of a recommendation, and the history with that recommendation recorded."""
+    """What the windows left of a recommendation.
+
+    The history with that recommendation recorded.
+    """
 
     replicas: int
     recommendations: Recommendations
@@ -29,18 +32,18 @@ def stabilize_legacy(
     running: the maximum knows nothing of the current size.
     """
     cutoff_ms = now_ms - window_seconds * 1000
-    if history.at_ms and min(history.at_ms) < cutoff_ms:
-        highest = recommended
-        expired_slot = None
-        for slot, at_ms in enumerate(history.at_ms):
-            if at_ms < cutoff_ms:
-                expired_slot = slot
-            elif history.replicas[slot] > highest:
-                highest = history.replicas[slot]
-    else:
-        highest = max(history.replicas, default=recommended)
-        highest = max(highest, recommended)
-        expired_slot = None
+    at_ms = history.at_ms
+    highest = max(history.replicas, default=recommended)
+    if highest <= recommended:
+        highest = recommended  # whatever has expired: no slot asks for more
+    elif min(at_ms) < cutoff_ms:
+        alive = [
+            replicas
+            for at, replicas in zip(at_ms, history.replicas, strict=True)
+            if at >= cutoff_ms
+        ]
+        highest = max(recommended, max(alive, default=recommended))
+    expired_slot = last_expired_slot(at_ms, cutoff_ms)
     return Stabilized(highest, history.recorded(now_ms, recommended, expired_slot))
 
 
@@ -60,17 +63,26 @@ def stabilize_with_behavior(
     """
     up_cutoff_ms = now_ms - up_window_seconds * 1000
     down_cutoff_ms = now_ms - down_window_seconds * 1000
-    expired_before_ms = min(up_cutoff_ms, down_cutoff_ms)
-    lowest = highest = recommended
-    expired_slot = None
-    for slot, at_ms in enumerate(history.at_ms):
-        replicas = history.replicas[slot]
-        if at_ms > up_cutoff_ms and replicas < lowest:
-            lowest = replicas
-        if at_ms > down_cutoff_ms and replicas > highest:
-            highest = replicas
-        if at_ms < expired_before_ms:
-            expired_slot = slot
-    stabilized = max(current, lowest)
-    stabilized = min(stabilized, highest)
+    at_ms = history.at_ms
+    lowest = min(history.replicas, default=recommended)
+    if lowest >= recommended:
+        lowest = recommended  # whatever has expired: no slot asks for less
+    else:
+        lowest = min(recommended, min(_younger(history, up_cutoff_ms), default=recommended))
+    highest = max(history.replicas, default=recommended)
+    if highest <= recommended:
+        highest = recommended
+    else:
+        highest = max(recommended, max(_younger(history, down_cutoff_ms), default=recommended))
+    stabilized = min(max(current, lowest), highest)
+    expired_slot = last_expired_slot(at_ms, min(up_cutoff_ms, down_cutoff_ms))
     return Stabilized(stabilized, history.recorded(now_ms, recommended, expired_slot))
+
+
+def _younger(history: Recommendations, cutoff_ms: int) -> list[int]:
+    """Return the recommendations made after a moment."""
+    return [
+        replicas
+        for at, replicas in zip(history.at_ms, history.replicas, strict=True)
+        if at > cutoff_ms
+    ]

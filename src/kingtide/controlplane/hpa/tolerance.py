@@ -16,7 +16,10 @@ _SUFFIX_EXPONENTS = ((0, 1.0), (3, 1e-3), (6, 1e-6), (9, 1e-9))
 
 
 def tolerances(behavior: Behavior | None, config: HpaControllerConfig) -> Tolerances:
-    """Return the tolerances of an autoscaler: its own where it sets them, the controller's otherwise."""
+    """Return the tolerances of an autoscaler.
+
+    Its own where it sets them, the controller's otherwise.
+    """
     if behavior is None or not config.configurable_tolerance:
         return Tolerances(config.tolerance, config.tolerance)
     return Tolerances(

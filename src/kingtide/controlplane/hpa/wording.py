@@ -56,7 +56,10 @@ def metric_name(metric: Metric) -> str:
 
 
 def unavailable(namespace: str, metric: Metric, api_error: str) -> str:
-    """Return how a metric is reported that its API does not have, or that could not be asked for (`api_error`)."""
+    """Return how a metric is reported that its API does not have.
+
+    Or that could not be asked for (`api_error`).
+    """
     if isinstance(metric, ResourceMetric | ContainerResourceMetric):
         cause = _api_answer("resource", api_error)
         return f"unable to get metrics for resource {metric.resource}: {cause}"

@@ -11,10 +11,9 @@ as implemented in https://github.com/kubernetes/kubernetes/pull/135118 (1.36).
 
 from __future__ import annotations
 
-from kingtide.controlplane.hpa.conditions import condition_set, is_true
+from kingtide.controlplane.hpa.conditions import ConditionUpdate, is_true
 from kingtide.controlplane.hpa.model import (
     ExternalMetric,
-    HpaCondition,
     HpaControllerConfig,
     HpaSpec,
     HpaState,
@@ -23,7 +22,7 @@ from kingtide.controlplane.hpa.model import (
 
 
 def may_leave_zero(spec: HpaSpec, state: HpaState, config: HpaControllerConfig) -> bool:
-    """Return whether a target without replicas was brought there by its autoscaler and can be woken.
+    """Return whether a target at zero was brought there by its autoscaler and can be woken.
 
     Waking needs a metric that has a value without pods, or a minimum that was raised meanwhile.
     """
@@ -32,29 +31,23 @@ def may_leave_zero(spec: HpaSpec, state: HpaState, config: HpaControllerConfig) 
     return spec.min_replicas != 0 or _measures_without_pods(spec)
 
 
-def zero_recorded(
-    conditions: tuple[HpaCondition, ...], spec: HpaSpec, current: int, desired: int, now_ms: int
-) -> tuple[HpaCondition, ...]:
-    """Return the conditions after a scaling, with the note of whether it was this autoscaler that went to zero."""
+def zero_update(spec: HpaSpec, current: int, desired: int) -> ConditionUpdate:
+    """Return the note, after a scaling, of whether it was this autoscaler that went to zero."""
     went_to_zero = current > 0 and desired == 0 and spec.min_replicas == 0
     if went_to_zero and _measures_without_pods(spec):
-        return condition_set(
-            conditions,
+        return ConditionUpdate(
             "ScaledToZero",
             "True",
             "ScaledToZero",
             "the HPA controller scaled the workload to zero",
-            now_ms,
         )
-    return condition_set(
-        conditions,
+    return ConditionUpdate(
         "ScaledToZero",
         "False",
         "NotScaledToZero",
         "the HPA controller did not scale the workload to zero",
-        now_ms,
     )
 
 
 def _measures_without_pods(spec: HpaSpec) -> bool:
-    return any(isinstance(metric, ObjectMetric | ExternalMetric) for metric in spec.metrics)
+    return any(isinstance(metric, (ObjectMetric, ExternalMetric)) for metric in spec.metrics)
