@@ -1,1 +1,4 @@
-"""Adds nodes that pods wait for and gives back nodes that nobody needs; the only owner of desired capacity."""
+"""Adds nodes that pods wait for and gives back nodes that nobody needs.
+
+The only owner of desired capacity.
+"""

@@ -6,7 +6,10 @@ import msgspec
 
 
 class OverprovisioningMemory(msgspec.Struct, frozen=True):
-    """`polled_ms` is the last look (None before the first), `said` the last verdict's code and figures."""
+    """`polled_ms` is the last look (None before the first).
+
+    `said` the last verdict's code and figures.
+    """
 
     polled_ms: int | None = None
     said: tuple[str, ...] = ()

@@ -27,8 +27,11 @@ class BackoffPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long a group that failed is left alone. Times in seconds."""
 
     initial_seconds: PositiveSeconds = 300
-    """After the first failure. Flag: --initial-node-group-backoff-duration. Short enough to come back to spot
-    within one peak, long enough that a group without capacity is not asked at every pass."""
+    """After the first failure.
+
+    Flag: --initial-node-group-backoff-duration. Short enough to come back to spot within one peak,
+    long enough that a group without capacity is not asked at every pass.
+    """
 
     max_seconds: PositiveSeconds = 1800
     """The duration doubles up to this. Flag: --max-node-group-backoff-duration."""
@@ -42,17 +45,28 @@ class DrainPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which pods keep a node from being emptied. A True blocks."""
 
     skip_nodes_with_system_pods: bool = True
-    """kube-system pods without a disruption budget. Flag of the same name. They rarely have replicas to spare."""
+    """kube-system pods without a disruption budget.
+
+    Flag of the same name. They rarely have replicas to spare.
+    """
 
     skip_nodes_with_local_storage: bool = True
-    """Pods with emptyDir (not in memory) or hostPath volumes, whose data would be lost. Flag of the same name."""
+    """Pods with emptyDir (not in memory) or hostPath volumes, whose data would be lost.
+
+    Flag of the same name.
+    """
 
     skip_nodes_with_custom_controller_pods: bool = True
-    """Pods of controllers that Kubernetes does not ship: nobody knows whether they are made again. Flag of the same
-    name."""
+    """Pods of controllers that Kubernetes does not ship.
+
+    Nobody knows whether they are made again. Flag of the same name.
+    """
 
     system_pod_age_limit_seconds: Seconds = 3600
-    """A kube-system pod older than this no longer blocks. Flag: --blocking-system-pod-distruption-timeout."""
+    """A kube-system pod older than this no longer blocks.
+
+    Flag: --blocking-system-pod-distruption-timeout.
+    """
 
     min_replica_count: Count = 0
     """A ReplicaSet, Job or StatefulSet with fewer replicas blocks. Flag: --min-replica-count."""
@@ -68,18 +82,26 @@ class ScaleDownPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A node is a candidate when neither CPU nor memory requests exceed this share of its allocatable; an IEEE double
     as in Cluster Autoscaler. Flag: --scale-down-utilization-threshold."""
 
+    gpu_utilization_threshold: Share = 0.5
+    """The same for a node with GPUs, whose GPU requests count alone. Flag: --scale-down-gpu-utilization-threshold."""
+
     ignore_daemon_sets_utilization: bool = False
     """Leave DaemonSet pods out of the utilisation. Flag: --ignore-daemonsets-utilization."""
 
     unneeded_seconds: Seconds = 600
-    """A node is removed after being unneeded this long: longer than the pause between two peaks of an evening.
-    Flag: --scale-down-unneeded-time."""
+    """A node is removed after being unneeded this long.
+
+    Longer than the pause between two peaks of an evening. Flag: --scale-down-unneeded-time.
+    """
 
     unready_enabled: bool = True
     """Whether nodes that are not Ready are removed at all. Flag: --scale-down-unready-enabled."""
 
     unready_seconds: Seconds = 1200
-    """The same for a node that is not Ready: a reboot must not cost it. Flag: --scale-down-unready-time."""
+    """The same for a node that is not Ready: a reboot must not cost it.
+
+    Flag: --scale-down-unready-time.
+    """
 
     delay_after_add_seconds: Seconds = 600
     """Nothing is removed for this long after a scale-up. Flag: --scale-down-delay-after-add."""
@@ -89,10 +111,16 @@ class ScaleDownPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Flag: --scale-down-delay-after-delete."""
 
     delay_after_failure_seconds: Seconds = 180
-    """Nothing is removed for this long after a removal failed. Flag: --scale-down-delay-after-failure."""
+    """Nothing is removed for this long after a removal failed.
+
+    Flag: --scale-down-delay-after-failure.
+    """
 
     recheck_unremovable_seconds: Seconds = 300
-    """A node whose pods had no other place is judged again after this. Flag: --unremovable-node-recheck-timeout."""
+    """A node whose pods had no other place is judged again after this.
+
+    Flag: --unremovable-node-recheck-timeout.
+    """
 
     max_parallelism: PositiveCount = 10
     """Nodes under removal at once, empty ones included. Flag: --max-scale-down-parallelism."""
@@ -104,14 +132,22 @@ class ScaleDownPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The longest grace period an evicted pod is given. Flag: --max-graceful-termination-sec."""
 
     max_pod_eviction_seconds: Seconds = 120
-    """How long refused evictions are retried before the removal is given up. Flag: --max-pod-eviction-time."""
+    """How long refused evictions are retried before the removal is given up.
+
+    Flag: --max-pod-eviction-time.
+    """
 
     delete_delay_after_taint_seconds: Seconds = 5
-    """Pause between the taint and the termination of an empty node, so that the scheduler has seen the taint.
-    Flag: --node-delete-delay-after-taint."""
+    """Pause between the taint and the termination of an empty node.
+
+    So that the scheduler has seen the taint. Flag: --node-delete-delay-after-taint.
+    """
 
     candidates_max_non_empty: PositiveCount = 30
-    """Nodes with pods that are simulated a pass: bounds the pass. Flag: --scale-down-non-empty-candidates-count."""
+    """Nodes with pods that are simulated a pass: bounds the pass.
+
+    Flag: --scale-down-non-empty-candidates-count.
+    """
 
 
 class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,27 +157,44 @@ class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     """Time between two passes; new unschedulable pods start one at once. Flag: --scan-interval."""
 
     discovery: tuple[str, ...] = ()
-    """Auto-discovery specs (`asg:tag=key,key=value`); empty means the two conventional tags of this cluster.
-    Flag: --node-group-auto-discovery."""
+    """Auto-discovery specs (`asg:tag=key,key=value`).
+
+    Empty means the two conventional tags of this cluster. Flag: --node-group-auto-discovery.
+    """
 
     node_groups: tuple[str, ...] = ()
     """Explicit groups (`1:5:name`), which override a discovered group's bounds. Flag: --nodes."""
 
     expander: tuple[ExpanderName, ...] = ("priority",)
-    """Rules that choose among groups, one after the other; what is left equal is chosen by the seed. Cluster
-    Autoscaler's default is least-waste; priority is the one that puts spot before on-demand. Flag: --expander."""
+    """Rules that choose among groups, one after the other.
+
+    What is left equal is chosen by the seed. Cluster Autoscaler's default is least-waste; priority
+    is the one that puts spot before on-demand. Flag: --expander.
+    """
 
     priority_config_map: str = "kube-system/cluster-autoscaler-priority-expander"
-    """`namespace/name` of the priorities. Cluster Autoscaler's name; the namespace is its --namespace."""
+    """`namespace/name` of the priorities.
+
+    Cluster Autoscaler's name; the namespace is its --namespace.
+    """
 
     capacity_failure_detection: CapacityFailureDetection = "activities"
-    """How a group without capacity is noticed. `timeout`: only by max_node_provision_seconds, as in 2020.
-    `placeholders`: as today's Cluster Autoscaler, through caches of 60 s and 120 s. `activities`: failed scaling
-    activities, as soon as the cloud tells them."""
+    """How a group without capacity is noticed.
+
+    `timeout`: only by max_node_provision_seconds, as in 2020. `placeholders`: as today's Cluster
+    Autoscaler, through caches of 60 s and 120 s. `activities`: failed scaling activities, as soon
+    as the cloud tells them.
+    """
 
     max_node_provision_seconds: PositiveSeconds = 900
-    """A requested node that has not registered after this is given up. Flag: --max-node-provision-time; users with
-    fast fallbacks set 300."""
+    """A requested node that has not registered after this is given up.
+
+    Flag: --max-node-provision-time; users with fast fallbacks set 300.
+    """
+
+    max_node_startup_seconds: PositiveSeconds = 900
+    """A registered node that was never Ready counts as coming up for this long, then as broken.
+    Flag: --max-node-startup-time."""
 
     max_nodes_per_scale_up: PositiveCount = 1000
     """Nodes requested from one group in one pass. Flag: --max-nodes-per-scaleup."""
@@ -150,26 +203,42 @@ class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     """Nodes in the whole cluster, 0 for no bound. Flag: --max-nodes-total."""
 
     new_pod_age_seconds: Seconds = 2
-    """A pod younger than this is left to the scheduler. Cluster Autoscaler waits until the oldest unschedulable pod
-    is 2 s old (unschedulablePodTimeBuffer, no flag)."""
+    """A pod younger than this is left to the scheduler.
+
+    Cluster Autoscaler waits until the oldest unschedulable pod is 2 s old
+    (unschedulablePodTimeBuffer, no flag).
+    """
 
     expendable_pods_priority_cutoff: int = -10
-    """Pods below this priority neither cause nodes nor keep them. Flag: --expendable-pods-priority-cutoff."""
+    """Pods below this priority neither cause nodes nor keep them.
+
+    Flag: --expendable-pods-priority-cutoff.
+    """
 
     balance_similar_node_groups: bool = False
-    """Spread a scale-up over groups with the same labels and size, within the tier that the expander chose.
-    Flag: --balance-similar-node-groups (which leaves the tier)."""
+    """Spread a scale-up over groups with the same labels and size.
+
+    Within the tier that the expander chose. Flag: --balance-similar-node-groups (which leaves the
+    tier).
+    """
 
     max_unready_percentage: Annotated[int, msgspec.Meta(ge=0, le=100)] = 45
-    """Above this share of unready nodes nothing is done: the view of the cluster is not to be trusted.
-    Flag: --max-total-unready-percentage."""
+    """Above this share of unready nodes nothing is done.
+
+    The view of the cluster is not to be trusted. Flag: --max-total-unready-percentage.
+    """
 
     ok_unready_count: Count = 3
-    """Up to this many unready nodes `max_unready_percentage` does not apply. Flag: --ok-total-unready-count."""
+    """Up to this many unready nodes `max_unready_percentage` does not apply.
+
+    Flag: --ok-total-unready-count.
+    """
 
     startup_taints: tuple[str, ...] = ()
-    """Keys of taints that go away once a node has started: ignored on templates, and a node that still has one counts
-    as coming up. Flag: --startup-taint."""
+    """Keys of taints that go away once a node has started.
+
+    Ignored on templates, and a node that still has one counts as coming up. Flag: --startup-taint.
+    """
 
     backoff: BackoffPolicy = BackoffPolicy()
     """See BackoffPolicy."""

@@ -1,4 +1,6 @@
-"""The settings of overprovisioning; each names cluster-proportional-autoscaler's flag of the same purpose.
+"""The settings of overprovisioning.
+
+Each names cluster-proportional-autoscaler's flag of the same purpose.
 
 Source: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler (README, 5a5dd5a1).
 """
@@ -17,7 +19,10 @@ class OverprovisioningPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     """`namespace/name` of the Deployment of pause pods. Flag: --target."""
 
     config_map: str = "kube-system/overprovisioning"
-    """`namespace/name` of the ConfigMap whose one key is `ladder` or `linear`. Flag: --configmap."""
+    """`namespace/name` of the ConfigMap whose one key is `ladder` or `linear`.
+
+    Flag: --configmap.
+    """
 
     node_labels: tuple[tuple[str, str], ...] = ()
     """Only nodes with all these labels are counted; empty counts every node. Flag: --nodelabels."""
