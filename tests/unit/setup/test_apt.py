@@ -33,8 +33,10 @@ def test_root_updates_the_lists_and_installs_without_questions(commands: Path) -
     assert apt.install(["chromium", "zsh"], is_root=True)
     assert log_of(commands) == [
         "noninteractive update -q",
-        "noninteractive install -y -q --no-install-recommends"
-        + " -o DPkg::Lock::Timeout=120 chromium zsh",
+        (
+            "noninteractive install -y -q --no-install-recommends "
+            "-o DPkg::Lock::Timeout=120 chromium zsh"
+        ),
     ]
 
 
