@@ -66,7 +66,7 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
     "scheduler.bind": constant(
         4, "measured: kube-scheduler 1.36 bound 10,000 plain pods in 38 s on two cores"
     ),
-    # -- ReplicaSet controller: slow start doubles its batches, 20 writes a second are its client's limit
+    # -- ReplicaSet controller: slow start doubles its batches, its client writes 20 times a second
     "workloads.create_pod": constant(
         50, "kube-controller-manager --kube-api-qps 20 (v1.36 default), one create each 50 ms"
     ),
@@ -78,11 +78,13 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
     ),
     "kubelet.start_containers": Latency(
         ((0, 1_000), (50, 1_500), (100, 3_000)),
-        "kubelet pod start SLO 5 s without image pull (kubernetes/community slos/pod_startup_latency)",
+        "kubelet pod start SLO 5 s without image pull"
+        " (kubernetes/community slos/pod_startup_latency)",
     ),
     "kubelet.stop_containers": Latency(
         ((0, 500), (50, 2_000), (90, 10_000), (100, 25_000)),
-        "an application finishes its requests after SIGTERM, within the default grace of 30 s; judged",
+        "an application finishes its requests after SIGTERM, within the default grace of 30 s;"
+        " judged",
         assumed=True,
     ),
     "kubelet.report_status": constant(
@@ -96,8 +98,8 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
     ),
     "node.register": Latency(
         ((0, 30_000), (50, 60_000), (90, 90_000), (100, 110_000)),
-        "nodeup: packages, certificates, kubelet registration of a kops node; judged so that the whole"
-        " path stays within the article's 'up to 4 minutes'",
+        "nodeup: packages, certificates, kubelet registration of a kops node; judged so that the"
+        " whole path stays within the article's 'up to 4 minutes'",
         assumed=True,
     ),
     "node.daemons_ready": Latency(
