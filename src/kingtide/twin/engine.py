@@ -42,8 +42,9 @@ class Engine:
     `now_ms` is milliseconds since the Unix epoch, from the scenario's start.
     """
 
-    def __init__(self, start_ms: int) -> None:
+    def __init__(self, start_ms: int, events_per_instant: int = MAX_EVENTS_PER_INSTANT) -> None:
         self.start_ms = start_ms
+        self._events_per_instant = events_per_instant
         self.now_ms = start_ms
         self.events_run = 0
         self._sequence = 0
@@ -97,8 +98,10 @@ class Engine:
                 instant_ms, in_instant = time_ms, 0
                 self.now_ms = time_ms
             in_instant += 1
-            if in_instant > MAX_EVENTS_PER_INSTANT:
-                raise EventBudgetExceeded(f"more than {MAX_EVENTS_PER_INSTANT} events at {time_ms}")
+            if in_instant > self._events_per_instant:
+                raise EventBudgetExceeded(
+                    f"more than {self._events_per_instant} events at {time_ms}"
+                )
             self.events_run += 1
             run(*args)
         if not self._stop_asked:

@@ -51,7 +51,6 @@ def constant(milliseconds: int, source: str, *, assumed: bool = False) -> Latenc
     return Latency(((0, milliseconds), (100, milliseconds)), source, assumed)
 
 
-_KUBERNETES = "kube-controller-manager and kube-scheduler v1.36 defaults"
 _DAEMONOLOGY = "daemonology.net 2021-08 EC2 boot time benchmarks (c5.xlarge)"
 
 DEFAULT_LATENCIES: Mapping[str, Latency] = {
