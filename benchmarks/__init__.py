@@ -1,0 +1,1 @@
+"""Benchmarks: whole evenings timed, with where the time goes."""
