@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 RUNNER = Path(__file__).parents[1] / "vectors"
-Run = Callable[[Mapping[str, Any], str], tuple[int, str]]
+Run = Callable[..., tuple[int, str]]
 
 ADDING = """
 from tests.vectors.claims import Stepwise, VectorFile
@@ -50,12 +50,14 @@ def run(tmp_path: Path) -> Run:
     options = "[pytest]\npythonpath = .\nconsider_namespace_packages = true\n"
     (tmp_path / "pytest.ini").write_text(options, encoding="utf-8")
 
-    def run_vectors(document: Mapping[str, Any], claim: str) -> tuple[int, str]:
+    def run_vectors(
+        document: Mapping[str, Any], claim: str, elsewhere: str = ""
+    ) -> tuple[int, str]:
         (tests / "sums.json").write_text(json.dumps(document), encoding="utf-8")
         if claim:
             (tests / "test_sums.py").write_text(claim, encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "--import-mode=importlib", "-q", "tests"]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("KINGTIDE_")}
+        environment = {**os.environ, "KINGTIDE_VECTORS": elsewhere}
         finished = subprocess.run(
             [*command, "-p", "no:cacheprovider"],
             cwd=tmp_path,
@@ -77,7 +79,7 @@ def adding(**expected: object) -> dict[str, Any]:
 def test_right_answers_pass(run: Run) -> None:
     code, output = run(adding(sum=2), ADDING)
     assert code == 0, output
-    assert "5 passed" in output
+    assert "4 passed" in output
 
 
 def test_a_wrong_answer_names_file_list_case_and_key(run: Run) -> None:
@@ -131,3 +133,26 @@ def test_a_step_that_nobody_answers_fails(run: Run) -> None:
     code, output = run(document, ADDING)
     assert code == 1
     assert "steps: the file has 1 steps, answered 0" in output
+
+
+def test_an_exchanged_folder_gives_the_cases(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "sums.json").write_text(json.dumps(adding(sum=3)), encoding="utf-8")
+    code, output = run(adding(sum=2), ADDING, elsewhere=str(tmp_path / "other"))
+    assert code == 1
+    assert "expected.sum: the file expects 3, answered 2" in output
+
+
+def test_a_claimed_file_that_an_exchanged_folder_lacks_is_skipped(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "products.json").write_text("{}", encoding="utf-8")
+    code, output = run(adding(sum=2), ADDING, elsewhere=str(tmp_path / "other"))
+    assert code == 1
+    assert "products.json: nobody claims this file" in output
+    assert "1 failed, 1 passed, 2 skipped" in output
+
+
+def test_a_folder_without_vectors_fails(run: Run, tmp_path: Path) -> None:
+    code, output = run(adding(sum=2), ADDING, elsewhere=str(tmp_path / "nowhere"))
+    assert code != 0
+    assert "nowhere holds no vector file" in output

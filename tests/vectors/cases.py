@@ -57,8 +57,15 @@ def is_default_folder() -> bool:
 
 
 def file_names() -> list[str]:
-    """The vector files of the folder, by name without `.json`, sorted."""
-    return sorted(path.stem for path in folder().glob("*.json"))
+    """The vector files of the folder, by name without `.json`, sorted.
+
+    Raises:
+        FileNotFoundError: the folder is missing or holds none, which must not pass unseen.
+    """
+    names = sorted(path.stem for path in folder().glob("*.json"))
+    if not names:
+        raise FileNotFoundError(f"{FOLDER_VARIABLE}: {folder().resolve()} holds no vector file")
+    return names
 
 
 def read(file: str) -> Mapping[str, Any]:

@@ -20,10 +20,6 @@ def claims() -> dict[str, VectorFile]:
     return dict(claimed())
 
 
-def test_the_folder_holds_vectors() -> None:
-    assert cases.file_names(), f"no *.json in {cases.folder().resolve()}"
-
-
 @pytest.mark.parametrize("file", cases.file_names())
 def test_every_file_is_claimed(file: str) -> None:
     assert file in claims(), (
