@@ -95,10 +95,12 @@ class Scheduler:
             )
             return
         self.queue.park(queued, now_ms)
-        if not self._preempt(pod):
-            self._refuse(pod)
-            for uid in self.queue.park_shape(queued.shape, now_ms):
-                self._refuse(self._store.pods[uid])
+        if self.cache.ineligibility(pod):
+            self._refuse([pod])  # it waits for its victims; others of its shape may find some
+        elif not self._preempt(pod):
+            # All pods of a shape fit or none does: they are refused together.
+            alike = self.queue.park_shape(queued.shape, now_ms)
+            self._refuse([pod, *(self._store.pods[uid] for uid in alike)])
 
     def _preempt(self, pod: Pod) -> bool:
         preemption = self.cache.preempt(pod, self._engine.now_ms, ())
@@ -107,9 +109,8 @@ class Scheduler:
         self.preemptions += len(preemption.victims)
         self.cache.nominate(pod, preemption.node_name)
         self._engine.trace(f"preempt {pod.uid} {preemption.node_name}")
-        self._store.update_pod(
-            pod, nominated_node_name=preemption.node_name, scheduled=self._unschedulable(pod)
-        )
+        refusal = self._unschedulable(pod)
+        self._store.update_pod(pod, nominated_node_name=preemption.node_name, scheduled=refusal)
         for uid in preemption.victims:
             victim = self._store.pods[uid]
             self._journal.mark(
@@ -118,11 +119,14 @@ class Scheduler:
             self._delete(victim)
         return True
 
-    def _refuse(self, pod: Pod) -> None:
-        if pod.is_unschedulable:
-            return
-        self._engine.trace(f"unschedulable {pod.uid}")
-        self._store.update_pod(pod, scheduled=self._unschedulable(pod))
+    def _refuse(self, pods: list[Pod]) -> None:
+        """Tell pods of one shape why they have no node, unless they know that they have none."""
+        fresh = [pod for pod in pods if not pod.is_unschedulable]
+        if fresh:
+            refusal = self._unschedulable(fresh[0])
+            for pod in fresh:
+                self._engine.trace(f"unschedulable {pod.uid}")
+                self._store.update_pod(pod, scheduled=refusal)
 
     def _unschedulable(self, pod: Pod) -> Condition:
         message = self.cache.diagnose(pod).message
