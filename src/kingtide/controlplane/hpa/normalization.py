@@ -17,8 +17,10 @@ from kingtide.controlplane.hpa.stabilization import stabilize_legacy, stabilize_
 READY_FOR_NEW_SCALE = ("ReadyForNewScale", "recommended size matches current size")
 _DOWN_STABILIZED = (
     "ScaleDownStabilized",
-    "recent recommendations were higher than current one, "
-    "applying the highest recent recommendation",
+    (
+        "recent recommendations were higher than current one, "
+        "applying the highest recent recommendation"
+    ),
 )
 _UP_STABILIZED = (
     "ScaleUpStabilized",
