@@ -63,7 +63,8 @@ class ScalingGroup:
             ]
             pool = next((pool for pool in pools if fleet.has_capacity(pool)), pools[0])
             zones[pool.zone] += 1
-            fleet.already_running(self, group.name, pool, number)
+            instance = fleet.already_running(group.name, pool, number)
+            self.instances[instance.instance_id] = instance
         self._launches = running
         if self.desired != running:
             self.react()

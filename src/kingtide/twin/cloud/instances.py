@@ -78,15 +78,13 @@ class Fleet:
         delay_ms = self.latencies.draw_ms("cloud.launch", instance.instance_id)
         self.engine.after(delay_ms, EventClass.WORLD, self._run, owner, instance)
 
-    def already_running(
-        self, owner: InstanceOwner, group: str, pool: CapacityPool, number: int
-    ) -> None:
-        """Have an instance in service from the start of the world; its listener is not called."""
+    def already_running(self, group: str, pool: CapacityPool, number: int) -> Instance:
+        """Return an instance in service from the start of the world; the listener is not called."""
         now_ms = self.engine.now_ms
         instance = Instance(self._instance_id(group, number), group, pool, "InService", now_ms)
         self.engine.trace(f"cloud {group} runs {instance.instance_id} {pool}")
         self._bill(instance)
-        owner.instance_changed(instance)
+        return instance
 
     def launch_failed(
         self, group: AutoScalingGroup, lifecycle: Lifecycle, wanted: int, number: int, cause: str
