@@ -56,7 +56,7 @@ class World:
             engine, store, {a.key: a.priority_class for a in applications}, definition.start_ms
         )
         self.deletion = PodDeletion(engine, store)
-        self.metrics = Metrics(engine, store, latencies, applications)
+        self.metrics = Metrics(engine, store, self.seeds, latencies, applications)
         self.node_life = NodeLife(engine, store, latencies, self.journal, definition.node_groups)
         self.scheduler = Scheduler(engine, store, latencies, self.journal, self.deletion.delete)
         self.kubelets = Kubelets(engine, store, self.seeds, latencies, _behaviours(applications))

@@ -21,6 +21,7 @@ from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.load.curves import DemandCurve
 from kingtide.twin.load.serving import PodLoad, Serving
 from kingtide.twin.load.unserved import UnservedDemand
+from kingtide.twin.seed import SeedTree
 
 LOAD_STEP_MS = 5_000
 """Demand and readiness are taken as constant for this long; a third of the shortest scrape
@@ -34,9 +35,11 @@ class Metrics:
         self,
         engine: Engine,
         store: Store,
+        seeds: SeedTree,
         latencies: LatencyTable,
         applications: tuple[Application, ...],
     ) -> None:
+        self._seeds = seeds
         self.columns = PodColumns()
         self.published_at_ms: int | None = None
         self.scrape_interval_ms = latencies.draw_ms("metrics.scrape_interval", "pipeline")
@@ -62,7 +65,9 @@ class Metrics:
         now_ms = self._engine.now_ms
         self._stepped_ms = now_ms
         self._engine.after(LOAD_STEP_MS, EventClass.OBSERVATION, self._step_on)
-        self._engine.after(self.scrape_interval_ms, EventClass.OBSERVATION, self._scrape_on)
+        # Nobody starts a metrics pipeline in step with a peak.
+        phase_ms = self._seeds.below(self.scrape_interval_ms, "metrics/phase", "pipeline")
+        self._engine.after(phase_ms, EventClass.OBSERVATION, self._scrape_on)
 
     # ------------------------------------------------------------ load
 
