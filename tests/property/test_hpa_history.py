@@ -10,7 +10,6 @@ from kingtide.controlplane.hpa.history import (
     Recommendations,
     ScaleEvent,
     event_recorded,
-    last_expired_slot,
 )
 from kingtide.controlplane.hpa.limits import limit_with_behavior
 from kingtide.controlplane.hpa.model import Behavior, ScalingPolicy, ScalingRules
@@ -65,7 +64,28 @@ def test_the_last_expired_slot_is_the_one_a_plain_search_finds(
     at_ms: list[int], before_ms: int
 ) -> None:
     expired = [slot for slot, at in enumerate(at_ms) if at < before_ms]
-    assert last_expired_slot(tuple(at_ms), before_ms) == (expired[-1] if expired else None)
+    history = Recommendations(tuple(at_ms), tuple(at_ms))
+    assert history.last_expired_slot(before_ms) == (expired[-1] if expired else None)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([-20, 0, 1, 15, 15, 15, 15, 70]), st.sampled_from([0, 30, 60])),
+        max_size=60,
+    )
+)
+def test_knowing_the_order_of_slots_never_changes_which_one_is_reused(
+    walk: list[tuple[int, int]],
+) -> None:
+    known = Recommendations()
+    unknown = Recommendations()
+    now_ms = 1000
+    for step_ms, window_ms in walk:
+        now_ms += step_ms
+        known = known.recorded(now_ms, now_ms, now_ms - window_ms)
+        unknown = Recommendations(unknown.at_ms, unknown.replicas)
+        unknown = unknown.recorded(now_ms, now_ms, now_ms - window_ms)
+        assert known.slots == unknown.slots
 
 
 @given(steps)

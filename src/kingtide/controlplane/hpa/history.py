@@ -23,45 +23,62 @@ class Recommendation(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recommendations(msgspec.Struct, frozen=True, gc=False):
-    """A slot list of recommendations, kept as two columns because every pass scans them."""
+    """A slot list of recommendations, kept as two columns because every pass scans them.
+
+    `newest_slot` is where the last one was written while the slots, read in a circle from the next
+    one on, are chronological; -1 says that this order is not known.
+    """
 
     at_ms: tuple[int, ...] = ()
     replicas: tuple[int, ...] = ()
+    newest_slot: int = -1
 
     @property
     def slots(self) -> tuple[Recommendation, ...]:
         """The recommendations, slot by slot."""
         return tuple(map(Recommendation, self.at_ms, self.replicas))
 
-    def recorded(self, now_ms: int, replicas: int, expired_slot: int | None) -> Recommendations:
-        """Return the list with one more recommendation, in the expired slot or, for None.
-
-        At the end.
-        """
-        if expired_slot is None:
-            return Recommendations((*self.at_ms, now_ms), (*self.replicas, replicas))
-        after = expired_slot + 1
+    def recorded(self, now_ms: int, replicas: int, expired_before_ms: int) -> Recommendations:
+        """Return the list with one more entry, in the last expired slot or at the end."""
+        at = self.at_ms
+        slot = self.last_expired_slot(expired_before_ms)
+        written = len(at) if slot is None else slot
+        after = written + 1
         return Recommendations(
-            (*self.at_ms[:expired_slot], now_ms, *self.at_ms[after:]),
-            (*self.replicas[:expired_slot], replicas, *self.replicas[after:]),
+            (*at[:written], now_ms, *at[after:]),
+            (*self.replicas[:written], replicas, *self.replicas[after:]),
+            written if self._stays_in_order(written, now_ms) else -1,
         )
 
+    def _stays_in_order(self, written: int, now_ms: int) -> bool:
+        """Return whether an entry written there is the next of the circle."""
+        count = len(self.at_ms)
+        if count == 0:
+            return True
+        newest = self.newest_slot
+        if newest < 0 or self.at_ms[newest] > now_ms:
+            return False
+        return written == (newest + 1 if written == count else (newest + 1) % count)
 
-def last_expired_slot(at_ms: tuple[int, ...], before_ms: int) -> int | None:
-    """Return the last slot older than a moment, None when there is none.
-
-    Passes are regular, so mostly one slot has expired: looking for the oldest finds it at once.
-    """
-    slot = None
-    rest = at_ms
-    while rest and (oldest := min(rest)) < before_ms:
-        slot = len(at_ms) - len(rest) + rest.index(oldest)
-        rest = at_ms[slot + 1 :]
-    return slot
+    def last_expired_slot(self, before_ms: int) -> int | None:
+        """Return the last slot older than a moment, None when there is none."""
+        at = self.at_ms
+        count = len(at)
+        if self.newest_slot >= 0:
+            # Passes are regular, so mostly the oldest slot has expired and the next one has not.
+            oldest = (self.newest_slot + 1) % count
+            if at[oldest] >= before_ms:
+                return None
+            if at[(oldest + 1) % count] >= before_ms:
+                return oldest
+        for slot in range(count - 1, -1, -1):
+            if at[slot] < before_ms:
+                return slot
+        return None
 
 
 def recommendations_of(slots: tuple[Recommendation, ...]) -> Recommendations:
-    """Return a slot list with these slots."""
+    """Return a slot list with these slots, in no known order."""
     return Recommendations(
         tuple(slot.at_ms for slot in slots), tuple(slot.replicas for slot in slots)
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from kingtide.controlplane.hpa.doubles import MAX_INT64
 from kingtide.controlplane.hpa.model import (
     AverageValueTarget,
+    ContainerResourceMetric,
     ExternalMetric,
     HpaControllerConfig,
     HpaObservation,
@@ -17,6 +18,7 @@ from kingtide.controlplane.hpa.model import (
     Metric,
     ObjectMetric,
     PodsMetric,
+    ResourceMetric,
     UtilizationTarget,
 )
 from kingtide.controlplane.hpa.ratio import Tolerances
@@ -44,16 +46,35 @@ def measure(
     config: HpaControllerConfig,
 ) -> Proposal | Problem:
     """Return what one metric proposes, or why it cannot."""
-    if isinstance(metric, (ObjectMetric, ExternalMetric)):
-        if reading.api_error or not reading.values_milli:
-            return _unavailable(spec, metric, reading)
-        return _measure_value(metric, reading, observation, tolerances)
-    current = observation.current_replicas
+    # The usual kinds are asked for first: isinstance is quick to say yes and slow to say no.
+    if isinstance(metric, (ResourceMetric, ContainerResourceMetric)):
+        return _measure_pods(
+            spec, metric, metric.resource == "cpu", reading, observation, tolerances, now_ms, config
+        )
+    if isinstance(metric, PodsMetric):
+        return _measure_pods(spec, metric, False, reading, observation, tolerances, now_ms, config)
+    if reading.api_error or not reading.values_milli:
+        return _unavailable(spec, metric, reading)
+    return _measure_value(metric, reading, observation, tolerances)
+
+
+def _measure_pods(
+    spec: HpaSpec,
+    metric: ResourceMetric | ContainerResourceMetric | PodsMetric,
+    is_cpu: bool,
+    reading: MetricReading,
+    observation: HpaObservation,
+    tolerances: Tolerances,
+    now_ms: int,
+    config: HpaControllerConfig,
+) -> Proposal | Problem:
+    """Return what a metric proposes that has a sample for each pod."""
     target = metric.target
+    percent = target.percent if isinstance(target, UtilizationTarget) else 0
     tally = tally_pods(
         reading,
-        not isinstance(metric, PodsMetric) and metric.resource == "cpu",
-        target.percent if isinstance(target, UtilizationTarget) else 0,
+        is_cpu,
+        percent,
         now_ms,
         config.cpu_initialization_period_seconds * 1000,
         config.initial_readiness_delay_seconds * 1000,
@@ -62,6 +83,7 @@ def measure(
         return _unavailable(spec, metric, reading)
     if tally.pods.total == 0:
         return Problem("no_pods", NO_PODS, tally.pods)
+    current = observation.current_replicas
     if isinstance(target, UtilizationTarget):
         return replicas_for_utilization(tally, current, target.percent, tolerances)
     return replicas_for_average(tally, current, target.milli, tolerances)

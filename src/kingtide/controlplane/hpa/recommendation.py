@@ -19,7 +19,7 @@ from kingtide.controlplane.hpa.model import (
     HpaSpec,
     MetricOutcome,
 )
-from kingtide.controlplane.hpa.replicas import Problem
+from kingtide.controlplane.hpa.replicas import Proposal
 from kingtide.controlplane.hpa.tolerance import tolerances
 from kingtide.controlplane.hpa.wording import Failure, failure, metric_name
 
@@ -56,11 +56,12 @@ def recommend(
         name = metric_name(metric)
         result = measure(spec, metric, reading, observation, allowed, now_ms, config)
         outcomes.append(MetricOutcome(name, result))
-        if isinstance(result, Problem):
+        if isinstance(result, Proposal):
+            if replicas == 0 or result.replicas > replicas:
+                replicas = result.replicas
+                winner = name
+        else:
             failures.append(failure(metric, result))
-        elif replicas == 0 or result.replicas > replicas:
-            replicas = result.replicas
-            winner = name
     if not failures:
         return Recommended(replicas, winner, tuple(outcomes))
     error = (

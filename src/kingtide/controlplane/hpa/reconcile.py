@@ -84,7 +84,7 @@ def reconcile(
     history = state.recommendations
     if history is None:
         # Without memory what runs now is the first recommendation, so nothing shrinks at once.
-        history = Recommendations((now_ms,), (current,))
+        history = Recommendations((now_ms,), (current,), 0)
     begun = _Pass(spec, state, history, current, now_ms, config)
     if current == 0:
         if not may_leave_zero(spec, state, config):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kingtide.controlplane.hpa.history import Recommendations, last_expired_slot
+from kingtide.controlplane.hpa.history import Recommendations
 
 
 class Stabilized(msgspec.Struct, frozen=True, gc=False):
@@ -32,19 +32,17 @@ def stabilize_legacy(
     running: the maximum knows nothing of the current size.
     """
     cutoff_ms = now_ms - window_seconds * 1000
-    at_ms = history.at_ms
     highest = max(history.replicas, default=recommended)
     if highest <= recommended:
         highest = recommended  # whatever has expired: no slot asks for more
-    elif min(at_ms) < cutoff_ms:
+    else:
         alive = [
             replicas
-            for at, replicas in zip(at_ms, history.replicas, strict=True)
+            for at, replicas in zip(history.at_ms, history.replicas, strict=True)
             if at >= cutoff_ms
         ]
         highest = max(recommended, max(alive, default=recommended))
-    expired_slot = last_expired_slot(at_ms, cutoff_ms)
-    return Stabilized(highest, history.recorded(now_ms, recommended, expired_slot))
+    return Stabilized(highest, history.recorded(now_ms, recommended, cutoff_ms))
 
 
 def stabilize_with_behavior(
@@ -63,7 +61,6 @@ def stabilize_with_behavior(
     """
     up_cutoff_ms = now_ms - up_window_seconds * 1000
     down_cutoff_ms = now_ms - down_window_seconds * 1000
-    at_ms = history.at_ms
     lowest = min(history.replicas, default=recommended)
     if lowest >= recommended:
         lowest = recommended  # whatever has expired: no slot asks for less
@@ -75,8 +72,8 @@ def stabilize_with_behavior(
     else:
         highest = max(recommended, max(_younger(history, down_cutoff_ms), default=recommended))
     stabilized = min(max(current, lowest), highest)
-    expired_slot = last_expired_slot(at_ms, min(up_cutoff_ms, down_cutoff_ms))
-    return Stabilized(stabilized, history.recorded(now_ms, recommended, expired_slot))
+    expired_before_ms = min(up_cutoff_ms, down_cutoff_ms)
+    return Stabilized(stabilized, history.recorded(now_ms, recommended, expired_before_ms))
 
 
 def _younger(history: Recommendations, cutoff_ms: int) -> list[int]:

@@ -56,7 +56,7 @@ def tally_pods(
         if sample is not None:
             is_listed = True
         request = group.request_milli
-        if isinstance(request, MissingRequest):
+        if not isinstance(request, int):
             without_request = without_request or request
             request = 0
         verdict = pod_verdict(
