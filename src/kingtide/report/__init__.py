@@ -1,0 +1,1 @@
+"""Run records as tables, plots and one offline HTML file."""

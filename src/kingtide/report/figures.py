@@ -1,0 +1,75 @@
+"""Summary figures as text: one number with its unit, and the groups they are read in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kingtide.rehearsal.record import Figure, Unit
+from kingtide.report.clock import duration_text
+
+NEVER = "–"
+"""Stands for a figure of something that never happened."""
+
+UNIT_LABELS: dict[Unit, str] = {
+    "seconds": "s",
+    "pods": "pods",
+    "nodes": "nodes",
+    "cores": "cores",
+    "core_seconds": "core-s",
+    "usd": "USD",
+    "usd_per_hour": "USD/h",
+    "percent": "%",
+    "count": "",
+}
+
+_GROUP_TITLES = {
+    "unavailable": "Unavailable pods",
+    "ready": "From creation to ready",
+    "pending": "Waiting for a node",
+    "node_wait": "Waiting for a node",
+    "unserved": "Unserved demand",
+    "nodes": "Nodes",
+    "cpu": "CPU",
+    "cost": "Cost",
+    "hpa": "Horizontal pod autoscaling",
+    "node_autoscaling": "Node autoscaling",
+    "overprovisioning": "Overprovisioning",
+    "scheduling": "Scheduling",
+}
+
+
+def value_text(value: float | None, unit: Unit) -> str:
+    """Return a value with its unit, as short as its size allows; None is a dash."""
+    if value is None:
+        return NEVER
+    if unit == "seconds":
+        return duration_text(value)
+    label = UNIT_LABELS[unit]
+    return f"{number_text(value, unit)} {label}".rstrip()
+
+
+def number_text(value: float, unit: Unit) -> str:
+    """Return a value without its unit.
+
+    Whole things whole, money with cents, the rest to a tenth.
+    """
+    if unit in ("pods", "nodes", "count"):
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    if unit in ("usd", "usd_per_hour"):
+        return f"{value:,.2f}"
+    if unit == "core_seconds" or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}"
+
+
+def grouped(figures: Mapping[str, Figure]) -> dict[str, dict[str, Figure]]:
+    """Return the figures under the titles they are read in.
+
+    Known groups first, their own order inside.
+    """
+    groups: dict[str, dict[str, Figure]] = {title: {} for title in _GROUP_TITLES.values()}
+    for key, figure in figures.items():
+        first = key.split(".", 1)[0]
+        title = _GROUP_TITLES.get(first, first.replace("_", " ").capitalize())
+        groups.setdefault(title, {})[key] = figure
+    return {title: group for title, group in groups.items() if group}

@@ -1,0 +1,286 @@
+"""report.html in a real browser: wide and phone, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from selenium.webdriver import ActionChains, Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from kingtide.report.html import render
+from tests.real.browser import PHONE_PIXELS, opened, touch
+from tests.unit.report.evening import PEAKS_SECONDS, START_MS, evening
+
+FULL_WINDOW = (START_MS, START_MS + 5_400_000)
+VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}")
+def reader(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Chrome]:
+    width, scheme = request.param
+    folder = tmp_path_factory.mktemp("report")
+    page = folder / "report.html"
+    page.write_text(render(evening(failed=True)), encoding="utf-8")
+    with opened(page, width, scheme, folder / "profile") as chrome:
+        WebDriverWait(chrome, 20).until(lambda c: c.find_elements(By.CSS_SELECTOR, "html.ready"))
+        yield chrome
+
+
+@pytest.fixture(autouse=True)
+def whole_run(reader: Chrome) -> None:
+    reset = reader.find_element(By.ID, "reset")
+    if reset.is_enabled():
+        reader.execute_script("arguments[0].click()", reset)
+    assert window(reader) == FULL_WINDOW
+
+
+def window(chrome: Chrome) -> tuple[int, int]:
+    first, last = chrome.execute_script("return document.documentElement.dataset.window").split()
+    return int(first), int(last)
+
+
+def area(chrome: Chrome, panel: str) -> WebElement:
+    """The plotting area of a panel, scrolled into the middle of the screen."""
+    element = chrome.find_element(By.CSS_SELECTOR, f"#panel-{panel} .u-over")
+    chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    return element
+
+
+def box(chrome: Chrome, element: WebElement) -> tuple[float, float, float, float]:
+    script = (
+        "const b = arguments[0].getBoundingClientRect(); return [b.left, b.top, b.width, b.height]"
+    )
+    left, top, width, height = chrome.execute_script(script, element)
+    return left, top, width, height
+
+
+def is_phone(chrome: Chrome) -> bool:
+    return bool(chrome.execute_script("return innerWidth") < PHONE_PIXELS)
+
+
+def drag(chrome: Chrome, panel: str, start: float, end: float) -> None:
+    """Drag over these shares of a plot's width with a mouse."""
+    over = area(chrome, panel)
+    width = over.size["width"]
+    actions = ActionChains(chrome, duration=50)
+    actions.move_to_element_with_offset(over, round((start - 0.5) * width), 0).click_and_hold()
+    actions.move_by_offset(round((end - start) * width / 2), 0)
+    actions.move_by_offset(round((end - start) * width / 2), 0).release().perform()
+
+
+# On a copy: reading the page's own canvas back would make Chromium warn about the test.
+COLOURED_PIXELS = """
+const canvas = arguments[0];
+const blank = new OffscreenCanvas(canvas.width, canvas.height);
+const copy = blank.getContext("2d", {willReadFrequently: true});
+copy.drawImage(canvas, 0, 0);
+const {data} = copy.getImageData(0, 0, canvas.width, canvas.height);
+let found = 0;
+for (let i = 0; i < data.length; i += 4) {
+  const rgb = [data[i], data[i + 1], data[i + 2]];
+  if (data[i + 3] > 30 && Math.max(...rgb) - Math.min(...rgb) > 50) found++;
+}
+return found;
+"""
+
+
+def test_nothing_is_wider_than_the_screen(reader: Chrome) -> None:
+    script = """
+    const limit = document.documentElement.clientWidth;
+    return [...document.querySelectorAll("body *")].filter((e) => {
+      const box = e.getBoundingClientRect();
+      return box.width && (box.right > limit + 1 || box.left < -1);
+    }).map((e) => e.tagName + "." + e.className);
+    """
+    assert reader.execute_script(script) == []
+    assert reader.execute_script(
+        "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+
+
+def test_every_plot_has_drawn_its_lines(reader: Chrome) -> None:
+    canvases = reader.find_elements(By.CSS_SELECTOR, ".plot canvas")
+    assert len(canvases) == 9
+    assert all(reader.execute_script(COLOURED_PIXELS, canvas) > 150 for canvas in canvases)
+
+
+def test_a_drag_zooms_every_plot_and_reset_returns(reader: Chrome) -> None:
+    drag(reader, "cpu", 0.25, 0.5)
+    span = FULL_WINDOW[1] - FULL_WINDOW[0]
+    first, last = window(reader)
+    assert first == pytest.approx(FULL_WINDOW[0] + 0.25 * span, abs=0.02 * span)
+    assert last == pytest.approx(FULL_WINDOW[0] + 0.5 * span, abs=0.02 * span)
+    shown = reader.find_element(By.ID, "window").text
+    reset = reader.find_element(By.ID, "reset")
+    reset.click()
+    assert window(reader) == FULL_WINDOW
+    assert reader.find_element(By.ID, "window").text == "20:30:00 – 22:00:00" != shown
+
+
+def test_a_double_click_shows_the_whole_run_again(reader: Chrome) -> None:
+    drag(reader, "nodes", 0.3, 0.6)
+    assert window(reader) != FULL_WINDOW
+    ActionChains(reader).double_click(area(reader, "nodes")).perform()
+    assert window(reader) == FULL_WINDOW
+
+
+def test_two_fingers_zoom_where_they_are(reader: Chrome) -> None:
+    if not is_phone(reader):
+        pytest.skip("a mouse has one finger")
+    left, top, width, height = box(reader, area(reader, "pods"))
+    y = top + height / 2
+    touch(reader, "touchStart", (left + 0.4 * width, y), (left + 0.6 * width, y))
+    for k in range(1, 6):
+        spread = 0.1 + 0.06 * k
+        touch(
+            reader,
+            "touchMove",
+            (left + (0.5 - spread) * width, y),
+            (left + (0.5 + spread) * width, y),
+        )
+    touch(reader, "touchEnd")
+    first, last = window(reader)
+    whole = FULL_WINDOW[1] - FULL_WINDOW[0]
+    assert (last - first) == pytest.approx(whole * 0.2 / 0.8, rel=0.05)
+    assert (first + last) / 2 == pytest.approx(sum(FULL_WINDOW) / 2, abs=0.02 * whole)
+
+
+def test_one_finger_reads_values(reader: Chrome) -> None:
+    if not is_phone(reader):
+        pytest.skip("a mouse hovers")
+    left, top, width, height = box(reader, area(reader, "cpu"))
+    y = top + height / 2
+    touch(reader, "touchStart", (left + 0.3 * width, y))
+    touch(reader, "touchMove", (left + 0.4 * width, y))
+    touch(reader, "touchMove", (left + 0.5 * width, y))
+    touch(reader, "touchEnd")
+    assert reader.find_element(By.ID, "readout").text.startswith("21:1")
+    values = [e.text for e in reader.find_elements(By.CSS_SELECTOR, "#panel-cpu .legend output")]
+    assert len(values) == 4
+    assert not any(value.startswith("max") for value in values)
+
+
+def test_a_hover_shows_the_values_of_that_time_in_every_legend(reader: Chrome) -> None:
+    ActionChains(reader).move_to_element(area(reader, "nodes")).perform()
+    record = evening(failed=True)
+    time = reader.find_element(By.ID, "readout").text
+    middle = min(
+        range(len(record.times_ms)), key=lambda k: abs(record.times_ms[k] - sum(FULL_WINDOW) / 2)
+    )
+    around = range(middle - 4, middle + 5)
+    nodes = [e.text for e in reader.find_elements(By.CSS_SELECTOR, "#panel-nodes .legend output")]
+    assert time.startswith(("21:14", "21:15"))
+    assert nodes[0] in {f"{record.series['nodes.spot'].values[k]:.0f}" for k in around}
+    cost = reader.find_element(By.CSS_SELECTOR, "#panel-cost .legend output").text
+    assert cost in {f"{record.series['cost.usd_per_hour'].values[k]:.2f}" for k in around}
+
+
+def test_a_mark_tells_its_sentence(reader: Chrome) -> None:
+    mark = reader.find_element(By.CSS_SELECTOR, ".mark.bad")
+    reader.execute_script("arguments[0].scrollIntoView({block: 'center'})", mark)
+    if is_phone(reader):
+        left, top, width, height = box(reader, mark)
+        touch(reader, "touchStart", (left + width / 2, top + height / 2))
+        touch(reader, "touchEnd")
+    else:
+        mark.click()
+    told = WebDriverWait(reader, 5).until(lambda c: c.find_elements(By.CSS_SELECTOR, "#detail li"))
+    assert any("InsufficientInstanceCapacity" in entry.text for entry in told)
+    assert any("20:53:00" in entry.text and "Problem" in entry.text for entry in told)
+    assert reader.find_element(By.CSS_SELECTOR, ".mark.bad").get_attribute("aria-pressed") == "true"
+
+
+def test_keys_reach_marks_and_plots(reader: Chrome) -> None:
+    first = reader.find_element(By.CSS_SELECTOR, ".lane-track button[tabindex='0']")
+    first.send_keys(Keys.ARROW_RIGHT)
+    focused: Any = reader.switch_to.active_element
+    assert "mark" in focused.get_attribute("class")
+    focused.send_keys(Keys.ENTER)
+    assert reader.find_elements(By.CSS_SELECTOR, "#detail li")
+    plot = reader.find_element(By.ID, "panel-unavailable")
+    plot.send_keys("+")
+    zoomed = window(reader)
+    assert zoomed[1] - zoomed[0] == pytest.approx((FULL_WINDOW[1] - FULL_WINDOW[0]) / 2, abs=2)
+    plot.send_keys(Keys.ARROW_RIGHT)
+    assert reader.find_element(By.ID, "readout").text
+    plot.send_keys("0")
+    assert window(reader) == FULL_WINDOW
+
+
+def test_tab_alone_reaches_everything_that_acts(reader: Chrome) -> None:
+    reader.execute_script("document.querySelector('header summary').focus()")
+    seen = set()
+    for _ in range(120):
+        ActionChains(reader).send_keys(Keys.TAB).perform()
+        seen.add(
+            reader.execute_script("const e = document.activeElement; return e.id || e.className")
+        )
+        if "panel-app-unserved" in seen:
+            break
+    assert {
+        "zoom-in",
+        "next-mark",
+        "detail",
+        "application",
+        "panel-cpu",
+        "panel-app-unserved",
+    } <= seen
+
+
+def test_another_application_brings_its_own_plots(reader: Chrome) -> None:
+    choice = Select(reader.find_element(By.ID, "application"))
+    before = reader.find_element(By.CSS_SELECTOR, "#panel-app-pods .legend output").text
+    other = next(o.text for o in choice.options if o.text == "team-2/service-02")
+    choice.select_by_visible_text(other)
+    shown = reader.find_element(By.CSS_SELECTOR, "#panel-app-pods .legend output").text
+    peak = max(evening(failed=True).series[f"app.{other}.available"].values)
+    assert shown == f"max {peak:.0f}" != before
+    labels = [e.text for e in reader.find_elements(By.CSS_SELECTOR, "#panel-app-cpu .legend bdi")]
+    assert "HPA trigger" not in labels
+    choice.select_by_visible_text("shop/front")
+
+
+def test_a_worst_moment_is_one_press_away(reader: Chrome) -> None:
+    button = reader.find_element(By.CSS_SELECTOR, "[data-panel='unserved']")
+    reader.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+    button.click()
+    first, last = window(reader)
+    worst = START_MS + PEAKS_SECONDS[0] * 1000 + 30_000
+    assert first < worst < last
+    assert last - first == 600_000
+
+
+def test_a_legend_entry_switches_its_line(reader: Chrome) -> None:
+    entry = reader.find_elements(By.CSS_SELECTOR, "#panel-cost .legend button")[0]
+    canvas = "#panel-cost canvas"
+    drawn = reader.execute_script(COLOURED_PIXELS, reader.find_element(By.CSS_SELECTOR, canvas))
+    reader.execute_script("arguments[0].click()", entry)
+    left = WebDriverWait(reader, 5).until(
+        lambda c: (
+            c.execute_script(COLOURED_PIXELS, c.find_element(By.CSS_SELECTOR, canvas)) < drawn / 4
+        )
+    )
+    assert left
+    assert entry.get_attribute("aria-pressed") == "false"
+    reader.execute_script("arguments[0].click()", entry)
+
+
+def test_paper_is_light_whatever_the_screen(reader: Chrome) -> None:
+    reader.execute_script("dispatchEvent(new Event('beforeprint'))")
+    page = reader.execute_script(
+        "return getComputedStyle(document.documentElement).getPropertyValue('--card')"
+    )
+    reader.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert page.strip() == "#ffffff"
+
+
+def test_the_console_stayed_silent_and_nothing_was_fetched(reader: Chrome) -> None:
+    assert reader.get_log("browser") == []  # type: ignore[no-untyped-call]  # selenium has no type here
+    assert reader.execute_script("return performance.getEntriesByType('resource').length") == 0
