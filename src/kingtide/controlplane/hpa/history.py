@@ -40,15 +40,18 @@ class Recommendations(msgspec.Struct, frozen=True, gc=False):
 
     def recorded(self, now_ms: int, replicas: int, expired_before_ms: int) -> Recommendations:
         """Return the list with one more entry, in the last expired slot or at the end."""
-        at = self.at_ms
+        at = list(self.at_ms)
+        kept = list(self.replicas)
         slot = self.last_expired_slot(expired_before_ms)
-        written = len(at) if slot is None else slot
-        after = written + 1
-        return Recommendations(
-            (*at[:written], now_ms, *at[after:]),
-            (*self.replicas[:written], replicas, *self.replicas[after:]),
-            written if self._stays_in_order(written, now_ms) else -1,
-        )
+        if slot is None:
+            slot = len(at)
+            at.append(now_ms)
+            kept.append(replicas)
+        else:
+            at[slot] = now_ms
+            kept[slot] = replicas
+        newest = slot if self._stays_in_order(slot, now_ms) else -1
+        return Recommendations(tuple(at), tuple(kept), newest)
 
     def _stays_in_order(self, written: int, now_ms: int) -> bool:
         """Return whether an entry written there is the next of the circle."""
