@@ -1,0 +1,4 @@
+"""Reads what users write and writes what Kingtide makes, atomically.
+
+The only room that opens files.
+"""

@@ -1,0 +1,48 @@
+"""Read a fleet repository from its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from kingtide.files.reading import read_bytes
+from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
+from kingtide.fleet.documents.tree import Place
+from kingtide.fleet.repository import FOLDERS, FleetRepository, read_fleet
+
+# A dozen clusters need a few dozen files; more than this is the wrong folder.
+MAX_FILES = 2000
+
+
+def read_fleet_folder(folder: Path, *, named_at: Place | None = None) -> FleetRepository:
+    """Return the fleet that a folder holds; `named_at` is where a user named the folder.
+
+    Raises:
+        Mistakes: everything that is wrong in any of its files.
+    """
+    if not (folder / "fleet.yaml").is_file():
+        place = named_at or Place(str(folder), 0, 0)
+        wrong = f"{folder} holds no fleet.yaml"
+        raise Mistakes([Mistake(place, "", wrong, "name the folder of a fleet")])
+    findings = Findings()
+    files: dict[PurePosixPath, bytes] = {}
+    for path in _documents(folder):
+        try:
+            files[PurePosixPath(path.relative_to(folder).as_posix())] = read_bytes(path)
+        except Mistakes as error:
+            findings.extend(error.all)
+    findings.raise_if_any()
+    return read_fleet(files, lambda path: str(folder / path))
+
+
+def _documents(folder: Path) -> list[Path]:
+    """Return every file that is a document of the fleet, sorted.
+
+    Tools' values and charts are none.
+    """
+    patterns = [f"{name}/*.yaml" for name in FOLDERS]
+    patterns += ["fleet.yaml", "snippets/instance-types/*.yaml", "tools/*/tool.yaml"]
+    found = sorted(path for pattern in patterns for path in folder.glob(pattern) if path.is_file())
+    if len(found) > MAX_FILES:
+        wrong = f"holds {len(found):,} documents, more than the {MAX_FILES:,} allowed"
+        raise Mistakes([Mistake(Place(str(folder), 0, 0), "", wrong, "name the folder of a fleet")])
+    return found

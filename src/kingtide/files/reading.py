@@ -1,0 +1,44 @@
+"""Read files with a bound on their size, and tell what a user can do where that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kingtide.fleet.documents.mistakes import Mistake, Mistakes
+from kingtide.fleet.documents.tree import Node, Place
+from kingtide.fleet.documents.yaml_tree import MAX_BYTES, parse_yaml
+
+
+def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES, named_at: Place | None = None) -> bytes:
+    """Return a file's bytes; `named_at` is where a user named the file, for the message.
+
+    Raises:
+        Mistakes: it cannot be read, or is too large.
+    """
+    place = named_at or Place(str(path), 0, 0)
+    name = f"{path} " if named_at else ""
+    try:
+        with path.open("rb") as file:
+            found = file.read(max_bytes + 1)
+    except FileNotFoundError as error:
+        raise Mistakes(
+            [Mistake(place, "", f"{name}does not exist", "name an existing file")]
+        ) from error
+    except IsADirectoryError as error:
+        raise Mistakes([Mistake(place, "", f"{name}is a folder", "name a file in it")]) from error
+    except OSError as error:
+        wrong = f"{name}cannot be read ({error.strerror})"
+        raise Mistakes([Mistake(place, "", wrong, "check its permissions")]) from error
+    if len(found) > max_bytes:
+        wrong = f"{name}is larger than {max_bytes:,} bytes"
+        raise Mistakes([Mistake(place, "", wrong, "split the file")])
+    return found
+
+
+def read_yaml(path: Path, *, named_at: Place | None = None) -> Node:
+    """Return a YAML file as a tree with positions.
+
+    Raises:
+        Mistakes: it cannot be read, or is no YAML that we take.
+    """
+    return parse_yaml(read_bytes(path, named_at=named_at), str(path))

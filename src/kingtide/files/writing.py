@@ -1,0 +1,78 @@
+"""Write files so that a reader sees the old one or the new one, but always a whole one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class NotWritable(Exception):
+    """A file or folder that cannot be written; the message says why."""
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file atomically: a temporary one beside it, synchronised to disk, renamed over it.
+
+    Raises:
+        NotWritable: the file system refuses.
+    """
+    write_files(path.parent, {path.name: content})
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write several files into a folder, all complete on disk before the first is renamed.
+
+    Raises:
+        NotWritable: the file system refuses; then no file of these is changed unless renaming
+        itself failed.
+    """
+    temporary: dict[str, str] = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            temporary[name] = _temporary(folder, name, content)
+        for name in contents:
+            os.replace(temporary[name], folder / name)  # noqa: PTH105 (names from mkstemp are text)
+            del temporary[name]
+        _synchronise(folder)
+    except OSError as error:
+        raise NotWritable(f"{folder} cannot be written ({error.strerror})") from error
+    finally:
+        for name in temporary.values():
+            with contextlib.suppress(OSError):
+                os.unlink(name)  # noqa: PTH108 (as above)
+
+
+def _temporary(folder: Path, name: str, content: bytes) -> str:
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            os.fsync(file.fileno())
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108 (as above)
+        raise
+    return temporary
+
+
+def _umask() -> int:
+    """Return the process' umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _synchronise(folder: Path) -> None:
+    """Make the renames durable; file systems without that on folders do without."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,121 @@
+"""What must fit together in a cluster once its layers are merged.
+
+Everything here would stop a compile or a rehearsal.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from kingtide.fleet.documents.mistakes import Findings
+from kingtide.fleet.documents.nearest import did_you_mean
+from kingtide.fleet.documents.tree import Node, Path, Sequence, node_at, path_text, place_of
+from kingtide.fleet.documents.validation import Reading
+from kingtide.fleet.instance_lists import InstanceLists, known_types
+from kingtide.fleet.models.cluster import ClusterSpec
+from kingtide.fleet.models.node_group import Group, Size
+from kingtide.fleet.models.overprovisioning import Overprovisioning
+
+PAUSE_PRIORITY_CLASS = "overprovisioning"
+"""The PriorityClass of pause pods, by its name in `priorityClasses`."""
+
+
+class _Checks:
+    """Notes mistakes of one cluster, with the places of its merged tree."""
+
+    def __init__(self, node: Node, findings: Findings, reading: Reading) -> None:
+        self.node = node
+        self.findings = findings
+        self.reading = reading
+
+    def note(self, path: Path, wrong: str, instead: str, *, key: bool = False) -> None:
+        if not self.reading.touches(path):
+            place = place_of(self.node, path, key=key)
+            self.findings.add(place, ("spec", *path), wrong, instead)
+
+
+def check_cluster(
+    spec: ClusterSpec, node: Node, lists: InstanceLists, findings: Findings, reading: Reading
+) -> None:
+    """Note everything that does not fit together in a merged cluster."""
+    checks = _Checks(node, findings, reading)
+    if spec.region is None:
+        checks.note(("region",), "is missing", "add `region:`, for example eu-west-1")
+    if not spec.zones:
+        checks.note(("zones",), "is missing", "add `zones: [a, b, c]`")
+    if not spec.node_groups:
+        checks.note(("nodeGroups",), "is missing", "add at least one group of nodes")
+    for name, group in spec.node_groups.items():
+        _check_group(("nodeGroups", name), group, lists, checks)
+    for name, overprovisioning in spec.overprovisioning.items():
+        _check_overprovisioning(name, overprovisioning, spec, checks)
+
+
+def _check_group(path: Path, group: Group, lists: InstanceLists, checks: _Checks) -> None:
+    lifecycles = (
+        ("spot", group.spot),
+        ("onDemand", group.on_demand),
+        ("onDemandFallback", group.on_demand_fallback),
+    )
+    if all(sizes is None for _, sizes in lifecycles):
+        checks.note(path, "has neither spot nor onDemand", "add `spot: {sizes: ...}`", key=True)
+    spot = group.spot.sizes if group.spot is not None else {}
+    for field, sizes in lifecycles:
+        for size_name, size in sizes.sizes.items() if sizes is not None else ():
+            at = (*path, field, "sizes", size_name)
+            _check_size(at, size, checks)
+            if size.instances is not None:
+                _check_instances((*at, "instances"), size, lists, checks)
+            elif field != "onDemandFallback":
+                checks.note(at, "has no instances", "add `instances:`", key=True)
+            elif size_name not in spot:
+                wrong = "has no instances and no spot size of the same name to take them from"
+                advice = did_you_mean(size_name, spot, what="spot sizes")
+                checks.note(at, wrong, f"add `instances:`, or {advice}", key=True)
+
+
+def _check_size(at: Path, size: Size, checks: _Checks) -> None:
+    if size.max is None:
+        checks.note((*at, "max"), "is missing", "add `max:`, the most instances it may have")
+    elif size.min_size > size.max:
+        wrong = f"min {size.min_size} is above max {size.max}"
+        checks.note((*at, "min"), wrong, f"write {size.max} or less, or raise max")
+
+
+def _check_instances(path: Path, size: Size, lists: InstanceLists, checks: _Checks) -> None:
+    if isinstance(size.instances, str):
+        if size.instances not in lists:
+            wrong = f"there is no snippets/instance-types/{size.instances}.yaml"
+            checks.note(path, wrong, did_you_mean(size.instances, lists, what="lists"))
+        return
+    listed = node_at(checks.node, path)
+    if isinstance(listed, Sequence):
+        known_types(listed, ("spec", *path), checks.findings)
+
+
+def _check_overprovisioning(
+    name: str, overprovisioning: Overprovisioning, spec: ClusterSpec, checks: _Checks
+) -> None:
+    path: Path = ("overprovisioning", name)
+    if name not in spec.node_groups:
+        advice = did_you_mean(name, spec.node_groups, what="groups")
+        checks.note(path, f"there is no group {name!r} in nodeGroups", advice, key=True)
+    if overprovisioning.ladder is None and overprovisioning.linear is None:
+        checks.note(
+            path, "has neither ladder nor linear", "add `ladder: [[0, 1], [64, 3]]`", key=True
+        )
+    if overprovisioning.ladder is not None:
+        _check_ladder((*path, "ladder"), overprovisioning.ladder, checks)
+    if PAUSE_PRIORITY_CLASS not in spec.priority_classes:
+        classes = path_text(("spec", "priorityClasses"))
+        wrong = f"its pause pods need a priority class, and {classes} has no {PAUSE_PRIORITY_CLASS}"
+        checks.note(path, wrong, f"add `{PAUSE_PRIORITY_CLASS}: -10` there", key=True)
+
+
+def _check_ladder(path: Path, ladder: tuple[tuple[int, int], ...], checks: _Checks) -> None:
+    if not ladder:
+        checks.note(path, "has no steps", "write `[[0, 1], [64, 3]]`")
+    for index, (lower, upper) in enumerate(pairwise(ladder), start=1):
+        if upper[0] <= lower[0]:
+            wrong = f"the step at {upper[0]} cores follows the one at {lower[0]}"
+            checks.note((*path, index), wrong, "sort the steps by cores, each once")

@@ -1,0 +1,86 @@
+"""A user's mistakes: each with its place, its field, what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from kingtide.fleet.documents.tree import Path, Place, path_text
+
+# A file with more mistakes than a reader can use is most likely no file of ours; the rest is
+# counted.
+MAX_SHOWN = 200
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """One mistake; `field` is empty when the file as a whole is wrong.
+
+    `instead` when nothing can be advised.
+    """
+
+    place: Place
+    field: str
+    wrong: str
+    instead: str = ""
+
+    def __str__(self) -> str:
+        text = ""
+        if self.place.file:
+            text = f"{self.place.file}:"
+        if self.place.line:
+            text += f"{self.place.line}:{self.place.column}:"
+        if text:
+            text += " "
+        if self.field:
+            text += f"{self.field}: "
+        text += self.wrong
+        return f"{text}; {self.instead}" if self.instead else text
+
+
+class Mistakes(Exception):
+    """All mistakes of one reading, sorted by file, line and column, each once."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        found = {str(mistake): mistake for mistake in mistakes}
+        self.all: tuple[Mistake, ...] = tuple(
+            sorted(found.values(), key=lambda m: (m.place, m.field, m.wrong))
+        )
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        lines = [str(mistake) for mistake in self.all[:MAX_SHOWN]]
+        if len(self.all) > MAX_SHOWN:
+            lines.append(f"... and {len(self.all) - MAX_SHOWN} more")
+        return "\n".join(lines)
+
+
+class Findings:
+    """Collects mistakes while a reading goes on, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self._mistakes: list[Mistake] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._mistakes)
+
+    def add(self, place: Place, path: Path, wrong: str, instead: str = "") -> None:
+        """Note one mistake."""
+        self._mistakes.append(Mistake(place, path_text(path), wrong, instead))
+
+    def extend(self, mistakes: Iterable[Mistake]) -> None:
+        """Note mistakes that another reading found."""
+        self._mistakes.extend(mistakes)
+
+    def below(self, field: str) -> bool:
+        """Return whether anything was noted at or below a field."""
+        return any(m.field == field or m.field.startswith(f"{field}.") for m in self._mistakes)
+
+    def as_error(self) -> Mistakes:
+        """Return what was noted as the error to raise."""
+        return Mistakes(self._mistakes)
+
+    def raise_if_any(self) -> None:
+        """Raise Mistakes when anything was noted."""
+        if self._mistakes:
+            raise self.as_error()

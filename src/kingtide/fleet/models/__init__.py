@@ -1,0 +1,1 @@
+"""The kinds of documents that a fleet repository holds, one module a kind."""

@@ -1,0 +1,171 @@
+"""How a controller's settings are written in a user's file.
+
+Derived from the settings' own struct, never listed twice.
+
+A field is written in camelCase. Durations lose their unit and are written as such:
+`scan_interval_seconds` is `scanInterval: 10s`. Percentages likewise: `target_percent` is `target:
+70%` or `0.7`. A list of one may be written as that one.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, Field, create_model
+from pydantic.alias_generators import to_camel
+
+from kingtide.fleet import fields
+from kingtide.fleet.documents.written import Written
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+_SECONDS = "_seconds"
+_PERCENT = "_percent"
+_TIMES = frozenset(
+    {
+        "max_node_provision_seconds",
+        "unneeded_seconds",
+        "unready_seconds",
+        "max_pod_eviction_seconds",
+    }
+)
+"""Fields that end in `Time`, as the flags do by which users of Cluster Autoscaler know them."""
+
+
+@lru_cache(maxsize=64)
+def written_model(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -> type[BaseModel]:
+    """Return the model of a policy's written form, every field optional.
+
+    `without` names fields that are derived.
+    """
+    documented = descriptions(policy)
+    hints = get_type_hints(policy, include_extras=True)
+    written: dict[str, Any] = {}
+    for field in msgspec.structs.fields(policy):
+        if field.name in without:
+            continue
+        default = _shown(field.default)
+        text = documented.get(field.name, "")
+        description = f"{text} Default: {default}." if default else text
+        written[field.name] = (
+            _written_type(field.name, hints[field.name]) | None,
+            Field(default=None, alias=written_name(field.name), description=description or None),
+        )
+    return create_model(
+        f"Written{policy.__name__}", __base__=Written, __doc__=policy.__doc__, **written
+    )
+
+
+def written_name(field: str) -> str:
+    """Return how a policy's field is written."""
+    name = to_camel(field.removesuffix(_SECONDS).removesuffix(_PERCENT))
+    return f"{name}Time" if field in _TIMES else name
+
+
+def policy_from(policy: type[P], written: BaseModel | None, derived: Mapping[str, Any]) -> P:
+    """Return the policy of its written form; fields that were not written keep their defaults."""
+    values = dict(derived)
+    for name in type(written).model_fields if written is not None else ():
+        value = getattr(written, name)
+        if value is None:
+            continue
+        if isinstance(value, BaseModel):
+            kind = get_type_hints(policy)[name]
+            value = policy_from(kind, value, {})
+        values[name] = value
+    return policy(**values)
+
+
+@lru_cache(maxsize=64)
+def descriptions(policy: type) -> Mapping[str, str]:
+    """Return the text below each field of a struct, as one line."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(policy)))
+    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    found: dict[str, str] = {}
+    for field, text in pairwise(body):
+        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+            continue
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            found[field.target.id] = " ".join(str(text.value.value).split())
+    return found
+
+
+def _written_type(name: str, hint: Any) -> Any:
+    """Return the type of a field's written form."""
+    bounds = _bounds(hint)
+    bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    if name.endswith(_SECONDS):
+        return _bounded(fields.whole_seconds, int, bounds, unit="s")
+    if name.endswith(_PERCENT):
+        return _bounded(fields.percent, int, bounds)
+    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        return written_model(bare)
+    if bare is bool:
+        return fields.Switch
+    if bare is int:
+        return _bounded(_whole, int, bounds)
+    if bare is float:
+        return _bounded(_number, float, bounds)
+    if get_origin(bare) is tuple:
+        return Annotated[bare, BeforeValidator(_as_list)]
+    if bare is str or get_origin(bare) in (Literal, Union, UnionType):
+        return bare
+    raise TypeError(f"no written form for the field {name} of type {hint}")
+
+
+def _bounds(hint: Any) -> tuple[float | None, float | None]:
+    for extra in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+        if isinstance(extra, msgspec.Meta):
+            return extra.ge, extra.le
+    return None, None
+
+
+def _bounded(
+    parse: Any, kind: type, bounds: tuple[float | None, float | None], *, unit: str = ""
+) -> Any:
+    lowest, highest = bounds
+
+    def checked(value: object) -> Any:
+        found = parse(value)
+        if lowest is not None and found < lowest:
+            if lowest == 0:
+                raise ValueError(f"{value} is negative; write 0 or more")
+            raise ValueError(f"{value} is below {lowest}{unit}; write {lowest}{unit} or more")
+        if highest is not None and found > highest:
+            raise ValueError(f"{value} is above {highest}{unit}; write {highest}{unit} or less")
+        return found
+
+    return Annotated[kind, BeforeValidator(checked)]
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{value!r} is not a whole number; write for example 3")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
+        raise ValueError(f"{value!r} is not a number; write for example 0.5")
+    return float(value)
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _shown(default: object) -> str:
+    if default is msgspec.NODEFAULT or isinstance(default, msgspec.Struct):
+        return ""
+    if isinstance(default, tuple):
+        return ", ".join(str(item) for item in default) or "none"
+    return str(default).lower() if isinstance(default, bool) else str(default)

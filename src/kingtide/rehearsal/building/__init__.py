@@ -1,0 +1,1 @@
+"""From a scenario to the definition of the world that is run."""

@@ -1,0 +1,118 @@
+"""Pause pods: a Deployment, a ladder and a policy for each group of nodes with room to keep."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from kingtide.fleet.cluster_checks import PAUSE_PRIORITY_CLASS
+from kingtide.fleet.models.overprovisioning import Linear, Overprovisioning
+from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.kube.nodes import GROUP_LABEL
+from kingtide.kube.pods import PodTemplate, pod_requests
+from kingtide.kube.resources import Resources
+from kingtide.kube.taints import untolerated
+from kingtide.kube.workloads import ConfigMap
+from kingtide.rehearsal.building.pods import pause_template
+from kingtide.rehearsal.building.policies import overprovisioning_policy
+from kingtide.rehearsal.scenario.read import Scenario
+from kingtide.twin.definition import Application
+
+NAMESPACE = "kube-system"
+
+
+class PausePods(msgspec.Struct, frozen=True):
+    """What keeps room free on one group of nodes."""
+
+    application: Application
+    config_map: ConfigMap
+    policy: OverprovisioningPolicy
+
+
+def pause_name(group: str) -> str:
+    """Return the name of a group's pause Deployment and ConfigMap."""
+    return f"overprovisioning-{group}"
+
+
+def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tuple[PausePods, ...]:
+    """Return the pause pods of every group; none when the scenario takes them away."""
+    found: list[PausePods] = []
+    cluster = scenario.cluster.spec
+    for group, written in cluster.overprovisioning.items():
+        name = pause_name(group)
+        derived = {
+            "deployment": f"{NAMESPACE}/{name}",
+            "config_map": f"{NAMESPACE}/{name}",
+            "node_labels": ((GROUP_LABEL, group),),
+        }
+        policy = overprovisioning_policy(scenario, derived)
+        if policy is None:
+            continue
+        size = _size(written, group, scenario, applications)
+        priority = cluster.priority_classes[PAUSE_PRIORITY_CLASS]
+        template = pause_template(name, group, size, priority, PAUSE_PRIORITY_CLASS, cluster)
+        application = Application(
+            namespace=NAMESPACE,
+            name=name,
+            priority_class=PAUSE_PRIORITY_CLASS,
+            template=template,
+            # The controller brings them within its first poll, which is part of the warm-up.
+            replicas=0,
+        )
+        found.append(PausePods(application, _config_map(name, written), policy))
+    return tuple(found)
+
+
+def _size(
+    written: Overprovisioning,
+    group: str,
+    scenario: Scenario,
+    applications: tuple[Application, ...],
+) -> Resources:
+    """Return a pause pod's requests; unless written, those of the group's largest pod."""
+    if written.pod is not None:
+        return Resources(cpu_millicores=written.pod.cpu, memory_bytes=written.pod.memory)
+    largest = Resources()
+    for application in applications:
+        if _may_run_on(application.template, group, scenario):
+            largest = largest.at_least(pod_requests(application.template.spec))
+    return largest
+
+
+def _may_run_on(template: PodTemplate, group: str, scenario: Scenario) -> bool:
+    labels = next(g.labels for g in scenario.groups if g.serves == group)
+    taints = next(g.taints for g in scenario.groups if g.serves == group)
+    selected = all(
+        labels.get(key) == value for key, value in template.spec.node_selector if key in labels
+    )
+    return selected and untolerated(taints, template.spec.tolerations) is None
+
+
+def _config_map(name: str, written: Overprovisioning) -> ConfigMap:
+    """Return the settings in cluster-proportional-autoscaler's own format.
+
+    Source: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler#ladder-mode (README,
+    5a5dd5a1).
+    """
+    if written.linear is not None:
+        return ConfigMap(NAMESPACE, name, {"linear": json.dumps(_linear(written.linear))})
+    steps = [list(step) for step in written.ladder or ()]
+    return ConfigMap(NAMESPACE, name, {"ladder": json.dumps({"coresToReplicas": steps})})
+
+
+def _linear(linear: Linear) -> dict[str, float | int | bool]:
+    # Its two ratios are doubles in the original.
+    values: dict[str, float | int | bool | None] = {
+        "coresPerReplica": None
+        if linear.cores_per_replica is None
+        else float(linear.cores_per_replica),
+        "nodesPerReplica": None
+        if linear.nodes_per_replica is None
+        else float(linear.nodes_per_replica),
+        "min": linear.min,
+        "max": linear.max,
+        "preventSinglePointFailure": linear.prevent_single_point_failure,
+        "includeUnschedulableNodes": linear.include_unschedulable_nodes,
+    }
+    return {key: value for key, value in values.items() if value is not None}

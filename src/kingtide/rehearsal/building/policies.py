@@ -1,0 +1,68 @@
+"""Controllers' settings of one rehearsal: the scenario's over the cluster's over the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from pydantic import BaseModel
+
+from kingtide.fleet.documents.merge import laid_over
+from kingtide.fleet.documents.mistakes import Findings
+from kingtide.fleet.documents.tree import Node, node_at, without
+from kingtide.fleet.documents.validation import read
+from kingtide.fleet.policies.hpa import HpaPolicy
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.fleet.policies.written import policy_from, written_model
+from kingtide.rehearsal.scenario.model import DERIVED_OVERPROVISIONING
+from kingtide.rehearsal.scenario.read import Scenario
+
+P = TypeVar("P", bound=msgspec.Struct)
+
+
+def hpa_policy(scenario: Scenario) -> HpaPolicy:
+    """Return what holds for every autoscaler that says nothing else."""
+    cluster = node_at(scenario.cluster.node, ("hpa",))
+    return _policy(HpaPolicy, cluster, _own(scenario, "hpa"), {})
+
+
+def node_autoscaling_policy(scenario: Scenario) -> NodeAutoscalingPolicy | None:
+    """Return node autoscaling's settings, None when the scenario takes it away."""
+    if not _enabled(scenario.spec.policies.node_autoscaling):
+        return None
+    cluster = node_at(scenario.cluster.node, ("autoscaler",))
+    return _policy(NodeAutoscalingPolicy, cluster, _own(scenario, "nodeAutoscaling"), {})
+
+
+def overprovisioning_policy(
+    scenario: Scenario, derived: Mapping[str, Any]
+) -> OverprovisioningPolicy | None:
+    """Return overprovisioning's settings of one group, None when the scenario takes it away."""
+    if not _enabled(scenario.spec.policies.overprovisioning):
+        return None
+    own = _own(scenario, "overprovisioning")
+    return _policy(OverprovisioningPolicy, None, own, derived, DERIVED_OVERPROVISIONING)
+
+
+def _enabled(written: BaseModel | None) -> bool:
+    return written is None or bool(getattr(written, "enabled", True))
+
+
+def _own(scenario: Scenario, name: str) -> Node | None:
+    own = node_at(scenario.node, ("spec", "policies", name))
+    return None if own is None else without(own, ("enabled",))
+
+
+def _policy(
+    policy: type[P],
+    cluster: Node | None,
+    own: Node | None,
+    derived: Mapping[str, Any],
+    without_fields: tuple[str, ...] = (),
+) -> P:
+    findings = Findings()
+    written, _ = read(written_model(policy, without_fields), laid_over(cluster, own), findings)
+    findings.raise_if_any()
+    return policy_from(policy, written, derived)

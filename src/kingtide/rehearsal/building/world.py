@@ -1,0 +1,120 @@
+"""A scenario's WorldDefinition: everything its run depends on, in one value."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kingtide.fleet.policies.hpa import HpaPolicy
+from kingtide.kube.labels import LabelSelector
+from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
+from kingtide.rehearsal.building.autoscalers import autoscaler
+from kingtide.rehearsal.building.overprovisioning import pause_pods
+from kingtide.rehearsal.building.pods import APP_LABEL, application_template, daemon_template
+from kingtide.rehearsal.building.policies import hpa_policy, node_autoscaling_policy
+from kingtide.rehearsal.scenario import application_model
+from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLASS
+from kingtide.rehearsal.scenario.latency_table import to_latency
+from kingtide.rehearsal.scenario.read import Scenario
+from kingtide.twin.definition import Application, NodeGroup, Outage, WorldDefinition
+
+PRIORITIES = '10:\n  - "^on-demand-.*"\n50:\n  - "^spot-nodes-.*"\n'
+"""Spot before on-demand, in the format of Cluster Autoscaler's priority expander.
+
+Source: https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/expander/priority/readme.md
+"""
+
+
+def build_world(scenario: Scenario) -> WorldDefinition:
+    """Return the world of a scenario; the same scenario and seed give the same value."""
+    policy = hpa_policy(scenario)
+    priorities = {DEFAULT_PRIORITY_CLASS: 0, **scenario.cluster.spec.priority_classes}
+    applications = tuple(
+        _application(name, written, scenario, policy, priorities)
+        for name, written in scenario.spec.applications.items()
+    )
+    pauses = pause_pods(scenario, applications)
+    node_autoscaling = node_autoscaling_policy(scenario)
+    config_maps = [pause.config_map for pause in pauses]
+    if node_autoscaling is not None:
+        namespace, _, name = node_autoscaling.priority_config_map.partition("/")
+        config_maps.append(ConfigMap(namespace, name, {"priorities": PRIORITIES}))
+    return WorldDefinition(
+        cluster_name=scenario.cluster.name,
+        seed=scenario.seed,
+        start_ms=scenario.clock.start_ms,
+        end_ms=scenario.clock.end_ms,
+        warm_up_ms=scenario.clock.warm_up_ms,
+        node_groups=_node_groups(scenario),
+        applications=(*applications, *(pause.application for pause in pauses)),
+        daemon_sets=tuple(
+            _daemon_set(name, written) for name, written in scenario.spec.daemon_sets.items()
+        ),
+        priority_classes=tuple(
+            PriorityClass(name, value, global_default=name == DEFAULT_PRIORITY_CLASS)
+            for name, value in priorities.items()
+        ),
+        config_maps=tuple(config_maps),
+        outages=scenario.outages,
+        latencies=scenario.latencies,
+        node_autoscaling=node_autoscaling,
+        overprovisioning=tuple(pause.policy for pause in pauses),
+    )
+
+
+def _node_groups(scenario: Scenario) -> tuple[NodeGroup, ...]:
+    found = []
+    for expanded in scenario.groups:
+        running = scenario.initial_nodes[expanded.group.name]
+        found.append(
+            NodeGroup(
+                group=msgspec.structs.replace(expanded.group, desired_capacity=running),
+                labels=expanded.labels,
+                taints=expanded.taints,
+                running=running,
+            )
+        )
+    return tuple(found)
+
+
+def _application(
+    name: str,
+    written: application_model.Application,
+    scenario: Scenario,
+    policy: HpaPolicy,
+    priorities: dict[str, int],
+) -> Application:
+    clock = scenario.clock
+    hpa, startup = written.hpa, written.startup
+    fewest = 1 if hpa is None else hpa.min
+    front = written.depends_on
+    return Application(
+        namespace=written.namespace,
+        name=name,
+        priority_class=written.priority_class,
+        template=application_template(name, written, scenario.cluster.spec, priorities),
+        replicas=fewest if written.replicas is None else written.replicas,
+        demand=scenario.demands.get(name, ()),
+        idle_millicores=written.usage or 0,
+        ready_after_ms=None if startup.ready_after is None else to_latency(startup.ready_after),
+        startup_millicores=startup.cpu,
+        stops_after_ms=None if written.stops_after is None else to_latency(written.stops_after),
+        autoscaler=None if hpa is None else autoscaler(written.namespace, name, hpa, policy),
+        depends_on=None if front is None else _key(front, scenario),
+        outages=tuple(
+            Outage(clock.next_ms(o.begin), clock.next_ms(o.until)) for o in written.outages
+        ),
+    )
+
+
+def _key(name: str, scenario: Scenario) -> str:
+    return f"{scenario.spec.applications[name].namespace}/{name}"
+
+
+def _daemon_set(name: str, written: application_model.DaemonSet) -> DaemonSet:
+    return DaemonSet(
+        namespace=written.namespace,
+        name=name,
+        uid=f"daemonset/{written.namespace}/{name}",
+        template=daemon_template(name, written),
+        selector=LabelSelector(match_labels=((APP_LABEL, name),)),
+    )

@@ -1,0 +1,1 @@
+"""`kind: Rehearsal`: what a user writes, read into values or into every mistake it holds."""

@@ -1,0 +1,105 @@
+"""Applications and DaemonSets of a scenario."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from kingtide.fleet.documents.written import Written
+from kingtide.fleet.fields import Bytes, Count, Millicores, Name, Seconds
+from kingtide.rehearsal.scenario.demand_model import Demand
+from kingtide.rehearsal.scenario.hpa_model import Hpa
+from kingtide.rehearsal.scenario.latency_model import Latency
+from kingtide.rehearsal.scenario.local_time import LocalTime
+
+
+class Amounts(Written):
+    """Resources of one pod."""
+
+    cpu: Millicores = 0
+    """CPU, as `500m` or `2`."""
+    memory: Bytes = 0
+    """Memory, as `512Mi`."""
+
+
+class Startup(Written):
+    """What happens between a container's start and its first passed readiness probe."""
+
+    ready_after: Latency | None = None
+    """How long that takes; None for at once."""
+    cpu: Millicores = 0
+    """CPU it uses meanwhile."""
+
+
+class ApplicationOutage(Written):
+    """A time in which an application answers nothing, though its pods run."""
+
+    begin: LocalTime = Field(alias="from")
+    """When it begins."""
+    until: LocalTime
+    """When it ends."""
+
+
+class Toleration(Written):
+    """A taint that pods tolerate, as in Kubernetes."""
+
+    key: str = ""
+    """The taint's key; empty with operator Exists for every taint."""
+    operator: Literal["Equal", "Exists"] = "Equal"
+    """Whether the value counts."""
+    value: str = ""
+    """The taint's value."""
+    effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = ""
+    """The taint's effect; empty for every one."""
+
+
+class Application(Written):
+    """A Deployment under load."""
+
+    namespace: Name = "default"
+    """Its namespace."""
+    replicas: Count | None = None
+    """Pods at the start; None for the HPA's minimum, or 1."""
+    priority_class: Name = "default"
+    """A priority class of the cluster."""
+    requests: Amounts
+    """What one pod requests."""
+    limits: Amounts | None = None
+    """Where one pod is limited; None, or an amount of 0, for no limit."""
+    labels: dict[str, str] = {}
+    """Labels of its pods, besides `app`."""
+    node_group: Name | None = None
+    """The application group of nodes it runs on; for a dedicated one its pods get the toleration.
+    None for every node without a taint."""
+    tolerations: tuple[Toleration, ...] = ()
+    """Further tolerations."""
+    termination_grace_period: Seconds = 30
+    """How long a pod may take to end."""
+    stops_after: Latency | None = None
+    """How long a pod takes to end after SIGTERM; None for the kubelet.stop_containers latency."""
+    startup: Startup = Startup()
+    """What happens before a pod is ready."""
+    hpa: Hpa | None = None
+    """Its autoscaler; None keeps the number of pods."""
+    demand: Demand | None = None
+    """The CPU that its traffic asks for, spread over ready pods; None for `usage`."""
+    usage: Millicores | None = None
+    """CPU that each ready pod uses without traffic (workers, background); None for none."""
+    depends_on: Name | None = None
+    """A front application through which all its traffic comes: while that is out, none comes."""
+    outages: tuple[ApplicationOutage, ...] = ()
+    """Times in which it answers nothing."""
+
+
+class DaemonSet(Written):
+    """One pod on every node: what a node's own work costs."""
+
+    namespace: Name = "kube-system"
+    """Its namespace."""
+    requests: Amounts
+    """What one pod requests."""
+    limits: Amounts | None = None
+    """Where one pod is limited; None for no limit."""
+    node_group: Name | None = None
+    """Only nodes of this application group; None for every node, whatever its taints."""

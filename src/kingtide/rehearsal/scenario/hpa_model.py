@@ -1,0 +1,121 @@
+"""An application's HorizontalPodAutoscaler, in Kubernetes' own words where it has them.
+
+Source:
+https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
+(v1.36).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, model_validator
+
+from kingtide.fleet.documents.written import Written
+from kingtide.fleet.fields import Count, Millicores, Percent, PositiveCount, Seconds
+
+
+def _tolerance(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value <= 1:
+        raise ValueError(f"{value!r} is not a share between 0 and 1; write for example 0.05")
+    return Decimal(value)
+
+
+class ScalingPolicy(Written):
+    """How much may change within a period."""
+
+    type: Literal["Pods", "Percent"]
+    """Whether `value` counts pods or percent of the replicas."""
+    value: PositiveCount
+    """Pods, or percent."""
+    period_seconds: PositiveCount
+    """The period in seconds, up to 1800."""
+
+
+class ScalingRules(Written):
+    """The rules of one direction."""
+
+    stabilization_window_seconds: Count | None = None
+    """The most careful recommendation of this long counts; None for Kubernetes' default."""
+    select_policy: Literal["Max", "Min", "Disabled"] | None = None
+    """Which policy counts where several allow different changes."""
+    policies: tuple[ScalingPolicy, ...] | None = None
+    """Bounds on the change; None for Kubernetes' defaults."""
+    tolerance: Annotated[Decimal, BeforeValidator(_tolerance)] | None = None
+    """Deviations below this share change nothing; None for the controller's."""
+
+
+class Behavior(Written):
+    """`spec.behavior`; without it downscaleStabilization holds, as before behaviours existed."""
+
+    scale_up: ScalingRules | None = None
+    """Rules for adding pods."""
+    scale_down: ScalingRules | None = None
+    """Rules for removing pods."""
+
+
+class MetricTarget(Written):
+    """What a metric is held at."""
+
+    type: Literal["Utilization", "AverageValue"]
+    """Which of the two below is written."""
+    average_utilization: PositiveCount | None = None
+    """Percent of what the pods request."""
+    average_value: Millicores | None = None
+    """CPU of a pod on average."""
+
+    @model_validator(mode="after")
+    def _has_its_value(self) -> MetricTarget:
+        wanted = "averageUtilization" if self.type == "Utilization" else "averageValue"
+        has = {
+            "averageUtilization": self.average_utilization is not None,
+            "averageValue": self.average_value is not None,
+        }
+        if not has[wanted] or sum(has.values()) != 1:
+            raise ValueError(f"type {self.type} goes with {wanted}; write that and nothing else")
+        return self
+
+
+class ResourceMetricSource(Written):
+    """A resource of the pods."""
+
+    name: Literal["cpu"]
+    """Rehearsals measure cpu."""
+    target: MetricTarget
+    """What it is held at."""
+
+
+class Metric(Written):
+    """A metric of the autoscaler."""
+
+    type: Literal["Resource"]
+    """Rehearsals measure resources of pods."""
+    resource: ResourceMetricSource
+    """The resource."""
+
+
+class Hpa(Written):
+    """Number of pods after their CPU use."""
+
+    min: PositiveCount = 1
+    """Fewest pods."""
+    max: PositiveCount
+    """Most pods."""
+    target_utilization: Percent | None = None
+    """CPU used, as a share of what is requested, at which pods are added; None for
+    policies.hpa.target."""
+    metrics: tuple[Metric] | None = None
+    """The metric in Kubernetes' own form, instead of targetUtilization."""
+    behavior: Behavior | None = None
+    """Bounds on how fast pods come and go."""
+    sync_period: Seconds | None = None
+    """Time between two looks; None for policies.hpa.syncPeriod."""
+    downscale_stabilization: Seconds | None = None
+    """How long a high recommendation holds; None for policies.hpa.downscaleStabilization."""
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> Hpa:
+        if self.metrics is not None and self.target_utilization is not None:
+            raise ValueError("has both targetUtilization and metrics; keep one of them")
+        return self

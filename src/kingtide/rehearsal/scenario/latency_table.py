@@ -1,0 +1,66 @@
+"""A scenario's latencies: its own over those of the file it shares with others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from kingtide.files.reading import read_yaml
+from kingtide.fleet.documents.mistakes import Mistakes
+from kingtide.fleet.documents.nearest import did_you_mean
+from kingtide.fleet.documents.validation import read
+from kingtide.rehearsal.scenario.latency_model import LatencyFile, WrittenLatency
+from kingtide.rehearsal.scenario.model import RehearsalSpec
+from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.twin.latencies import DEFAULT_LATENCIES, Latency
+
+_OWN_SOURCE = "set by the scenario"
+
+
+def read_latencies(spec: RehearsalSpec, noter: Noter) -> Mapping[str, Latency]:
+    """Return every latency that differs from the defaults, by name."""
+    found: dict[str, Latency] = {}
+    if spec.latencies_from is not None:
+        path = ("spec", "latenciesFrom")
+        shared = _shared(noter.folder(path) / spec.latencies_from, noter, path)
+        found |= shared
+    for name, written in spec.latencies.items():
+        if name not in DEFAULT_LATENCIES:
+            advice = did_you_mean(name, DEFAULT_LATENCIES, what="latencies")
+            noter.note(("spec", "latencies", name), "there is no such latency", advice, key=True)
+        else:
+            found[name] = to_latency(written, found.get(name, DEFAULT_LATENCIES[name]))
+    return found
+
+
+def to_latency(written: WrittenLatency, default: Latency | None = None) -> Latency:
+    """Return a written latency as the twin takes it; `default` is what `scale` multiplies."""
+    source = written.source or _OWN_SOURCE
+    if written.points is not None:
+        return Latency(written.points, source, bool(written.assumed))
+    scale = written.scale or Decimal(1)
+    assert default is not None  # only named latencies are scaled, and those have a default
+    points = tuple((percent, int(ms * scale)) for percent, ms in default.points)
+    assumed = default.assumed if written.assumed is None else written.assumed
+    return Latency(points, f"{default.source}; times {scale}", assumed)
+
+
+def _shared(file: Path, noter: Noter, path: tuple[str, ...]) -> Mapping[str, Latency]:
+    try:
+        node = read_yaml(file, named_at=noter.place(path))
+    except Mistakes as error:
+        noter.findings.extend(error.all)
+        return {}
+    document, reading = read(LatencyFile, node, noter.findings)
+    if document is None:
+        return {}
+    own = Noter(node, noter.findings, reading)
+    found: dict[str, Latency] = {}
+    for name, written in document.spec.items():
+        if name not in DEFAULT_LATENCIES:
+            advice = did_you_mean(name, DEFAULT_LATENCIES, what="latencies")
+            own.note(("spec", name), "there is no such latency", advice, key=True)
+        else:
+            found[name] = to_latency(written, DEFAULT_LATENCIES[name])
+    return found

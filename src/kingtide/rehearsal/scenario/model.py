@@ -1,0 +1,129 @@
+"""`kind: Rehearsal`, whole: cluster, time, applications, policies, cloud, expectations."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from pydantic import Field, create_model
+
+from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.fields import Count, DurationMs, Name, PositiveDurationMs, Switch
+from kingtide.fleet.models.cluster import ClusterSpec
+from kingtide.fleet.policies.hpa import HpaPolicy
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.fleet.policies.written import written_model
+from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
+from kingtide.rehearsal.scenario.latency_model import Latency
+from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
+
+DERIVED_OVERPROVISIONING = ("deployment", "config_map", "node_labels")
+"""Settings that follow from the group of nodes, so that nobody writes them."""
+
+
+def _switchable(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -> type[Any]:
+    """Return a policy's written form with `enabled`."""
+    return create_model(
+        f"Switchable{policy.__name__}",
+        __base__=written_model(policy, without),
+        __doc__=policy.__doc__,
+        enabled=(Switch, Field(default=True, description="False takes the controller away.")),
+    )
+
+
+_HPA = written_model(HpaPolicy)
+_NODE_AUTOSCALING = _switchable(NodeAutoscalingPolicy)
+_OVERPROVISIONING = _switchable(OverprovisioningPolicy, DERIVED_OVERPROVISIONING)
+
+
+class Policies(Written):
+    """Settings of controllers, laid over the cluster's."""
+
+    hpa: _HPA | None = None  # type: ignore[valid-type]  # made from the policy's struct
+    """What holds for every HorizontalPodAutoscaler that says nothing else."""
+    node_autoscaling: _NODE_AUTOSCALING | None = None  # type: ignore[valid-type]  # as above
+    """Node autoscaling."""
+    overprovisioning: _OVERPROVISIONING | None = None  # type: ignore[valid-type]  # as above
+    """Overprovisioning: which pause pods there are stands in the cluster, how they are kept stands
+    here."""
+
+
+class PoolOutage(Written):
+    """Capacity pools (instance type, zone, lifecycle) that have nothing to launch for a time."""
+
+    lifecycle: Literal["spot", "on-demand", "any"] = "any"
+    """Which of both markets."""
+    types: tuple[str, ...] | None = None
+    """Instance types, also by family as `c5.*`; None for all that the cluster uses."""
+    zones: tuple[str, ...] | None = None
+    """Zones by letter or name; None for all of the cluster."""
+    begin: LocalTime | None = Field(default=None, alias="from")
+    """When it begins; None for before the start."""
+    until: LocalTime | None = None
+    """When it ends; None for not within the rehearsal."""
+
+
+class Cloud(Written):
+    """What the cloud does."""
+
+    outages: tuple[PoolOutage, ...] = ()
+    """Capacity that is missing."""
+
+
+class RehearsalSpec(Written):
+    """An evening to rehearse. Paths are relative to the file that names them."""
+
+    fleet: str
+    """The folder of the fleet's files."""
+    cluster: Name
+    """The cluster of that fleet."""
+    cluster_spec: ClusterSpec | None = None
+    """Changes to the cluster's spec for this rehearsal, laid over it as a cluster's are over its
+    class."""
+    start: LocalDateTime
+    """The local date and time at which recording starts."""
+    timezone: Timezone
+    """The zone of every time in this file."""
+    duration: PositiveDurationMs | None = None
+    """How long it runs; or write `end`."""
+    end: LocalTime | None = None
+    """When it ends; or write `duration`."""
+    warm_up: DurationMs = 600_000
+    """Time before the start in which the cluster settles, unrecorded."""
+    step: PositiveDurationMs = 15_000
+    """Time between two values of a recorded series; durations and maxima in the figures are exact
+    all the same."""
+    initial_nodes: dict[str, Count] = {}
+    """Nodes at the start by Auto Scaling group (`spot-nodes-workers-4x`); others start with their
+    minimum."""
+    applications: dict[Name, Application]
+    """Applications by name."""
+    daemon_sets: dict[Name, DaemonSet] = {}
+    """DaemonSets by name."""
+    policies: Policies = Policies()
+    """Settings of controllers."""
+    cloud: Cloud = Cloud()
+    """What the cloud does."""
+    latencies: dict[str, Latency] = {}
+    """Latencies that differ from the defaults, by name."""
+    latencies_from: str | None = None
+    """A file of kind Latencies that lies below `latencies`, to be shared by scenarios."""
+    seed: Count = 1
+    """Where every chance comes from: same seed, same evening."""
+    expect: tuple[str, ...] = ()
+    """What must come out, for example `unavailable.high.max_seconds <= 15s`."""
+    notes: tuple[str, ...] = ()
+    """Assumptions that a reader of the report must know."""
+
+
+class Rehearsal(Written):
+    """A scenario."""
+
+    api_version: Literal["fleet.kingtide.dev/v1alpha1"]
+    kind: Literal["Rehearsal"]
+    extends: str | None = None
+    """Another scenario that lies below this one: maps merge, everything else replaces, null
+    removes."""
+    metadata: Metadata
+    spec: RehearsalSpec

@@ -1,0 +1,158 @@
+"""Read a scenario and all it names: the one door from files to values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from kingtide.files.fleet_folder import read_fleet_folder
+from kingtide.fleet.documents.mistakes import Findings, Mistakes
+from kingtide.fleet.documents.nearest import did_you_mean
+from kingtide.fleet.documents.tree import Node, node_at
+from kingtide.fleet.documents.validation import read
+from kingtide.fleet.expansion import ExpandedGroup, expand_cluster
+from kingtide.fleet.repository import FleetRepository, LayeredCluster
+from kingtide.rehearsal.expectations import Expectation, parse_expectation
+from kingtide.rehearsal.scenario.application_checks import (
+    check_applications,
+    check_outages,
+    check_with_cluster,
+)
+from kingtide.rehearsal.scenario.cloud_checks import read_initial_nodes, read_outages
+from kingtide.rehearsal.scenario.curve import Points, read_curve
+from kingtide.rehearsal.scenario.latency_table import read_latencies
+from kingtide.rehearsal.scenario.layers import read_layers
+from kingtide.rehearsal.scenario.model import Rehearsal, RehearsalSpec
+from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.rehearsal.scenario.settings import apply_settings
+from kingtide.rehearsal.scenario.times import ScenarioClock, read_clock
+from kingtide.twin.definition import PoolOutage
+from kingtide.twin.latencies import Latency
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """A scenario without mistakes, with everything it names read.
+
+    `node` is its tree, for who wants the place of a value; `demands` are curves by application.
+    """
+
+    path: Path
+    name: str
+    seed: int
+    spec: RehearsalSpec
+    node: Node
+    clock: ScenarioClock
+    cluster: LayeredCluster
+    groups: tuple[ExpandedGroup, ...]
+    initial_nodes: Mapping[str, int]
+    latencies: Mapping[str, Latency]
+    demands: Mapping[str, Points]
+    outages: tuple[PoolOutage, ...]
+    expectations: tuple[Expectation, ...]
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the command line lays over a scenario; None leaves it as it is written."""
+
+    seed: int | None = None
+    settings: tuple[str, ...] = ()
+    until: str | None = None
+
+
+AS_WRITTEN = Options()
+
+
+def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
+    """Return a scenario with all it names.
+
+    Raises:
+        Mistakes: everything that is wrong in it, in files it names, and in the options.
+    """
+    findings = Findings()
+    node = apply_settings(read_layers(path), options.settings, findings)
+    document, reading = read(Rehearsal, node, findings)
+    if document is None:
+        raise findings.as_error()
+    noter = Noter(node, findings, reading)
+    spec = document.spec
+    check_applications(spec, noter)
+    clock = read_clock(spec, options.until, noter)
+    latencies = read_latencies(spec, noter)
+    expectations = _expectations(spec, noter)
+    demands: dict[str, Points] = {}
+    if clock is not None:
+        check_outages(spec, clock, noter)
+        demands = _demands(spec, clock, noter)
+    cluster = _cluster(spec, noter)
+    groups: tuple[ExpandedGroup, ...] = ()
+    outages: tuple[PoolOutage, ...] = ()
+    initial_nodes: Mapping[str, int] = {}
+    if cluster is not None:
+        layered, fleet = cluster
+        check_with_cluster(spec, layered.spec, noter)
+        groups = expand_cluster(layered.name, layered.spec, fleet.instance_lists)
+        initial_nodes = read_initial_nodes(spec, groups, noter)
+        if clock is not None:
+            outages = read_outages(spec, layered.spec, groups, clock, noter)
+    findings.raise_if_any()
+    assert clock is not None  # its absence is a finding
+    assert cluster is not None  # as above
+    return Scenario(
+        path=path,
+        name=document.metadata.name,
+        seed=spec.seed if options.seed is None else options.seed,
+        spec=spec,
+        node=node,
+        clock=clock,
+        cluster=cluster[0],
+        groups=groups,
+        initial_nodes=initial_nodes,
+        latencies=latencies,
+        demands=demands,
+        outages=outages,
+        expectations=expectations,
+    )
+
+
+def _demands(spec: RehearsalSpec, clock: ScenarioClock, noter: Noter) -> dict[str, Points]:
+    return {
+        name: read_curve(application.demand, ("spec", "applications", name, "demand"), clock, noter)
+        for name, application in spec.applications.items()
+        if application.demand is not None
+    }
+
+
+def _cluster(spec: RehearsalSpec, noter: Noter) -> tuple[LayeredCluster, FleetRepository] | None:
+    """Return the cluster with the scenario's changes, None when it or its fleet has mistakes."""
+    named_at = noter.place(("spec", "fleet"))
+    folder = noter.folder(("spec", "fleet")) / spec.fleet
+    try:
+        fleet = read_fleet_folder(folder, named_at=named_at)
+    except Mistakes as error:
+        noter.findings.extend(error.all)
+        return None
+    if spec.cluster not in fleet.clusters:
+        wrong = f"the fleet in {folder} has no cluster {spec.cluster!r}"
+        advice = did_you_mean(spec.cluster, fleet.clusters, what="clusters")
+        noter.note(("spec", "cluster"), wrong, advice)
+        return None
+    if noter.findings.below("spec.clusterSpec"):
+        return None
+    try:
+        overlay = node_at(noter.node, ("spec", "clusterSpec"))
+        return fleet.cluster_with(spec.cluster, overlay), fleet
+    except Mistakes as error:
+        noter.findings.extend(error.all)
+        return None
+
+
+def _expectations(spec: RehearsalSpec, noter: Noter) -> tuple[Expectation, ...]:
+    found: list[Expectation] = []
+    for index, text in enumerate(spec.expect):
+        try:
+            found.append(parse_expectation(text))
+        except ValueError as error:
+            noter.note_error(("spec", "expect", index), error)
+    return tuple(found)

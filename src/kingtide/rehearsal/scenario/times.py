@@ -1,0 +1,85 @@
+"""A scenario's clock: when it starts and ends, and what its local times mean."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kingtide.rehearsal.scenario.local_time import instant_ms, nearest_ms, next_after_ms
+from kingtide.rehearsal.scenario.model import RehearsalSpec
+from kingtide.rehearsal.scenario.notes import Noter
+
+# Longer than any season of peaks; beyond it most likely a date is wrong.
+MAX_DURATION_MS = 31 * 24 * 3_600_000
+
+
+class ScenarioClock(msgspec.Struct, frozen=True):
+    """Start, end and zone of a rehearsal, in Unix milliseconds."""
+
+    start_ms: int
+    end_ms: int
+    warm_up_ms: int
+    timezone: str
+
+    def next_ms(self, text: str) -> int:
+        """Return when a local time first comes, from the start on.
+
+        Raises:
+            ValueError: the zone's clocks show it never, or twice, on that day.
+        """
+        return next_after_ms(text, self.start_ms, self.timezone)
+
+    def nearest_ms(self, text: str, to_ms: int) -> int:
+        """Return a local time's occurrence nearest to an instant.
+
+        Raises:
+            ValueError: the zone's clocks show it never, or twice, on that day.
+        """
+        return nearest_ms(text, to_ms, self.timezone)
+
+
+def read_clock(spec: RehearsalSpec, until: str | None, noter: Noter) -> ScenarioClock | None:
+    """Return the scenario's clock, None when its times are wrong; `until` ends it earlier."""
+    try:
+        start_ms = instant_ms(spec.start, spec.timezone)
+    except ValueError as error:
+        noter.note_error(("spec", "start"), error)
+        return None
+    end_ms = _end_ms(spec, start_ms, noter)
+    if end_ms is None:
+        return None
+    if until is not None:
+        try:
+            until_ms = next_after_ms(until, start_ms, spec.timezone)
+        except ValueError as error:
+            noter.note_option("--until", error)
+            return None
+        if not start_ms < until_ms <= end_ms:
+            wrong = f"{until} is not between the start {spec.start} and the end"
+            noter.note_option("--until", ValueError(f"{wrong}; write a time within the rehearsal"))
+            return None
+        end_ms = until_ms
+    return ScenarioClock(start_ms, end_ms, spec.warm_up, spec.timezone)
+
+
+def _end_ms(spec: RehearsalSpec, start_ms: int, noter: Noter) -> int | None:
+    if (spec.duration is None) == (spec.end is None):
+        found = "neither duration nor end" if spec.end is None else "both duration and end"
+        noter.note(("spec",), f"has {found}", "write one of them, for example `duration: 40m`")
+        return None
+    if spec.duration is not None:
+        path, end_ms = ("spec", "duration"), start_ms + spec.duration
+    else:
+        path = ("spec", "end")
+        try:
+            end_ms = next_after_ms(spec.end or "", start_ms, spec.timezone)
+        except ValueError as error:
+            noter.note_error(path, error)
+            return None
+        if end_ms <= start_ms:
+            wrong = f"the end {spec.end} is not after the start {spec.start}"
+            noter.note(path, wrong, "write a later time, or `duration:`")
+            return None
+    if end_ms - start_ms > MAX_DURATION_MS:
+        noter.note(path, "is more than 31 days after the start", "write a shorter rehearsal")
+        return None
+    return end_ms
