@@ -1,1 +1,4 @@
-"""AWS' own words as frozen values: instance types, Auto Scaling groups, activities, capacity pools, prices."""
+"""AWS' own words as frozen values.
+
+Instance types, Auto Scaling groups, activities, capacity pools, prices.
+"""

@@ -1,7 +1,7 @@
 """Auto Scaling groups, their instances and their scaling activities.
 
-Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html and API_Activity.html
-(API version 2011-01-01).
+Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html and
+API_Activity.html (API version 2011-01-01).
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
 
 
 class ScalingActivity(msgspec.Struct, frozen=True, gc=False):
-    """One launch or termination as DescribeScalingActivities tells it; `end_ms` is None in progress."""
+    """One launch or termination as DescribeScalingActivities tells it.
+
+    `end_ms` is None in progress.
+    """
 
     activity_id: str
     group: str
@@ -59,7 +62,8 @@ class ScalingActivity(msgspec.Struct, frozen=True, gc=False):
 class AutoScalingGroup(msgspec.Struct, frozen=True, gc=False):
     """A group with its mixed instances policy; `instance_types` are in the override list's order.
 
-    `on_demand_percentage_above_base` is 0 for spot and 100 for on-demand groups (AWS' default is 100).
+    `on_demand_percentage_above_base` is 0 for spot and 100 for on-demand groups (AWS' default is
+    100).
     """
 
     name: str

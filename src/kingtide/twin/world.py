@@ -74,7 +74,15 @@ class World:
         )
         self.watch = Watch(engine, store, latencies, self._wake)
         self.loops = self._control_loops()
-        self.observer = Observer(self)
+        self.observer = Observer(
+            applications,
+            store,
+            self.scheduler,
+            self.metrics,
+            self.autoscalers,
+            self.availability,
+            self.cloud.cost,
+        )
         self._populate()
         self._start()
 

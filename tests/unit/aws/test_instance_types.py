@@ -1,4 +1,4 @@
-"""Instance types: the table, and what a node of a type offers to pods."""
+"""Instance types: the table."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from kingtide.aws.instance_types import (
-    INSTANCE_TYPES,
-    KUBELET_MAX_PODS,
-    UnknownInstanceType,
-    allocatable,
-    capacity,
-    instance_type,
-)
+from kingtide.aws.instance_types import INSTANCE_TYPES, UnknownInstanceType, instance_type
 
 REFERENCE = Path(__file__).parents[4] / "shared"
 TYPES_CSV = REFERENCE / "data" / "ec2_instance_types.csv"
 SNIPPETS = REFERENCE / "examples" / "fleet" / "snippets" / "instance-types"
-MIB = 1024 * 1024
 
 
 def test_at_least_sixty_types_are_known() -> None:
@@ -63,32 +55,6 @@ def test_a_name_like_no_other_has_no_nearest() -> None:
     assert "did you mean" not in str(raised.value)
 
 
-@pytest.mark.parametrize("name", sorted(INSTANCE_TYPES))
-def test_every_type_offers_less_than_it_has(name: str) -> None:
-    whole, offered = capacity(name), allocatable(name)
-    assert 0 < offered.cpu_millicores < whole.cpu_millicores
-    assert 0 < offered.memory_bytes < whole.memory_bytes
-    assert whole.memory_bytes < instance_type(name).memory_mib * MIB
-    assert offered.pods == whole.pods == KUBELET_MAX_PODS
-
-
-@pytest.mark.parametrize(
-    ("cores_of", "millicores"),
-    [
-        pytest.param("c5.large", 1930, id="2 cores: 60 + 10"),
-        pytest.param("c5.xlarge", 3920, id="4 cores: 60 + 10 + 2 x 5"),
-        pytest.param("c5.4xlarge", 15890, id="16 cores: 60 + 10 + 10 + 12 x 2.5"),
-    ],
-)
-def test_reserved_cpu_shrinks_with_each_core(cores_of: str, millicores: int) -> None:
-    assert allocatable(cores_of).cpu_millicores == millicores
-
-
-def test_memory_is_reserved_for_each_pod_that_fits() -> None:
-    few, many = allocatable("m5.large", 29), allocatable("m5.large", 110)
-    assert few.memory_bytes - many.memory_bytes == (110 - 29) * 11 * MIB
-
-
 def test_every_figure_is_that_of_the_reference_data() -> None:
     if not TYPES_CSV.exists():
         pytest.skip("the reference data is not beside the repository")
@@ -96,21 +62,16 @@ def test_every_figure_is_that_of_the_reference_data() -> None:
         rows = {row["instance_type"]: row for row in csv.DictReader(file)}
     for name, found in INSTANCE_TYPES.items():
         row = rows[name]
-        offered = allocatable(name, found.max_pods)
         assert (
             found.vcpus,
             found.memory_mib,
             found.max_pods,
             found.on_demand_micro_usd_per_hour["us-east-1"],
-            offered.cpu_millicores,
-            offered.memory_bytes // MIB,
         ) == (
             int(row["vcpu"]),
             int(row["memory_mib"]),
             int(row["max_pods_eni"]),
             round(float(row["od_usd_h_us_east_1"]) * 1_000_000),
-            int(row["alloc_cpu_m"]),
-            int(row["alloc_mem_mib"]),
         ), name
 
 

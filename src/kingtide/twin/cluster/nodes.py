@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from kingtide.aws.autoscaling import Instance, ScalingActivity
-from kingtide.aws.instance_types import allocatable, capacity, instance_type
+from kingtide.aws.instance_types import instance_type
+from kingtide.controlplane.node_resources import allocatable, capacity
 from kingtide.controlplane.workloads.daemons import runs_on
 from kingtide.kube.nodes import (
     ARCH_LABEL,
