@@ -39,7 +39,8 @@ def test_a_launch_is_in_progress_and_then_successful() -> None:
     assert activity.cause == (
         "At 2020-12-01T20:00:00Z a user request explicitly set group desired capacity changing the"
         " desired capacity from 0 to 1.  At 2020-12-01T20:00:05Z an instance was started in"
-        " response to a difference between desired and actual capacity, increasing the capacity from 0 to 1."
+        " response to a difference between desired and actual capacity, increasing the capacity"
+        " from 0 to 1."
     )
 
 
