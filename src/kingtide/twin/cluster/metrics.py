@@ -82,7 +82,7 @@ class Metrics:
         return self._curves[number].millicores_at(now_ms)
 
     def step(self) -> None:
-        """Account for the time since the last step, then serve the demand of now with the pods of now."""
+        """Account for the time since the last step, then serve the demand of now."""
         now_ms = self._engine.now_ms
         columns = self.columns
         columns.consumed += columns.usage * (now_ms - self._stepped_ms)
