@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from kingtide.controlplane.hpa.history import Recommendations
-from kingtide.controlplane.hpa.model import HpaCondition, HpaState, MetricOutcome
+from kingtide.controlplane.hpa.model import (
+    HpaCondition,
+    HpaState,
+    MetricOutcome,
+    ResourceMetric,
+    UtilizationTarget,
+)
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.replicas import Problem
 from tests.unit.controlplane.hpa.situations import (
     CPU_50,
@@ -75,6 +82,25 @@ def test_a_rescale_leaves_its_time_and_size_in_the_status() -> None:
     assert outcome.events[0].message == (
         "New size: 8; reason: cpu resource utilization (percentage of request) above target"
     )
+
+
+def test_when_all_metrics_ask_for_nothing_the_last_one_is_named() -> None:
+    readings = (of_pods(pods(4, 0)), MetricReading((pods(4),), values_milli=(0,)))
+    outcome = decide(autoscaler(CPU_50, QUEUE_1), seen(4, *readings), FORGOTTEN)
+    assert outcome.winning_metric == "external metric q(nil)"
+    assert outcome.desired_replicas == 1
+
+
+def test_missing_pods_are_taken_to_use_their_request_or_the_target_where_that_is_more() -> None:
+    missing = pods(2, None)
+    at_most_request = autoscaler(ResourceMetric("cpu", UtilizationTarget(80)))
+    # 2 pods at 20 % and 2 at 100 % are 60 %: 0.75 of the target, times four pods.
+    held = decide(at_most_request, seen(4, of_pods(pods(2, 200), missing)), FORGOTTEN)
+    assert held.recommended_replicas == 3
+    # 2 pods at 50 % and 2 at 200 % are 125 %: 0.625 of the target, times four pods.
+    above_request = autoscaler(ResourceMetric("cpu", UtilizationTarget(200)))
+    burst = decide(above_request, seen(4, of_pods(pods(2, 500), missing)), FORGOTTEN)
+    assert burst.recommended_replicas == 3
 
 
 def _problem(outcome: MetricOutcome) -> Problem:

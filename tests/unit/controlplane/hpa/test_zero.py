@@ -70,3 +70,16 @@ def test_a_raised_minimum_wakes_a_sleeping_target_whatever_the_policies(
     raised = autoscaler(QUEUE_1, min_replicas=2, behavior=behavior)
     quiet = MetricReading(values_milli=(0,))
     assert decide(raised, seen(0, quiet), state, config=GATE_ON).desired_replicas == 2
+
+
+def test_a_raised_minimum_makes_even_a_metric_of_pods_be_asked() -> None:
+    sleeping = asleep(autoscaler(QUEUE_1, min_replicas=0))
+    outcome = decide(autoscaler(), seen(0, MetricReading()), sleeping, config=GATE_ON)
+    assert outcome.desired_replicas == 0
+    assert condition_of(outcome, "ScalingActive") == "False/FailedGetResourceMetric"
+
+
+def test_metrics_of_pods_cannot_wake_a_target_whose_minimum_is_zero() -> None:
+    sleeping = asleep(autoscaler(QUEUE_1, min_replicas=0))
+    outcome = decide(autoscaler(min_replicas=0), seen(0, MetricReading()), sleeping, config=GATE_ON)
+    assert condition_of(outcome, "ScalingActive") == "False/ScalingDisabled"
