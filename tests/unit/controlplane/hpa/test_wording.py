@@ -26,20 +26,26 @@ METRICS: dict[str, tuple[Metric, str, str]] = {
     "resource utilization": (
         ResourceMetric("cpu", PERCENT),
         "cpu resource utilization (percentage of request)",
-        "FailedGetResourceMetric: failed to get cpu resource metric value: "
-        "failed to get cpu utilization: X",
+        (
+            "FailedGetResourceMetric: failed to get cpu resource metric value: "
+            "failed to get cpu utilization: X"
+        ),
     ),
     "resource average": (
         ResourceMetric("memory", AVERAGE),
         "memory resource",
-        "FailedGetResourceMetric: failed to get memory resource metric value: "
-        "failed to get memory utilization: X",
+        (
+            "FailedGetResourceMetric: failed to get memory resource metric value: "
+            "failed to get memory utilization: X"
+        ),
     ),
     "container utilization": (
         ContainerResourceMetric("cpu", "app", PERCENT),
         "cpu container resource utilization (percentage of request)",
-        "FailedGetContainerResourceMetric: failed to get app container metric value: "
-        "failed to get cpu utilization: X",
+        (
+            "FailedGetContainerResourceMetric: failed to get app container metric value: "
+            "failed to get cpu utilization: X"
+        ),
     ),
     "pods": (
         PodsMetric("rps", AVERAGE),
@@ -54,21 +60,29 @@ METRICS: dict[str, tuple[Metric, str, str]] = {
     "object average calls itself external": (
         ObjectMetric("rps", "Ingress", "front", AVERAGE),
         "external metric rps(nil)",
-        "FailedGetObjectMetric: failed to get object metric value: "
-        "failed to get rps object metric: X",
+        (
+            "FailedGetObjectMetric: failed to get object metric value: "
+            "failed to get rps object metric: X"
+        ),
     ),
     "external value": (
         ExternalMetric("q", VALUE),
         "external metric q(nil)",
-        "FailedGetExternalMetric: failed to get q external metric value: "
-        "failed to get external metric q: X",
+        (
+            "FailedGetExternalMetric: failed to get q external metric value: "
+            "failed to get external metric q: X"
+        ),
     ),
     "external average with a selector": (
         ExternalMetric("q", AVERAGE, (("queue", "mail"),)),
-        "external metric q(&LabelSelector{MatchLabels:map[string]string{queue: mail,},"
-        "MatchExpressions:[]LabelSelectorRequirement{},})",
-        "FailedGetExternalMetric: failed to get q external metric value: "
-        "failed to get q external metric: X",
+        (
+            "external metric q(&LabelSelector{MatchLabels:map[string]string{queue: mail,},"
+            "MatchExpressions:[]LabelSelectorRequirement{},})"
+        ),
+        (
+            "FailedGetExternalMetric: failed to get q external metric value: "
+            "failed to get q external metric: X"
+        ),
     ),
 }
 
