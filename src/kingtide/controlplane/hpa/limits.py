@@ -22,7 +22,7 @@ from kingtide.controlplane.hpa.history import ScaleEvent, change_within
 LEGACY_UP_FACTOR = 2
 """Without a behaviour one pass at most doubles.
 
-Against bogus usage reports (kubernetes issue 32304).
+Against bogus usage reports: https://github.com/kubernetes/kubernetes/issues/32304.
 """
 
 LEGACY_UP_MINIMUM = 4
