@@ -11,8 +11,9 @@ from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.nodes import Node
+from kingtide.kube.pods import PodTemplate
 from kingtide.kube.taints import Taint
-from kingtide.kube.workloads import ConfigMap, DaemonSet, PodTemplate, PriorityClass
+from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
 from kingtide.twin.latencies import Latency
 
 

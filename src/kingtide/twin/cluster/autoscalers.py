@@ -13,11 +13,11 @@ from kingtide.controlplane.hpa.model import (
     HpaObservation,
     HpaOutcome,
     HpaState,
-    MetricReading,
     ResourceMetric,
     UtilizationTarget,
 )
 from kingtide.controlplane.hpa.pods import PodGroup, PodSample
+from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.reconcile import reconcile
 from kingtide.kube.pods import Condition, Pod, pod_requests
 from kingtide.twin.cluster.metrics import Metrics
