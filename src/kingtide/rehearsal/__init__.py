@@ -1,1 +1,1 @@
-"""A scenario becomes a world, the world a run record, and the record's figures meet their expectations."""
+"""From a scenario to a world, from the world to a run record, whose figures meet expectations."""

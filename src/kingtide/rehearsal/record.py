@@ -1,4 +1,4 @@
-"""The run record: everything a rehearsal leaves behind, which every table, plot and file is made from."""
+"""The run record: all that a rehearsal leaves, from which tables, plots and files are made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ Severity = Literal["info", "warning", "bad"]
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One number of the summary; `value` None means it never happened (no pod waited, no node came)."""
+    """One number of the summary.
+
+    `value` None means it never happened (no pod waited, no node came).
+    """
 
     value: float | None
     unit: Unit
@@ -54,7 +57,10 @@ class DecisionEntry(msgspec.Struct, frozen=True):
 
 
 class ExpectationResult(msgspec.Struct, frozen=True):
-    """An `expect:` line with what was wanted and what came out; `actual` None means no such figure arose."""
+    """An `expect:` line with what was wanted and what came out.
+
+    `actual` None means no such figure arose.
+    """
 
     expression: str
     figure: str
@@ -65,12 +71,14 @@ class ExpectationResult(msgspec.Struct, frozen=True):
 class RunRecord(msgspec.Struct, frozen=True):
     """A whole run. Times are Unix milliseconds; `timezone` is for showing them.
 
-    `series` keys, each present in every record (applications and priority classes as the scenario names them):
-    `nodes.spot`, `nodes.on_demand`, `nodes.not_ready`, `cost.usd_per_hour`, `cores.used`, `cores.requested`,
-    `cores.reserved_not_used`, `cores.allocatable`, `pods.<class>.available`, `pods.<class>.unavailable`;
-    for each application `app.<name>.available`, `.unavailable`, `.replicas`, `.used`, `.requested`, `.reserved_not_used`, `.demand`,
-    `.unserved`, and, with an HPA, `.hpa_trigger`.
-    `partial` is True when the run was stopped before `end_ms`; then `reached_ms` says how far it came.
+    `series` keys, each present in every record (applications and priority classes as the scenario
+    names them): `nodes.spot`, `nodes.on_demand`, `nodes.not_ready`, `cost.usd_per_hour`,
+    `cores.used`, `cores.requested`, `cores.reserved_not_used`, `cores.allocatable`,
+    `pods.<class>.available`, `pods.<class>.unavailable`; for each application
+    `app.<name>.available`, `.unavailable`, `.replicas`, `.used`, `.requested`,
+    `.reserved_not_used`, `.demand`, `.unserved`, and, with an HPA, `.hpa_trigger`.
+    `partial` is True when the run was stopped before `end_ms`; then `reached_ms` says how far it
+    came.
     """
 
     name: str
@@ -93,4 +101,5 @@ class RunRecord(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     """Assumptions that the reader must know (scaled demand, latencies that were judged)."""
     engine: Mapping[str, float] = {}
-    """How the run was computed (wall seconds, events, peak bytes): never part of the deterministic files."""
+    """How the run was computed (wall seconds, events, peak bytes): never part of the deterministic
+    files."""

@@ -22,7 +22,7 @@ class Noter:
         return place_of(self.node, path)
 
     def folder(self, path: Path) -> FilePath:
-        """Return the folder that a file name at a path is relative to; for `--set` the current one."""
+        """Return the folder that a file name is relative to; for `--set` the current one."""
         place = self.place(path)
         return FilePath(place.file).parent if place.line else FilePath()
 

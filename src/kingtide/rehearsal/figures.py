@@ -1,0 +1,261 @@
+"""The figures of a run: every name with its unit, its title and how it is measured, once.
+
+`catalogue` needs the definition only, so that expectations can be checked before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from kingtide.control.action import SetDesiredCapacity, TerminateInstance
+from kingtide.rehearsal.measurements import Measurements
+from kingtide.rehearsal.record import Figure, Unit
+from kingtide.twin.cluster.availability import Tally
+from kingtide.twin.definition import Application, WorldDefinition
+
+Measure = Callable[[Measurements], float | None]
+
+
+class FigureSpec(msgspec.Struct, frozen=True):
+    """One figure that a run will have."""
+
+    name: str
+    unit: Unit
+    title: str
+    measure: Measure
+
+
+def catalogue(definition: WorldDefinition) -> tuple[FigureSpec, ...]:
+    """Return every figure of a world, in the order in which tables show them."""
+    return (
+        *_unavailability(definition),
+        *_starts(definition),
+        *_waits(definition),
+        *_nodes(),
+        *_money_and_cpu(definition),
+        *_autoscaling(definition),
+    )
+
+
+def measured(specs: Sequence[FigureSpec], run: Measurements) -> Mapping[str, Figure]:
+    """Return the figures of a run by name."""
+    return {
+        spec.name: Figure(_rounded(spec.measure(run)), spec.unit, spec.title) for spec in specs
+    }
+
+
+def classes_by_priority(definition: WorldDefinition) -> tuple[str, ...]:
+    """Return the priority classes that applications use, the highest first."""
+    priorities = {a.priority_class: a.template.spec.priority for a in definition.applications}
+    return tuple(sorted(priorities, key=lambda name: (-priorities[name], name)))
+
+
+def _rounded(value: float | None) -> float | None:
+    """Return a value to the thousandth, which is the millisecond of every time."""
+    return None if value is None else round(float(value), 3)
+
+
+def _unavailability(definition: WorldDefinition) -> Iterator[FigureSpec]:
+    for name in classes_by_priority(definition):
+        yield from _tally_figures(
+            f"unavailable.{name}", f"priority {name}", lambda run, name=name: run.classes[name]
+        )
+    for application in definition.applications:
+        yield from _tally_figures(
+            f"unavailable.app.{application.name}",
+            application.name,
+            lambda run, key=application.key: run.applications[key],
+        )
+
+
+def _tally_figures(
+    prefix: str, what: str, tally: Callable[[Measurements], Tally]
+) -> Iterator[FigureSpec]:
+    yield FigureSpec(
+        f"{prefix}.max_pods",
+        "pods",
+        f"{what}: most pods unavailable at once",
+        lambda run: tally(run).max_unavailable,
+    )
+    yield FigureSpec(
+        f"{prefix}.max_seconds",
+        "seconds",
+        f"{what}: longest time with pods unavailable",
+        lambda run: tally(run).longest_stretch_ms / 1000,
+    )
+    yield FigureSpec(
+        f"{prefix}.total_pod_seconds",
+        "seconds",
+        f"{what}: time unavailable, all pods added up",
+        lambda run: tally(run).unavailable_pod_ms / 1000,
+    )
+
+
+def _starts(definition: WorldDefinition) -> Iterator[FigureSpec]:
+    for application in definition.applications:
+        for label, percent, words in (
+            ("p50", 50, "half of them within"),
+            ("p90", 90, "nine in ten within"),
+            ("max", 100, "all within"),
+        ):
+            yield FigureSpec(
+                f"ready.{application.name}.{label}_seconds",
+                "seconds",
+                f"{application.name}: from a pod's creation to ready, {words}",
+                lambda run, key=application.key, percent=percent: _percentile(
+                    run.starts_ms.get(key, ()), percent
+                ),
+            )
+
+
+def _percentile(sorted_ms: Sequence[int], percent: int) -> float | None:
+    """Return the smallest value that this share of values does not exceed, in seconds."""
+    if not sorted_ms:
+        return None
+    rank = -(-len(sorted_ms) * percent // 100)
+    return sorted_ms[rank - 1] / 1000
+
+
+def _waits(definition: WorldDefinition) -> Iterator[FigureSpec]:
+    for name in classes_by_priority(definition):
+        yield FigureSpec(
+            f"pending.{name}.max_seconds",
+            "seconds",
+            f"priority {name}: longest wait from a pod's creation to a node",
+            lambda run, name=name: run.pending_ms[name] / 1000,
+        )
+    yield FigureSpec(
+        "node_wait.max_seconds",
+        "seconds",
+        "longest time from unschedulable to the Ready node that took the pod",
+        lambda run: None if not run.node_waits_ms else max(run.node_waits_ms) / 1000,
+    )
+    for application in definition.applications:
+        if application.demand:
+            yield FigureSpec(
+                f"unserved.{application.name}.core_seconds",
+                "core_seconds",
+                f"{application.name}: demand that no ready pod could serve",
+                lambda run, key=application.key: run.unserved_core_ms[key] / 1000,
+            )
+
+
+def _nodes() -> Iterator[FigureSpec]:
+    for lifecycle, words in (("spot", "spot"), ("on_demand", "on-demand")):
+        series = f"nodes.{lifecycle}"
+        for label, choose, title in (
+            ("max", max, f"most Ready {words} nodes"),
+            ("min", min, f"fewest Ready {words} nodes"),
+            ("end", _last, f"Ready {words} nodes at the end"),
+        ):
+            yield FigureSpec(
+                f"nodes.{label}.{lifecycle}",
+                "nodes",
+                title,
+                lambda run, series=series, choose=choose: choose(run.series[series]),
+            )
+
+
+def _last(values: Sequence[float]) -> float:
+    return values[-1]
+
+
+def _money_and_cpu(definition: WorldDefinition) -> Iterator[FigureSpec]:
+    yield FigureSpec(
+        "cost.total_usd",
+        "usd",
+        "instances, all",
+        lambda run: (run.cost_micro_usd["spot"] + run.cost_micro_usd["on-demand"]) / 1e6,
+    )
+    yield FigureSpec(
+        "cost.spot_usd", "usd", "spot instances", lambda run: run.cost_micro_usd["spot"] / 1e6
+    )
+    yield FigureSpec(
+        "cost.on_demand_usd",
+        "usd",
+        "on-demand instances",
+        lambda run: run.cost_micro_usd["on-demand"] / 1e6,
+    )
+    yield from _reserved("cpu.reserved_not_used", "all pods", "cores")
+    for application in definition.applications:
+        if application.demand or application.idle_millicores:
+            name = application.name
+            yield from _reserved(f"cpu.reserved_not_used.{name}", name, f"app.{name}")
+
+
+def _reserved(prefix: str, what: str, series: str) -> Iterator[FigureSpec]:
+    for label, choose, words in (("mean", _mean, "on average"), ("max", max, "at most")):
+        yield FigureSpec(
+            f"{prefix}.{label}_percent",
+            "percent",
+            f"{what}: CPU reserved and not used, {words}",
+            lambda run, choose=choose: choose(_shares(run, series)),
+        )
+
+
+def _shares(run: Measurements, series: str) -> list[float]:
+    requested = run.series[f"{series}.requested"]
+    unused = run.series[f"{series}.reserved_not_used"]
+    return [
+        100 * not_used / cores if cores else 0.0
+        for not_used, cores in zip(unused, requested, strict=True)
+    ]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _autoscaling(definition: WorldDefinition) -> Iterator[FigureSpec]:
+    for application in definition.applications:
+        if application.autoscaler is not None:
+            yield from _hpa(application)
+    if definition.node_autoscaling is not None:
+        yield FigureSpec(
+            "node_autoscaling.scale_ups",
+            "count",
+            "requests for more instances",
+            lambda run: sum(
+                isinstance(a, SetDesiredCapacity) and a.desired > a.expected_desired
+                for a in run.actions_done
+            ),
+        )
+        yield FigureSpec(
+            "node_autoscaling.failed_requests",
+            "count",
+            "launches that failed for lack of capacity",
+            lambda run: run.marks.get("launch_failed", 0),
+        )
+        yield FigureSpec(
+            "node_autoscaling.scale_downs",
+            "count",
+            "instances given back",
+            lambda run: sum(isinstance(a, TerminateInstance) for a in run.actions_done),
+        )
+    yield FigureSpec(
+        "scheduling.preemptions",
+        "count",
+        "pods that made room for others",
+        lambda run: run.preemptions,
+    )
+    yield FigureSpec(
+        "events", "count", "marks on the time axis", lambda run: sum(run.marks.values())
+    )
+
+
+def _hpa(application: Application) -> Iterator[FigureSpec]:
+    name, key = application.name, application.key
+    yield FigureSpec(
+        f"hpa.{name}.max_replicas",
+        "pods",
+        f"{name}: most pods asked for",
+        lambda run: max(run.series[f"app.{name}.replicas"]),
+    )
+    yield FigureSpec(
+        f"hpa.{name}.rescales",
+        "count",
+        f"{name}: changes of the number of pods",
+        lambda run: run.rescales[key],
+    )

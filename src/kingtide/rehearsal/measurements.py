@@ -1,0 +1,143 @@
+"""What figures are made from: a world's exact counts since recording began, and its sampled series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kingtide.aws.autoscaling import Lifecycle
+from kingtide.control.action import Action
+from kingtide.kube.pods import Pod
+from kingtide.twin.cluster.availability import Tally
+
+if TYPE_CHECKING:
+    from kingtide.twin.world import World
+
+LIFECYCLES: tuple[Lifecycle, ...] = ("spot", "on-demand")
+
+
+class Measurements(msgspec.Struct, frozen=True):
+    """One run's measurements; keys are applications (`namespace/name`) and priority classes."""
+
+    classes: Mapping[str, Tally]
+    applications: Mapping[str, Tally]
+    starts_ms: Mapping[str, Sequence[int]]
+    """From creation to ready of every pod that was created and became ready in time, sorted."""
+    pending_ms: Mapping[str, int]
+    node_waits_ms: Sequence[int]
+    unserved_core_ms: Mapping[str, int]
+    cost_micro_usd: Mapping[Lifecycle, int]
+    rescales: Mapping[str, int]
+    preemptions: int
+    marks: Mapping[str, int]
+    """Marked events by kind."""
+    actions_done: Sequence[Action]
+    series: Mapping[str, Sequence[float]]
+
+
+class NodeWaits:
+    """Follows unschedulable pods to the node that takes them, if it became Ready after they asked.
+
+    That is how long a node takes as pods feel it: noticing, asking, launching, joining.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.waits_ms: list[int] = []
+        self._record_from_ms = world.definition.start_ms
+        self._asked_ms: dict[str, int] = {}
+        self._store = world.store
+        world.store.on_pods(self._on_pod)
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None:
+            if old is not None:
+                self._asked_ms.pop(old.uid, None)
+            return
+        if new.is_unschedulable and new.scheduled is not None:
+            self._asked_ms.setdefault(new.uid, new.scheduled.since_ms)
+        elif new.node_name and new.uid in self._asked_ms:
+            asked_ms = self._asked_ms.pop(new.uid)
+            node = self._store.nodes.get(new.node_name)
+            if node is None or asked_ms < self._record_from_ms:
+                return
+            if node.is_ready and node.ready.since_ms > asked_ms:
+                self.waits_ms.append(node.ready.since_ms - asked_ms)
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """Counters of a world that run from its first moment, as they stand when recording begins."""
+
+    cost: Mapping[Lifecycle, int]
+    unserved_core_ms: Mapping[str, int]
+    rescales: Mapping[str, int]
+    preemptions: int
+
+
+def baseline(world: World) -> Baseline:
+    """Return the counters as they stand."""
+    now_ms = world.engine.now_ms
+    applications = world.definition.applications
+    return Baseline(
+        cost={name: world.cloud.cost.spent_micro_usd(name, now_ms) for name in LIFECYCLES},
+        unserved_core_ms={
+            a.key: world.metrics.unserved.core_milliseconds(number, now_ms)
+            for number, a in enumerate(applications)
+        },
+        rescales={key: scaled.rescales for key, scaled in world.autoscalers.by_key.items()},
+        preemptions=world.scheduler.preemptions,
+    )
+
+
+def measure(
+    world: World, since: Baseline, waits: NodeWaits, series: Mapping[str, Sequence[float]]
+) -> Measurements:
+    """Return what happened in a world since recording began."""
+    now = baseline(world)
+    availability = world.availability
+    availability.settle()
+    marks: dict[str, int] = {}
+    for mark in world.journal.marks:
+        marks[mark.kind] = marks.get(mark.kind, 0) + 1
+    return Measurements(
+        classes=availability.classes,
+        applications=availability.applications,
+        starts_ms=_starts(world),
+        pending_ms=_pending(world),
+        node_waits_ms=waits.waits_ms,
+        unserved_core_ms={
+            key: spent - since.unserved_core_ms[key] for key, spent in now.unserved_core_ms.items()
+        },
+        cost_micro_usd={name: spent - since.cost[name] for name, spent in now.cost.items()},
+        rescales={key: count - since.rescales[key] for key, count in now.rescales.items()},
+        preemptions=now.preemptions - since.preemptions,
+        marks=marks,
+        actions_done=[
+            outcome.action
+            for decision in world.journal.decisions
+            for outcome in decision.outcomes
+            if outcome.status == "done"
+        ],
+        series=series,
+    )
+
+
+def _starts(world: World) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for start in world.availability.pod_starts:
+        found.setdefault(start.application, []).append(start.ready_ms - start.created_ms)
+    for waits in found.values():
+        waits.sort()
+    return found
+
+
+def _pending(world: World) -> dict[str, int]:
+    """Return the longest wait for a node by priority class, those that still wait included."""
+    found = dict(world.availability.longest_pending_ms)
+    now_ms, start_ms = world.engine.now_ms, world.definition.start_ms
+    for pod in world.store.pods.values():
+        name = pod.spec.priority_class_name
+        if not pod.node_name and pod.deletion_ms is None and name in found:
+            found[name] = max(found[name], now_ms - max(pod.created_ms, start_ms))
+    return found

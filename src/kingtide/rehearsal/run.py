@@ -1,0 +1,138 @@
+"""Run a prepared scenario in the twin and record it, up to its end or up to where it is stopped."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from kingtide import __version__
+from kingtide.rehearsal.expectations import evaluate
+from kingtide.rehearsal.figures import catalogue, measured
+from kingtide.rehearsal.measurements import NodeWaits, baseline, measure
+from kingtide.rehearsal.prepare import Prepared
+from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
+from kingtide.rehearsal.run_notes import notes
+from kingtide.rehearsal.series_titles import described
+from kingtide.twin.world import World
+
+Progress = Callable[[int], None]
+"""Called with the virtual time in Unix milliseconds, often enough for a clock."""
+
+# A warm-up has no steps of its own; this often its progress is told.
+_WARM_UP_STEP_MS = 60_000
+
+
+class NothingRecorded(Exception):
+    """The run was stopped before recording began."""
+
+
+class Run:
+    """One run of a scenario."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self._world = World(prepared.definition)
+        self._waits = NodeWaits(self._world)
+        self._times_ms: list[int] = []
+        self._values: dict[str, list[float]] = {}
+
+    def stop(self) -> None:
+        """Ask the run to end after the event in hand; safe to call from a signal handler."""
+        self._world.engine.stop()
+
+    def record(self, progress: Progress = lambda _: None) -> RunRecord:
+        """Run to the end, or to where it is stopped, and return the record.
+
+        Raises:
+            NothingRecorded: it was stopped during the warm-up.
+        """
+        begun = time.perf_counter()
+        world, definition = self._world, self._prepared.definition
+        complete = self._warm_up(progress)
+        if not complete:
+            raise NothingRecorded
+        since = baseline(world)
+        self._observe()
+        for at_ms in self._steps():
+            complete = world.run_until(at_ms)
+            if not complete:
+                break
+            self._observe()
+            progress(at_ms)
+        series = {name: tuple(values) for name, values in self._values.items()}
+        figures = measured(
+            catalogue(definition), measure(world, since, self._waits, series)
+        )
+        scenario = self._prepared.scenario
+        return RunRecord(
+            name=scenario.name,
+            cluster=definition.cluster_name,
+            seed=definition.seed,
+            timezone=scenario.clock.timezone,
+            start_ms=definition.start_ms,
+            end_ms=definition.end_ms,
+            reached_ms=world.engine.now_ms,
+            partial=not complete,
+            step_seconds=scenario.spec.step // 1000,
+            trace_hash=world.trace_hash,
+            versions=versions(),
+            times_ms=tuple(self._times_ms),
+            series={name: Series(*described(name), values) for name, values in series.items()},
+            figures=figures,
+            events=self._events(),
+            decisions=self._decisions(),
+            expectations=evaluate(scenario.expectations, figures),
+            notes=notes(scenario),
+            engine=_engine(world, time.perf_counter() - begun),
+        )
+
+    def _warm_up(self, progress: Progress) -> bool:
+        world, start_ms = self._world, self._prepared.definition.start_ms
+        for at_ms in range(world.engine.now_ms, start_ms, _WARM_UP_STEP_MS):
+            if not world.run_until(at_ms):
+                return False
+            progress(at_ms)
+        return world.run_until(start_ms)
+
+    def _steps(self) -> Iterator[int]:
+        definition, step_ms = self._prepared.definition, self._prepared.scenario.spec.step
+        yield from range(definition.start_ms + step_ms, definition.end_ms, step_ms)
+        yield definition.end_ms
+
+    def _observe(self) -> None:
+        self._times_ms.append(self._world.engine.now_ms)
+        for name, value in self._world.observe().items():
+            self._values.setdefault(name, []).append(value)
+
+    def _events(self) -> tuple[Event, ...]:
+        return tuple(
+            Event(m.at_ms, m.kind, m.subject, m.message, m.severity)
+            for m in self._world.journal.marks
+        )
+
+    def _decisions(self) -> tuple[DecisionEntry, ...]:
+        return tuple(
+            DecisionEntry(d.at_ms, d.controller, d.report, d.actions, d.outcomes)
+            for d in self._world.journal.decisions
+        )
+
+
+def versions() -> Mapping[str, str]:
+    """Return what the result depends on besides scenario and seed."""
+    return {"kingtide": __version__, "python": platform.python_version()}
+
+
+def _engine(world: World, wall_seconds: float) -> Mapping[str, float]:
+    definition = world.definition
+    virtual = (world.engine.now_ms - definition.start_ms + definition.warm_up_ms) / 1000
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "wall_seconds": wall_seconds,
+        "virtual_seconds": virtual,
+        "events": world.engine.events_run,
+        # Linux tells kibibytes, macOS bytes.
+        "peak_bytes": peak if sys.platform == "darwin" else peak * 1024,
+    }

@@ -1,0 +1,43 @@
+"""What each series of a record is called and counted in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kingtide.rehearsal.record import Unit
+
+_WHOLE: Mapping[str, tuple[str, Unit]] = {
+    "nodes.spot": ("Ready spot nodes", "nodes"),
+    "nodes.on_demand": ("Ready on-demand nodes", "nodes"),
+    "nodes.not_ready": ("nodes that are not Ready", "nodes"),
+    "cost.usd_per_hour": ("cost of instances", "usd_per_hour"),
+    "cores.used": ("CPU used", "cores"),
+    "cores.requested": ("CPU requested", "cores"),
+    "cores.reserved_not_used": ("CPU reserved and not used", "cores"),
+    "cores.allocatable": ("CPU of nodes", "cores"),
+}
+_MEASURES: Mapping[str, tuple[str, Unit]] = {
+    "available": ("pods available", "pods"),
+    "unavailable": ("pods unavailable", "pods"),
+    "replicas": ("pods asked for", "pods"),
+    "used": ("CPU used", "cores"),
+    "requested": ("CPU requested", "cores"),
+    "reserved_not_used": ("CPU reserved and not used", "cores"),
+    "demand": ("CPU that traffic asks for", "cores"),
+    "unserved": ("demand not served", "cores"),
+    "hpa_trigger": ("CPU use at which pods are added", "cores"),
+}
+
+
+def described(name: str) -> tuple[str, Unit]:
+    """Return a series' title and unit.
+
+    Raises:
+        KeyError: no series has such a name.
+    """
+    if name in _WHOLE:
+        return _WHOLE[name]
+    _, _, rest = name.partition(".")
+    subject, _, measure = rest.rpartition(".")
+    title, unit = _MEASURES[measure]
+    return f"{subject}: {title}", unit
