@@ -12,9 +12,11 @@ from tests.unit.twin.cloud.scene import (
     RETRY_MS,
     SPOT,
     TERMINATE_MS,
+    TYPES,
     ZONES,
     empty,
     every_pool,
+    on_demand_group,
     scene,
     spot_group,
 )
@@ -108,6 +110,17 @@ def test_a_try_after_the_end_of_an_outage_succeeds() -> None:
     world.run_for(5 * MINUTE_MS)
     assert len(world.told.failures) == 2
     assert world.told.times_of("running") == [REACTION_MS + 2 * RETRY_MS + LAUNCH_MS] * 2
+
+
+def test_a_new_request_is_tried_at_once_and_the_next_try_counts_from_there() -> None:
+    world = scene(outages=[empty(every_pool())])
+    world.cloud.set_desired_capacity(SPOT, 4, 0)
+    world.run_for(30_000)
+    world.cloud.set_desired_capacity(SPOT, 6, 4)
+    world.run_for(90_000)
+    second = 30_000 + REACTION_MS
+    assert world.told.times_of("failed") == [REACTION_MS, second, second + RETRY_MS]
+    assert [wanted for _, wanted in world.told.failures] == [4, 6, 6]
 
 
 def test_lowering_desired_ends_the_tries_and_costs_no_instance() -> None:
@@ -206,16 +219,32 @@ def test_an_instance_terminated_before_it_runs_is_never_told() -> None:
     assert world.cloud.group(SPOT).instances == ()
 
 
-def test_a_lowered_desired_capacity_takes_the_oldest_of_the_fullest_zone() -> None:
+def test_a_lowered_desired_capacity_takes_from_the_fullest_zone() -> None:
     world = scene(NodeGroup(spot_group(), running=4))
     fullest = world.active(SPOT)[0].pool.zone
     world.cloud.set_desired_capacity(SPOT, 3, 4)
     world.run_for(REACTION_MS)
     (victim,) = [i for i in world.cloud.group(SPOT).instances if i.state == "Terminating"]
     assert victim.pool.zone == fullest
-    world.cloud.set_desired_capacity(SPOT, 0, 3)
+
+
+def test_of_a_zone_the_oldest_instance_goes_first() -> None:
+    world = scene(NodeGroup(spot_group(zones=ZONES[:1]), running=1))
+    (oldest,) = world.active(SPOT)
+    world.cloud.set_desired_capacity(SPOT, 3, 1)
+    world.run_for(MINUTE_MS)
+    world.cloud.set_desired_capacity(SPOT, 2, 3)
+    world.run_for(REACTION_MS)
+    (victim,) = [i for i in world.cloud.group(SPOT).instances if i.state == "Terminating"]
+    assert victim.instance_id == oldest.instance_id
+
+
+def test_a_group_can_be_emptied() -> None:
+    world = scene(NodeGroup(spot_group(), running=4))
+    world.cloud.set_desired_capacity(SPOT, 0, 4)
     world.run_for(5 * MINUTE_MS)
     assert world.cloud.group(SPOT).instances == ()
+    assert len(world.told.times_of("terminated")) == 4
 
 
 def test_a_desired_capacity_above_what_runs_at_the_start_is_launched() -> None:
@@ -232,6 +261,20 @@ def test_instances_at_the_start_are_in_service_and_spread_over_zones_and_types()
     assert world.cloud.group(SPOT).desired_capacity == 9
     world.run_for(MINUTE_MS)
     assert world.told.events == []
+
+
+def test_the_seed_says_which_type_comes_first_at_the_start() -> None:
+    first = {}
+    for seed in range(20):
+        (instance,) = scene(NodeGroup(spot_group(), running=1), seed=seed).cloud.instances()
+        first[instance.pool.instance_type] = seed
+    assert len(first) == 3
+
+
+def test_on_demand_instances_at_the_start_are_of_the_first_type() -> None:
+    world = scene(NodeGroup(on_demand_group(), running=4))
+    types = [i.pool.instance_type for i in world.cloud.instances()]
+    assert types == [TYPES[0]] * 4
 
 
 def test_instances_at_the_start_keep_out_of_empty_pools() -> None:

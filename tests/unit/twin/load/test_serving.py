@@ -98,9 +98,9 @@ READY: Row = (0, True, 0, FREE, 1_000, 0)
         pytest.param(
             [2_000],
             [(0, True, 0, FREE, 0, 0), (-1, True, 4_000, FREE, 998, 0)],
-            [1_000],
-            [2, 998],
-            [1_998],
+            [2_000],
+            [4, 1_996],
+            [1_996],
             id="no request is the smallest weight",
         ),
         pytest.param(
