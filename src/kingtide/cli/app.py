@@ -29,6 +29,16 @@ class Command(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command(
+        name="rehearse",
+        function="kingtide.cli.rehearse:rehearse",
+        summary="Run a scenario in the twin, print its figures and write a report.",
+    ),
+    Command(
+        name="explain",
+        function="kingtide.cli.explain:explain",
+        summary="Tell what controllers saw, chose and refused around a time of a rehearsal.",
+    ),
+    Command(
         name="completion",
         function="kingtide.cli.completion:completion",
         summary="Print the completion script for a shell, or install it.",

@@ -16,6 +16,7 @@ from kingtide.twin.cluster.availability import Tally
 from kingtide.twin.definition import Application, WorldDefinition
 
 Measure = Callable[[Measurements], float | None]
+Choose = Callable[[Sequence[float]], float]
 
 
 class FigureSpec(msgspec.Struct, frozen=True):
@@ -41,9 +42,7 @@ def catalogue(definition: WorldDefinition) -> tuple[FigureSpec, ...]:
 
 def measured(specs: Sequence[FigureSpec], run: Measurements) -> Mapping[str, Figure]:
     """Return the figures of a run by name."""
-    return {
-        spec.name: Figure(_rounded(spec.measure(run)), spec.unit, spec.title) for spec in specs
-    }
+    return {spec.name: Figure(_rounded(spec.measure(run)), spec.unit, spec.title) for spec in specs}
 
 
 def classes_by_priority(definition: WorldDefinition) -> tuple[str, ...]:
@@ -57,16 +56,42 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), 3)
 
 
+def _of_class(name: str) -> Callable[[Measurements], Tally]:
+    return lambda run: run.classes[name]
+
+
+def _of_application(key: str) -> Callable[[Measurements], Tally]:
+    return lambda run: run.applications[key]
+
+
+def _start(key: str, percent: int) -> Measure:
+    return lambda run: _percentile(run.starts_ms.get(key, ()), percent)
+
+
+def _pending(name: str) -> Measure:
+    return lambda run: run.pending_ms[name] / 1000
+
+
+def _unserved(key: str) -> Measure:
+    return lambda run: run.unserved_core_ms[key] / 1000
+
+
+def _chosen(series: str, choose: Choose) -> Measure:
+    return lambda run: choose(run.series[series])
+
+
+def _share(series: str, choose: Choose) -> Measure:
+    return lambda run: choose(_shares(run, series))
+
+
 def _unavailability(definition: WorldDefinition) -> Iterator[FigureSpec]:
     for name in classes_by_priority(definition):
-        yield from _tally_figures(
-            f"unavailable.{name}", f"priority {name}", lambda run, name=name: run.classes[name]
-        )
+        yield from _tally_figures(f"unavailable.{name}", f"priority {name}", _of_class(name))
     for application in definition.applications:
         yield from _tally_figures(
             f"unavailable.app.{application.name}",
             application.name,
-            lambda run, key=application.key: run.applications[key],
+            _of_application(application.key),
         )
 
 
@@ -104,9 +129,7 @@ def _starts(definition: WorldDefinition) -> Iterator[FigureSpec]:
                 f"ready.{application.name}.{label}_seconds",
                 "seconds",
                 f"{application.name}: from a pod's creation to ready, {words}",
-                lambda run, key=application.key, percent=percent: _percentile(
-                    run.starts_ms.get(key, ()), percent
-                ),
+                _start(application.key, percent),
             )
 
 
@@ -124,7 +147,7 @@ def _waits(definition: WorldDefinition) -> Iterator[FigureSpec]:
             f"pending.{name}.max_seconds",
             "seconds",
             f"priority {name}: longest wait from a pod's creation to a node",
-            lambda run, name=name: run.pending_ms[name] / 1000,
+            _pending(name),
         )
     yield FigureSpec(
         "node_wait.max_seconds",
@@ -138,7 +161,7 @@ def _waits(definition: WorldDefinition) -> Iterator[FigureSpec]:
                 f"unserved.{application.name}.core_seconds",
                 "core_seconds",
                 f"{application.name}: demand that no ready pod could serve",
-                lambda run, key=application.key: run.unserved_core_ms[key] / 1000,
+                _unserved(application.key),
             )
 
 
@@ -154,7 +177,7 @@ def _nodes() -> Iterator[FigureSpec]:
                 f"nodes.{label}.{lifecycle}",
                 "nodes",
                 title,
-                lambda run, series=series, choose=choose: choose(run.series[series]),
+                _chosen(series, choose),
             )
 
 
@@ -191,7 +214,7 @@ def _reserved(prefix: str, what: str, series: str) -> Iterator[FigureSpec]:
             f"{prefix}.{label}_percent",
             "percent",
             f"{what}: CPU reserved and not used, {words}",
-            lambda run, choose=choose: choose(_shares(run, series)),
+            _share(series, choose),
         )
 
 

@@ -37,7 +37,9 @@ class _Line(msgspec.Struct, frozen=True):
 
 def encode_journal(decisions: Iterable[DecisionEntry]) -> bytes:
     """Return decisions as JSON lines, in their order; the same decisions give the same bytes."""
-    return b"".join(msgspec.json.encode(entry, order="deterministic") + b"\n" for entry in decisions)
+    return b"".join(
+        msgspec.json.encode(entry, order="deterministic") + b"\n" for entry in decisions
+    )
 
 
 def decode_journal(text: bytes) -> tuple[DecisionEntry, ...]:

@@ -1,4 +1,4 @@
-"""What figures are made from: a world's exact counts since recording began, and its sampled series."""
+"""What figures are made from: exact counts since recording began, and sampled series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything before a run: the scenario read, its world built, its expectations known to be askable."""
+"""Everything before a run: the scenario read, its world built, its expectations checked."""
 
 from __future__ import annotations
 

@@ -63,9 +63,7 @@ class Run:
             self._observe()
             progress(at_ms)
         series = {name: tuple(values) for name, values in self._values.items()}
-        figures = measured(
-            catalogue(definition), measure(world, since, self._waits, series)
-        )
+        figures = measured(catalogue(definition), measure(world, since, self._waits, series))
         scenario = self._prepared.scenario
         return RunRecord(
             name=scenario.name,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from kingtide.fleet.fields import Name
+
 API_VERSION = "fleet.kingtide.dev/v1alpha1"
 
 
@@ -25,7 +27,7 @@ class Written(BaseModel):
 class Metadata(Written):
     """What identifies a document."""
 
-    name: str
+    name: Name
     """Unique among the documents of its kind."""
     labels: dict[str, str] = {}
     """Free labels by which stages and tools select."""

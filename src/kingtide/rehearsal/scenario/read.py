@@ -78,6 +78,8 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     noter = Noter(node, findings, reading)
     spec = document.spec
     check_applications(spec, noter)
+    if options.seed is not None and options.seed < 0:
+        noter.note_option("--seed", ValueError(f"{options.seed} is negative; write 0 or more"))
     clock = read_clock(spec, options.until, noter)
     latencies = read_latencies(spec, noter)
     expectations = _expectations(spec, noter)

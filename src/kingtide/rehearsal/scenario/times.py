@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kingtide.rehearsal.scenario.local_time import instant_ms, nearest_ms, next_after_ms
+from kingtide.rehearsal.scenario.local_time import instant_ms, nearest_ms, next_after_ms, time_text
 from kingtide.rehearsal.scenario.model import RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
 
@@ -49,7 +49,7 @@ def read_clock(spec: RehearsalSpec, until: str | None, noter: Noter) -> Scenario
         return None
     if until is not None:
         try:
-            until_ms = next_after_ms(until, start_ms, spec.timezone)
+            until_ms = next_after_ms(time_text(until), start_ms, spec.timezone)
         except ValueError as error:
             noter.note_option("--until", error)
             return None

@@ -1,0 +1,194 @@
+"""`kingtide rehearse`: run scenarios in the twin, tell what came out, and leave a report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+from rich.console import Console
+
+from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
+from kingtide.cli.progress import progress_shown
+from kingtide.files.writing import NotWritable, write_files
+from kingtide.fleet.documents.mistakes import Findings, Mistakes
+from kingtide.rehearsal.collection import scenario_files
+from kingtide.rehearsal.expectations import told
+from kingtide.rehearsal.journal import encode_journal
+from kingtide.rehearsal.prepare import Prepared, prepare
+from kingtide.rehearsal.record import RunRecord
+from kingtide.rehearsal.run import NothingRecorded, Run
+from kingtide.rehearsal.scenario.read import Options
+from kingtide.rehearsal.summary import encode_summary, summarize
+
+DEFAULT_FOLDER = Path("rehearsals")
+"""Where reports go without --out: rehearsals/<name>-seed-<seed>/ below the current folder."""
+
+
+def rehearse(
+    path: Path,
+    /,
+    *,
+    seed: int | None = None,
+    settings: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    until: str | None = None,
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+) -> ExitCode:
+    """Run a scenario in the twin, print its figures and write a report.
+
+    Writes report.html, report.png, summary.json and decisions.jsonl. Ends with 1 when an
+    expectation of the scenario is not met. Ctrl-C leaves a report of what was run so far.
+
+    Args:
+        path: A scenario's file, a folder with a rehearsal.yaml, or a folder of scenarios.
+        seed: Where every chance comes from, instead of the scenario's seed.
+        settings: A setting to lay over the scenario, as policies.hpa.target=0.7; may be repeated.
+        until: A local time at which the rehearsal ends earlier.
+        out: The folder to write to, instead of rehearsals/<name>-seed-<seed>. Of several
+            scenarios each gets a folder in it.
+        json: Print the summary as JSON instead of a table.
+        quiet: Print nothing but failed expectations and mistakes.
+    """
+    prepared = _prepare(path, Options(seed=seed, settings=settings, until=until))
+    records: list[RunRecord] = []
+    for one in prepared:
+        record = _run(one, quiet=quiet)
+        folder = _folder(one, out, several=len(prepared) > 1)
+        _write(record, folder)
+        records.append(record)
+        if not quiet and not json:
+            _show(record, folder)
+        if record.partial:
+            break
+    if json and not quiet:
+        _print_json(records, several=len(prepared) > 1)
+    elif len(records) > 1 and not quiet:
+        _compare(records)
+    if records[-1].partial:
+        return ExitCode.INTERRUPTED
+    _judge(records)
+    return ExitCode.YES
+
+
+def _prepare(path: Path, options: Options) -> list[Prepared]:
+    """Return every scenario of a path, ready; all mistakes of all of them are told at once."""
+    findings = Findings()
+    prepared: list[Prepared] = []
+    try:
+        files = scenario_files(path)
+    except Mistakes as error:
+        raise _bad_input(error) from error
+    for file in files:
+        try:
+            prepared.append(prepare(file, options))
+        except Mistakes as error:
+            findings.extend(error.all)
+    if findings:
+        raise _bad_input(findings.as_error())
+    return prepared
+
+
+def _bad_input(error: Mistakes) -> BadInput:
+    count = len(error.all)
+    what = "1 mistake" if count == 1 else f"{count} mistakes"
+    return BadInput(f"{what}, nothing was run", details=str(error).splitlines())
+
+
+def _run(prepared: Prepared, *, quiet: bool) -> RunRecord:
+    definition, clock = prepared.definition, prepared.scenario.clock
+    run = Run(prepared)
+    shown = progress_shown(
+        prepared.scenario.name,
+        definition.start_ms - definition.warm_up_ms,
+        definition.end_ms,
+        clock.timezone,
+        quiet=quiet,
+    )
+    with shown as progress, _stopped_by_interrupt(run):
+        try:
+            return run.record(progress)
+        except NothingRecorded as error:
+            raise KeyboardInterrupt from error
+
+
+@contextmanager
+def _stopped_by_interrupt(run: Run) -> Iterator[None]:
+    """Let the first Ctrl-C end the run with what it has, a second one end the command."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        run.stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _folder(prepared: Prepared, out: Path | None, *, several: bool) -> Path:
+    name = f"{prepared.scenario.name}-seed-{prepared.scenario.seed}"
+    if out is None:
+        return DEFAULT_FOLDER / name
+    return out / name if several else out
+
+
+def _write(record: RunRecord, folder: Path) -> None:
+    """Write all files of a record, or none of them."""
+    from kingtide.report import html, png
+
+    contents = {
+        "report.html": html.render(record).encode(),
+        "report.png": png.render(record),
+        "summary.json": encode_summary(record),
+        "decisions.jsonl": encode_journal(record.decisions),
+    }
+    try:
+        write_files(folder, contents)
+    except NotWritable as error:
+        raise RunFailed(str(error), hint="name another folder with --out") from error
+
+
+def _show(record: RunRecord, folder: Path) -> None:
+    from kingtide.report import table
+
+    console = Console()
+    console.print(table.summary(record))
+    console.print(f"\nReport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+
+
+def _compare(records: Sequence[RunRecord]) -> None:
+    from kingtide.report import table
+
+    console = Console()
+    console.print()
+    console.print(table.compare(*records))
+
+
+def _print_json(records: Sequence[RunRecord], *, several: bool) -> None:
+    if several:
+        text = msgspec.json.format(msgspec.json.encode([summarize(r) for r in records]), indent=2)
+    else:
+        text = encode_summary(records[0]).rstrip()
+    sys.stdout.write(text.decode() + "\n")
+
+
+def _judge(records: Sequence[RunRecord]) -> None:
+    """Fail with every expectation that was not met, each with both figures."""
+    failed = [
+        (f"{record.name}: " if len(records) > 1 else "") + told(result, record.figures)
+        for record in records
+        for result in record.expectations
+        if not result.passed
+    ]
+    if failed:
+        what = "1 expectation is" if len(failed) == 1 else f"{len(failed)} expectations are"
+        raise Refused(f"{what} not met", details=failed)
