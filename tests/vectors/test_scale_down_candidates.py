@@ -1,4 +1,6 @@
-"""scale_down_candidates.json: which nodes may go, which pods are expendable, in which order pods leave."""
+"""scale_down_candidates.json: which nodes may go, which pods are expendable, in which order pods
+leave.
+"""
 
 from __future__ import annotations
 

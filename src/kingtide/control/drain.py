@@ -42,7 +42,8 @@ BlockingReason = Literal[
 class Ruling(msgspec.Struct, frozen=True, gc=False):
     """What one rule says of a pod; `reason` is set when it blocks.
 
-    A ruling with `overrides` only takes effect in place of a later ruling whose outcome is among them.
+    A ruling with `overrides` only takes effect in place of a later ruling whose outcome is among
+    them.
     """
 
     outcome: Outcome = "undefined"
@@ -151,7 +152,8 @@ def judge(pod: Pod, context: DrainContext) -> Ruling:
 def first_decided(rulings: Iterable[Ruling]) -> tuple[int | None, Ruling]:
     """Return the index and the ruling that counts, (None, undefined) when none does.
 
-    A ruling with overrides waits; it wins when a later one has an outcome that it overrides, the first such wins.
+    A ruling with overrides waits; it wins when a later one has an outcome that it overrides, the
+    first such wins.
     """
     waiting: list[tuple[int, Ruling]] = []
     for index, ruling in enumerate(rulings):
@@ -171,13 +173,26 @@ def eviction_tiers(
 ) -> tuple[tuple[str, ...], ...]:
     """Return pods in groups by the priority floor they stand on, lowest floor first.
 
-    `tier_floors` are in ascending order and not empty; a pod below the lowest floor joins the lowest group.
+    `tier_floors` are in ascending order and not empty; a pod below the lowest floor joins the
+    lowest group.
     """
     groups: list[list[str]] = [[] for _ in tier_floors]
     for name, priority in pod_priorities.items():
         above = sum(1 for floor in tier_floors if floor <= priority)
         groups[max(0, above - 1)].append(name)
     return tuple(tuple(group) for group in groups)
+
+
+def must_leave(pod: Pod, now_ms: int) -> bool:
+    """Return whether a pod has to be gone before its node is; rules that block are not asked
+    again.
+
+    That is for a drain that has begun: its own evictions use up budgets, which the API server
+    guards.
+    """
+    if MIRROR_ANNOTATION in pod.annotations or is_daemon_set_pod(pod) or pod.is_terminal:
+        return False
+    return not is_long_terminating(pod, now_ms)
 
 
 def is_daemon_set_pod(pod: Pod) -> bool:

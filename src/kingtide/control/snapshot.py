@@ -69,6 +69,9 @@ class ClusterView(Protocol):
     def controller_exists(self, kind: str, namespace: str, name: str) -> bool:
         """Return whether a pod's owning controller is known."""
 
+    def controller_replicas(self, kind: str, namespace: str, name: str) -> int | None:
+        """Return the replicas a pod's owning controller wants, None where it has none or is not known."""
+
     def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of nodes that changed, or whose pods did, after a cursor.
 

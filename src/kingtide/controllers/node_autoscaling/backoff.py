@@ -1,6 +1,8 @@
-"""How long a group that failed is left alone: exponential, per group, forgotten after a quiet time.
+"""How long a group that failed is left alone: exponential, per group, forgotten after a quiet
+time.
 
-Source: https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/utils/backoff/exponential_backoff.go
+Source:
+https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/utils/backoff/exponential_backoff.go
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ def fail(
 ) -> Backoffs:
     """Return the back-offs after a group failed.
 
-    A failure inside the window keeps the duration, for several requests may fail of one cause; a failure after it
-    doubles the duration up to the maximum.
+    A failure inside the window keeps the duration, for several requests may fail of one cause; a
+    failure after it doubles the duration up to the maximum.
     """
     known = backoffs.get(group)
     if known is None:

@@ -1,10 +1,12 @@
-"""How it is noticed that a group gets no capacity, in three ways that differ in what they wait for.
+"""How it is noticed that a group gets no capacity, in three ways that differ in what they wait
+for.
 
-`timeout`: nothing but the time since the request tells (upcoming.py).
-`placeholders`: as today's Cluster Autoscaler, through its two caches, which are kept here as explicit memory.
-`activities`: a failed scaling activity counts as soon as the cloud tells it.
+`timeout`: nothing but the time since the request tells (upcoming.py). `placeholders`: as today's
+Cluster Autoscaler, through its two caches, which are kept here as explicit memory. `activities`:
+a failed scaling activity counts as soon as the cloud tells it.
 
-Source: https://github.com/kubernetes/autoscaler/blob/55c37cd5/cluster-autoscaler/cloudprovider/aws/auto_scaling_groups.go
+Source:
+https://github.com/kubernetes/autoscaler/blob/55c37cd5/cluster-autoscaler/cloudprovider/aws/auto_scaling_groups.go
 (isNodeGroupAvailable, createPlaceholdersForDesiredNonStartedInstances).
 """
 
@@ -17,13 +19,19 @@ import msgspec
 from kingtide.aws.autoscaling import ScalingActivity
 
 GROUP_CACHE_MS = 60_000
-"""Cluster Autoscaler describes groups and their activities at most this often (auto_scaling_groups.go refreshInterval)."""
+"""Cluster Autoscaler describes groups and their activities at most this often
+(auto_scaling_groups.go refreshInterval).
+"""
 INSTANCE_CACHE_MS = 120_000
-"""Its core reads instances through a cache refreshed this often (CloudProviderNodeInstancesCacheRefreshInterval)."""
+"""Its core reads instances through a cache refreshed this often
+(CloudProviderNodeInstancesCacheRefreshInterval).
+"""
 
 
 class Shortage(msgspec.Struct, frozen=True, gc=False):
-    """Instances that a group wants and does not have; `is_unfulfillable` once a launch is known to have failed."""
+    """Instances that a group wants and does not have; `is_unfulfillable` once a launch is known
+    to have failed.
+    """
 
     missing: int
     is_unfulfillable: bool
@@ -40,8 +48,9 @@ def shortage(
 ) -> Shortage:
     """Return what a group lacks and whether a failed activity since its last resize explains it.
 
-    Any failure counts, whatever its text, and a start at the very moment of the resize counts too. `activities` None
-    means that the cloud did not answer: capacity is then assumed, as it is for a group not yet known.
+    Any failure counts, whatever its text, and a start at the very moment of the resize counts
+    too. `activities` None means that the cloud did not answer: capacity is then assumed, as it is
+    for a group not yet known.
     """
     missing = max(0, desired - running)
     if missing == 0 or activities is None or not is_registered:
@@ -55,8 +64,9 @@ def shortage(
 class ProviderCaches(msgspec.Struct, frozen=True):
     """Cluster Autoscaler's two caches in `placeholders` mode.
 
-    `groups_at_ms` and `instances_at_ms` are the moments of the last refresh (None before the first); `found` are the
-    messages of groups seen as unfulfillable by the first cache, `shown` those that the second has taken over.
+    `groups_at_ms` and `instances_at_ms` are the moments of the last refresh (None before the
+    first); `found` are the messages of groups seen as unfulfillable by the first cache, `shown`
+    those that the second has taken over.
     """
 
     groups_at_ms: int | None = None
@@ -71,7 +81,9 @@ def is_due(at_ms: int | None, interval_ms: int, now_ms: int) -> bool:
 
 
 def forget_group(caches: ProviderCaches, group: str) -> ProviderCaches:
-    """Return the caches after a group was put right: its placeholders are deleted and both caches invalidated."""
+    """Return the caches after a group was put right: its placeholders are deleted and both caches
+    invalidated.
+    """
     return msgspec.structs.replace(
         caches,
         groups_at_ms=None,

@@ -1,8 +1,16 @@
-"""One pass of node_autoscaling."""
+"""One pass of node_autoscaling: the summary of its rules.
+
+Look (what changed), heed failures, help the pods that wait with nodes of one group, and give back
+nodes that nobody needs. On a failure the group is put back to what is really there, backs off, and
+the same pass goes on to the next choice. One best choice a pass, as Cluster Autoscaler does.
+"""
 
 from __future__ import annotations
 
+import msgspec
+
 from kingtide.control.action import (
+    Action,
     AddTaint,
     EvictPod,
     RemoveTaint,
@@ -12,10 +20,70 @@ from kingtide.control.action import (
 from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
-from kingtide.control.report import Phrases
+from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.snapshot import Snapshot
-from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory
+from kingtide.controllers.node_autoscaling import backoff, report
+from kingtide.controllers.node_autoscaling.backoff import Backoffs
+from kingtide.controllers.node_autoscaling.candidates import (
+    Candidates,
+    judge_touched,
+    needs_simulation,
+    simulate,
+)
+from kingtide.controllers.node_autoscaling.demand import Waiting, waiting
+from kingtide.controllers.node_autoscaling.discovery import Discovery, DiscoveryError, discovery_of
+from kingtide.controllers.node_autoscaling.group_failure import GroupFailure, detect
+from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory, ReadPriorities
+from kingtide.controllers.node_autoscaling.priorities import PRIORITIES_KEY, read_priorities
+from kingtide.controllers.node_autoscaling.removal import Removal, begin
+from kingtide.controllers.node_autoscaling.room import Room
+from kingtide.controllers.node_autoscaling.scale_down import (
+    Pauses,
+    Progress,
+    Selection,
+    hold_room,
+    progress,
+    select,
+)
+from kingtide.controllers.node_autoscaling.scale_up import (
+    ScaleUp,
+    place_on_existing,
+    place_on_upcoming,
+    plan_scale_up,
+)
+from kingtide.controllers.node_autoscaling.snapshot import FleetView, observe
+from kingtide.controllers.node_autoscaling.upcoming import (
+    Upcoming,
+    desired_of,
+    follow,
+    nodes_to_come,
+    with_ask,
+    with_terminations,
+)
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+
+PRODUCTIVE_PAUSE_MS = 1_000
+"""After a pass that added nodes and left pods over, the next one comes at once, as with Cluster
+Autoscaler's --frequent-loops-enabled; a second is what a pass with its calls takes there."""
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """What failures led to."""
+
+    upcoming: Upcoming
+    backoffs: Backoffs
+    actions: tuple[Action, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+class GivenBack(msgspec.Struct, frozen=True):
+    """What scale-down led to; `selection` None when nothing was selected in this pass."""
+
+    candidates: Candidates
+    progress: Progress
+    selection: Selection | None
+    begun: tuple[Removal, ...]
+    actions: tuple[Action, ...]
 
 
 def decide(
@@ -26,14 +94,322 @@ def decide(
     chance: Chance,
 ) -> Decision[NodeAutoscalingMemory]:
     """Decide one pass; times are milliseconds since the Unix epoch."""
-    return Decision(memory=memory, wake_at_ms=now_ms + policy.scan_interval_seconds * 1000)
+    wake_at_ms = now_ms + policy.scan_interval_seconds * 1000
+    try:
+        discovery = discovery_of(policy, snapshot.cluster_name)
+    except DiscoveryError as error:
+        return _refuse(memory, "policy/discovery", "DiscoveryUnreadable", error, wake_at_ms)
+    memory, failed = _look(snapshot, discovery, policy, memory, now_ms, chance)
+    if _is_unhealthy(memory.fleet, policy):
+        return _stand_still(memory, failed, wake_at_ms)
+    who = waiting(snapshot.cluster, policy, now_ms)
+    if who.demands:
+        memory = _with_priorities(memory, snapshot, policy)
+    room = Room(snapshot.cluster, memory.fleet) if who.demands else None
+    scale_up = _help(snapshot, memory, who, room, policy, now_ms, chance)
+    memory, requests = _request(memory, scale_up, now_ms)
+    given_back = _give_back(snapshot, memory, who, room, scale_up, policy, now_ms)
+    memory = _remember(memory, scale_up, given_back, now_ms)
+    memory, verdicts = _say(memory, policy, who, scale_up, given_back)
+    if who.look_again_ms is not None:
+        wake_at_ms = min(wake_at_ms, who.look_again_ms)
+    if requests and _is_someone_left(who, scale_up):
+        wake_at_ms = min(wake_at_ms, now_ms + PRODUCTIVE_PAUSE_MS)
+    return Decision(
+        memory=memory,
+        actions=(*failed.actions, *requests, *given_back.actions),
+        report=Report(_figures(memory, who), (*failed.verdicts, *verdicts)),
+        wake_at_ms=wake_at_ms,
+    )
+
+
+def _look(
+    snapshot: Snapshot,
+    discovery: Discovery,
+    policy: NodeAutoscalingPolicy,
+    memory: NodeAutoscalingMemory,
+    now_ms: int,
+    chance: Chance,
+) -> tuple[NodeAutoscalingMemory, Failed]:
+    """Take in what changed, and heed what failed."""
+    fleet = observe(snapshot, discovery, policy, memory.fleet, now_ms)
+    upcoming = follow(memory.upcoming, fleet.groups, snapshot.outcomes, now_ms)
+    backoffs = backoff.forget_stale(memory.backoffs, policy.backoff, now_ms)
+    found = detect(
+        snapshot.cloud, fleet.groups, upcoming, backoffs, memory.caches, policy, now_ms, chance
+    )
+    failed = _heed(found.failures, fleet, upcoming, backoffs, policy, now_ms)
+    memory = msgspec.structs.replace(
+        memory,
+        fleet=fleet,
+        upcoming=failed.upcoming,
+        backoffs=failed.backoffs,
+        caches=found.caches,
+        candidates=judge_touched(memory.candidates, snapshot.cluster, fleet, policy, now_ms),
+    )
+    return memory, failed
+
+
+def _heed(
+    failures: tuple[GroupFailure, ...],
+    fleet: FleetView,
+    upcoming: Upcoming,
+    backoffs: Backoffs,
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> Failed:
+    """Put failed groups back to what is there, terminate what never joined, and back off."""
+    actions: list[Action] = []
+    verdicts = []
+    for failure in failures:
+        group = fleet.groups[failure.group]
+        if failure.restore_to is not None:
+            restore = SetDesiredCapacity(
+                group=failure.group,
+                desired=failure.restore_to,
+                expected_desired=desired_of(group, upcoming.asks),
+                reason=f"{failure.missing} instances do not come: {failure.code}",
+            )
+            actions.append(restore)
+            upcoming = with_ask(upcoming, restore, group.live, now_ms)
+        for instance in failure.overdue:
+            reason = f"{instance.instance_id} did not become a node in time"
+            actions.append(
+                TerminateInstance(
+                    group=failure.group, instance_id=instance.instance_id, node="", reason=reason
+                )
+            )
+        if failure.overdue:
+            upcoming = with_terminations(upcoming, group, len(failure.overdue), now_ms)
+        backoffs = backoff.fail(backoffs, failure.group, failure.code, policy.backoff, now_ms)
+        verdicts.append(report.of_failure(failure, backoffs))
+    return Failed(upcoming, backoffs, tuple(actions), tuple(verdicts))
+
+
+def _help(
+    snapshot: Snapshot,
+    memory: NodeAutoscalingMemory,
+    who: Waiting,
+    room: Room | None,
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+    chance: Chance,
+) -> ScaleUp:
+    """Find places for the waiting pods: on nodes that are there, on their way, and new ones."""
+    if room is None:
+        return ScaleUp()
+    demands, groups = who.demands, memory.fleet.groups
+    room.reserve(who.nominated)
+    hold_room(memory.removals, snapshot.cluster, room, now_ms)
+    existing = place_on_existing(demands, room)
+    left = [it.count - done for it, done in zip(demands, existing, strict=True)]
+    coming = place_on_upcoming(demands, left, groups, memory.upcoming, memory.backoffs, now_ms)
+    left = [count - done for count, done in zip(left, coming, strict=True)]
+    scale_up = ScaleUp()
+    if any(left):
+        scale_up = plan_scale_up(
+            demands,
+            left,
+            groups,
+            memory.upcoming,
+            memory.backoffs,
+            memory.priorities.priorities,
+            policy,
+            len(memory.fleet.nodes),
+            now_ms,
+            chance,
+        )
+    return msgspec.structs.replace(scale_up, on_existing=tuple(existing), on_upcoming=tuple(coming))
+
+
+def _request(
+    memory: NodeAutoscalingMemory, scale_up: ScaleUp, now_ms: int
+) -> tuple[NodeAutoscalingMemory, tuple[Action, ...]]:
+    """Ask for the new sizes, and remember that we did."""
+    upcoming = memory.upcoming
+    requests = []
+    for it in scale_up.enlargements:
+        option = scale_up.choice.option
+        pods = 0 if option is None else option.pods
+        request = SetDesiredCapacity(
+            group=it.group,
+            desired=it.desired,
+            expected_desired=it.expected_desired,
+            reason=f"{pods} pods wait for nodes",
+        )
+        upcoming = with_ask(upcoming, request, memory.fleet.groups[it.group].live, now_ms)
+        requests.append(request)
+    return msgspec.structs.replace(memory, upcoming=upcoming), tuple(requests)
+
+
+def _give_back(
+    snapshot: Snapshot,
+    memory: NodeAutoscalingMemory,
+    who: Waiting,
+    room: Room | None,
+    scale_up: ScaleUp,
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> GivenBack:
+    """Go on with removals, look for unneeded nodes, and begin to remove those that are ripe.
+
+    In a pass that adds nodes none is removed, and none is looked for.
+    """
+    cluster, fleet, candidates = snapshot.cluster, memory.fleet, memory.candidates
+    moved = progress(memory.removals, cluster, fleet, snapshot.outcomes, policy, now_ms)
+    if scale_up.enlargements or not policy.scale_down.enabled:
+        return GivenBack(candidates, moved, None, (), moved.actions)
+    if needs_simulation(candidates, now_ms):
+        if room is None:
+            room = Room(cluster, fleet)
+            room.reserve(who.nominated)
+            hold_room(moved.removals, cluster, room, now_ms)
+        candidates = simulate(candidates, cluster, room, moved.removals, policy, now_ms)
+    pauses = memory.pauses
+    if moved.failed:
+        pauses = msgspec.structs.replace(pauses, failed_ms=now_ms)
+    selection = select(candidates, fleet, memory.upcoming, moved.removals, pauses, policy, now_ms)
+    begun = []
+    actions = list(moved.actions)
+    for name in selection.begun:
+        group = fleet.group_of(name)
+        assert group is not None
+        is_drain = not candidates.simulated[name].is_empty
+        step = begin(fleet.nodes[name], group.name, is_drain=is_drain, now_ms=now_ms)
+        actions.extend(step.actions)
+        if step.removal is not None:
+            begun.append(step.removal)
+    return GivenBack(candidates, moved, selection, tuple(begun), tuple(actions))
+
+
+def _remember(
+    memory: NodeAutoscalingMemory, scale_up: ScaleUp, given_back: GivenBack, now_ms: int
+) -> NodeAutoscalingMemory:
+    moved, pauses, upcoming = given_back.progress, memory.pauses, memory.upcoming
+    for removal in moved.terminated:
+        group = memory.fleet.groups.get(removal.group)
+        if group is not None:
+            upcoming = with_terminations(upcoming, group, 1, now_ms)
+    removals = {**moved.removals, **{it.node: it for it in given_back.begun}}
+    candidates = given_back.candidates
+    if given_back.begun:
+        simulated = {name: it for name, it in candidates.simulated.items() if name not in removals}
+        candidates = Candidates(candidates.judged, simulated, is_stale=True)
+    return msgspec.structs.replace(
+        memory,
+        upcoming=upcoming,
+        candidates=candidates,
+        removals=removals,
+        pauses=Pauses(
+            added_ms=now_ms if scale_up.enlargements else pauses.added_ms,
+            removed_ms=now_ms if moved.finished else pauses.removed_ms,
+            failed_ms=now_ms if moved.failed else pauses.failed_ms,
+        ),
+    )
+
+
+def _with_priorities(
+    memory: NodeAutoscalingMemory, snapshot: Snapshot, policy: NodeAutoscalingPolicy
+) -> NodeAutoscalingMemory:
+    """Read the priorities anew when their text changed."""
+    config_map = snapshot.cluster.config_maps.get(policy.priority_config_map)
+    text = None if config_map is None else config_map.data.get(PRIORITIES_KEY)
+    if text == memory.priorities.text:
+        return memory
+    return msgspec.structs.replace(memory, priorities=ReadPriorities(text, read_priorities(text)))
+
+
+def _is_unhealthy(fleet: FleetView, policy: NodeAutoscalingPolicy) -> bool:
+    """Whether so many nodes are broken that the view of the cluster is not to be trusted."""
+    if fleet.unready <= policy.ok_unready_count:
+        return False
+    return fleet.unready * 100 > policy.max_unready_percentage * len(fleet.nodes)
+
+
+def _stand_still(
+    memory: NodeAutoscalingMemory, failed: Failed, wake_at_ms: int
+) -> Decision[NodeAutoscalingMemory]:
+    """Do nothing more in a cluster that is not to be trusted."""
+    details: dict[str, Detail] = {
+        "unready": memory.fleet.unready,
+        "nodes": len(memory.fleet.nodes),
+    }
+    verdict = Verdict(report.CLUSTER, "refused", "ClusterUnhealthy", details)
+    said, verdicts = report.changed(memory.said, [verdict])
+    return Decision(
+        memory=msgspec.structs.replace(memory, said=said),
+        actions=failed.actions,
+        report=Report(verdicts=(*failed.verdicts, *verdicts)),
+        wake_at_ms=wake_at_ms,
+    )
+
+
+def _refuse(
+    memory: NodeAutoscalingMemory, subject: str, code: str, error: Exception, wake_at_ms: int
+) -> Decision[NodeAutoscalingMemory]:
+    """Do nothing for a setting that cannot be read, and say so."""
+    verdict = Verdict(subject, "refused", code, {"detail": str(error)})
+    said, verdicts = report.changed(memory.said, [verdict])
+    memory = msgspec.structs.replace(memory, said=said)
+    return Decision(memory, report=Report(verdicts=tuple(verdicts)), wake_at_ms=wake_at_ms)
+
+
+def _is_someone_left(who: Waiting, scale_up: ScaleUp) -> bool:
+    helped = sum(scale_up.on_existing) + sum(scale_up.on_upcoming) + sum(scale_up.placed)
+    return who.pods > helped
+
+
+def _say(
+    memory: NodeAutoscalingMemory,
+    policy: NodeAutoscalingPolicy,
+    who: Waiting,
+    scale_up: ScaleUp,
+    given_back: GivenBack,
+) -> tuple[NodeAutoscalingMemory, tuple[Verdict, ...]]:
+    """Report what happened, and every standing that is not what was said before."""
+    fleet, priorities = memory.fleet, memory.priorities.priorities
+    happened = report.of_scale_up(scale_up, priorities)
+    happened += report.of_removals(given_back.progress, given_back.begun)
+    standing = report.of_nodes(fleet, given_back.candidates, given_back.selection, memory.removals)
+    cleared = [report.no_longer_unhealthy()]
+    workloads: tuple[str, ...] = ()
+    forgotten = [f"node/{name}" for name in fleet.touched if name not in fleet.nodes]
+    if who.demands:
+        demands = report.of_demands(who.demands, scale_up)
+        workloads = tuple(it.subject for it in demands)
+        standing += [*report.of_groups(scale_up), *demands]
+        if "priority" in policy.expander:
+            standing += report.of_priorities(policy.priority_config_map, priorities)
+    elif memory.workloads:
+        forgotten += [f"group/{name}" for name in fleet.groups]
+    cleared += [report.no_longer_waiting(it) for it in memory.workloads if it not in workloads]
+    forgotten += [it.subject for it in happened]
+    said, verdicts = report.changed(memory.said, standing, cleared, forgotten)
+    memory = msgspec.structs.replace(memory, said=said, workloads=workloads)
+    return memory, (*happened, *verdicts)
+
+
+def _figures(memory: NodeAutoscalingMemory, who: Waiting) -> dict[str, Detail]:
+    fleet = memory.fleet
+    return {
+        "nodes": len(fleet.nodes),
+        "nodes_unready": fleet.unready,
+        "nodes_upcoming": sum(nodes_to_come(memory.upcoming, it) for it in fleet.groups.values()),
+        "nodes_unneeded": sum(1 for _ in memory.candidates.unneeded()),
+        "nodes_changed": len(fleet.touched),
+        "pods_waiting": who.pods,
+        "pods_nominated": len(who.nominated),
+        "pods_expendable": who.expendable,
+        "removals": len(memory.removals),
+        "groups_in_backoff": len(memory.backoffs),
+    }
 
 
 CONTROLLER: Controller[NodeAutoscalingPolicy, NodeAutoscalingMemory] = Controller(
     name="node_autoscaling",
     actions=(SetDesiredCapacity, TerminateInstance, AddTaint, RemoveTaint, EvictPod),
     watches=("unschedulable_pods", "configuration"),
-    phrases=Phrases(sentences={}),
+    phrases=report.PHRASES,
     first_memory=NodeAutoscalingMemory,
     decide=decide,
 )

@@ -1,6 +1,7 @@
 """Which Auto Scaling groups are ours: by tags, or by name with bounds.
 
-Source: https://github.com/kubernetes/autoscaler/blob/55c37cd5/cluster-autoscaler/cloudprovider/aws/aws_manager.go
+Source:
+https://github.com/kubernetes/autoscaler/blob/55c37cd5/cluster-autoscaler/cloudprovider/aws/aws_manager.go
 and cluster-autoscaler/config/dynamic/node_group_spec.go of the same commit.
 """
 
@@ -88,7 +89,8 @@ def parse_explicit(spec: str) -> ExplicitGroup:
 def discovery_of(policy: NodeAutoscalingPolicy, cluster_name: str) -> Discovery:
     """Return what a policy looks for; without any spec the two conventional tags of this cluster.
 
-    Several specs are merged into one set of tags, all of which must be there, as Cluster Autoscaler does.
+    Several specs are merged into one set of tags, all of which must be there, as Cluster
+    Autoscaler does.
 
     Raises:
         DiscoveryError: a spec cannot be read.

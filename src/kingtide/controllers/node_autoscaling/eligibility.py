@@ -1,6 +1,7 @@
 """Whether a node may be looked at as one to give back, and why not.
 
-Source: https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/core/scaledown/eligibility/eligibility.go
+Source:
+https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/core/scaledown/eligibility/eligibility.go
 and pkg/simulator/utilization/info.go of the same commit.
 """
 
@@ -19,8 +20,9 @@ from kingtide.kube.taints import Taint
 
 SCALE_DOWN_DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
 TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler"
-"""Taint of a node under removal; its value is the Unix time in seconds. Cluster Autoscaler's own key, so that the two
-respect each other's removals while one replaces the other."""
+"""Taint of a node under removal; its value is the Unix time in seconds. Cluster Autoscaler's own
+key, so that the two respect each other's removals while one replaces the other.
+"""
 DELETION_CANDIDATE = "DeletionCandidateOfClusterAutoscaler"
 
 DELETION_MAX_MS = 300_000
@@ -89,10 +91,12 @@ def is_being_deleted(node: Node, now_ms: int) -> bool:
 def node_utilization(
     allocatable: Resources, pods: Iterable[Pod], *, ignore_daemon_sets: bool, now_ms: int
 ) -> float:
-    """Return the larger share of CPU and memory requested (of GPUs alone where the node has some).
+    """Return the larger share of CPU and memory requested (of GPUs alone where the node has
+    some).
 
-    Ignored DaemonSet pods are taken off both sides; pods that should long be gone are left out. An IEEE double, as in
-    the real component. A node that offers nothing counts as unused, so that it can be removed.
+    Ignored DaemonSet pods are taken off both sides; pods that should long be gone are left out.
+    An IEEE double, as in the real component. A node that offers nothing counts as unused, so that
+    it can be removed.
     """
     requested = NO_RESOURCES
     daemons = NO_RESOURCES

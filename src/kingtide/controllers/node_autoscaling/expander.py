@@ -22,7 +22,8 @@ Fallback = Callable[[Sequence[T]], T | None]
 
 
 class Option(msgspec.Struct, frozen=True, gc=False):
-    """A group that could help: how many nodes it would get, how many pods would find a place, what stays unused.
+    """A group that could help: how many nodes it would get, how many pods would find a place,
+    what stays unused.
 
     `wasted_cpu` and `wasted_memory` are the unused shares of the new nodes.
     """
@@ -35,14 +36,18 @@ class Option(msgspec.Struct, frozen=True, gc=False):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The chosen option (None when there was none) and the equal ones among which chance chose, if it had to."""
+    """The chosen option (None when there was none) and the equal ones among which chance chose,
+    if it had to.
+    """
 
     option: Option | None
     finalists: tuple[str, ...] = ()
 
 
 def choose(options: Sequence[T], filters: Sequence[Filter[T]], fall_back: Fallback[T]) -> T | None:
-    """Return what is left when one filter after the other is applied; the fallback decides among several."""
+    """Return what is left when one filter after the other is applied; the fallback decides among
+    several.
+    """
     for keep in filters:
         options = keep(options)
         if len(options) == 1:

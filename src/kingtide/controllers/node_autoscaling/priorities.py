@@ -1,7 +1,8 @@
 """The priority expander's ConfigMap: which groups are to be asked before which.
 
-Key `priorities`, YAML, integer -> list of regular expressions of Go (RE2) that are searched anywhere in a group's name.
-Source: https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/expander/priority/priority.go
+Key `priorities`, YAML, integer -> list of regular expressions of Go (RE2) that are searched
+anywhere in a group's name. Source:
+https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/expander/priority/priority.go
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import yaml
 PRIORITIES_KEY = "priorities"
 
 MAX_CONFIG_BYTES = 1_048_576
-"""A ConfigMap cannot be larger (https://kubernetes.io/docs/concepts/configuration/configmap/, v1.36)."""
+"""A ConfigMap cannot be larger (https://kubernetes.io/docs/concepts/configuration/configmap/,
+v1.36).
+"""
 
 LOWEST_TIER = -1
 """Tiers below this can never win: the real program starts its search for the maximum here."""

@@ -1,6 +1,7 @@
 """How many nodes each group gains or gives up.
 
-Source: https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/processors/nodegroupset/balancing_processor.go
+Source:
+https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/processors/nodegroupset/balancing_processor.go
 and pkg/core/scaledown/unneeded/nodes.go of the same commit.
 """
 
@@ -23,8 +24,8 @@ class SizedGroup(msgspec.Struct, frozen=True, gc=False):
 def balance(groups: Sequence[SizedGroup], add: int) -> dict[str, int]:
     """Return the new sizes after adding nodes one by one to the smallest group below its maximum.
 
-    Only groups whose size changes are in the result; more nodes than there is room for are left out. Among equals the
-    earlier group of the sequence comes first.
+    Only groups whose size changes are in the result; more nodes than there is room for are left
+    out. Among equals the earlier group of the sequence comes first.
     """
     smallest = [(it.size, index) for index, it in enumerate(groups) if it.size < it.max_size]
     heapq.heapify(smallest)

@@ -1,6 +1,7 @@
 """What a group's tags say of nodes that do not exist yet: labels, taints, resources, options.
 
-Source: https://github.com/kubernetes/autoscaler/blob/55c37cd5/cluster-autoscaler/cloudprovider/aws/aws_manager.go
+Source:
+https://github.com/kubernetes/autoscaler/blob/55c37cd5/cluster-autoscaler/cloudprovider/aws/aws_manager.go
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _EFFECTS = ("NoSchedule", "NoExecute", "PreferNoSchedule")
 
 
 def labels_of(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return the labels that tags give to a node; EKS' own tags become labels without their prefix."""
+    """Return the labels that tags give to a node; EKS' own tags become labels without their
+    prefix.
+    """
     labels: dict[str, str] = {}
     for key, value in tags.items():
         for prefix in (LABEL_PREFIX, EKS_PREFIX):
@@ -63,7 +66,9 @@ def resources_of(tags: Mapping[str, str]) -> dict[str, str]:
 
 
 class GroupOptions(msgspec.Struct, frozen=True, gc=False):
-    """The scale-down settings that a group may have of its own. Times in milliseconds, shares as doubles."""
+    """The scale-down settings that a group may have of its own. Times in milliseconds, shares as
+    doubles.
+    """
 
     utilization_threshold: float
     gpu_utilization_threshold: float
@@ -152,7 +157,9 @@ def parse_duration_ms(text: str) -> int | None:
 
 
 def _parse_double(text: str) -> float | None:
-    """Return a number as Go's strconv.ParseFloat reads it, None when it is none (or not finite: useless here)."""
+    """Return a number as Go's strconv.ParseFloat reads it, None when it is none (or not finite:
+    useless here).
+    """
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
         return None
     number = float(text)

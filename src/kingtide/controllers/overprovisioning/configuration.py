@@ -30,7 +30,8 @@ def read_config_map(data: Mapping[str, str]) -> Configuration:
     """Return what a ConfigMap asks for.
 
     Raises:
-        ConfigurationError: not exactly one key, a key that is neither `ladder` nor `linear`, or bad JSON in it.
+        ConfigurationError: not exactly one key, a key that is neither `ladder` nor `linear`, or
+            bad JSON in it.
     """
     if len(data) != 1:
         raise ConfigurationError(
@@ -58,6 +59,8 @@ class _Literal(str):
 
     Go refuses it where an integer is expected.
     """
+
+    __slots__ = ()
 
 
 _DECODER = msgspec.json.Decoder(float_hook=_Literal)

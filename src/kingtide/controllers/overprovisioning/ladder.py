@@ -1,6 +1,7 @@
 """The ladder: replicas by rungs of cores and of nodes.
 
-Source: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/tree/5a5dd5a1/pkg/autoscaler/controller/laddercontroller
+Source:
+https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/tree/5a5dd5a1/pkg/autoscaler/controller/laddercontroller
 """
 
 from __future__ import annotations

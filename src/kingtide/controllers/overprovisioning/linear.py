@@ -1,6 +1,7 @@
 """Linear: one replica for so many cores or nodes, within bounds.
 
-Source: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/tree/5a5dd5a1/pkg/autoscaler/controller/linearcontroller
+Source:
+https://github.com/kubernetes-sigs/cluster-proportional-autoscaler/tree/5a5dd5a1/pkg/autoscaler/controller/linearcontroller
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Linear(msgspec.Struct, frozen=True):
 def linear_replicas(linear: Linear, size: ClusterSize) -> int:
     """Return the larger of what cores and nodes ask for.
 
-    Bounds apply to each of the two, not to the result; the guard against a single point of failure comes after them
-    and can exceed the maximum. Both are the real program's behaviour.
+    Bounds apply to each of the two, not to the result; the guard against a single point of
+    failure comes after them and can exceed the maximum. Both are the real program's behaviour.
     """
     nodes = size.nodes(linear.include_unschedulable_nodes)
     from_cores = _replicas(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from kingtide.controllers.overprovisioning.status import Tally
+
 
 class OverprovisioningMemory(msgspec.Struct, frozen=True):
-    """`polled_ms` is the last look (None before the first).
+    """The nodes counted so far, up to `cursor`, and the last verdict without its passing figures."""
 
-    `said` the last verdict's code and figures.
-    """
-
-    polled_ms: int | None = None
+    cursor: int = 0
+    tally: Tally = Tally()
     said: tuple[str, ...] = ()

@@ -68,6 +68,11 @@ class DrainPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Flag: --blocking-system-pod-distruption-timeout.
     """
 
+    priority_floors: tuple[int, ...] = ()
+    """Pods leave in tiers, lowest floor first, the next when the one before is gone; ascending.
+    Empty: all at once. Flag: --drain-priority-config.
+    """
+
     min_replica_count: Count = 0
     """A ReplicaSet, Job or StatefulSet with fewer replicas blocks. Flag: --min-replica-count."""
 
@@ -79,11 +84,13 @@ class ScaleDownPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Flag: --scale-down-enabled."""
 
     utilization_threshold: Share = 0.5
-    """A node is a candidate when neither CPU nor memory requests exceed this share of its allocatable; an IEEE double
-    as in Cluster Autoscaler. Flag: --scale-down-utilization-threshold."""
+    """A node is a candidate when neither CPU nor memory requests exceed this share of its
+    allocatable; an IEEE double as in Cluster Autoscaler. Flag:
+    --scale-down-utilization-threshold."""
 
     gpu_utilization_threshold: Share = 0.5
-    """The same for a node with GPUs, whose GPU requests count alone. Flag: --scale-down-gpu-utilization-threshold."""
+    """The same for a node with GPUs, whose GPU requests count alone. Flag:
+    --scale-down-gpu-utilization-threshold."""
 
     ignore_daemon_sets_utilization: bool = False
     """Leave DaemonSet pods out of the utilisation. Flag: --ignore-daemonsets-utilization."""

@@ -1,0 +1,312 @@
+"""Which nodes are unneeded: little used, free of pods that block, and with a place for the
+others.
+
+Only nodes that changed are judged again. Of those little used, at most a bounded number is
+simulated a pass: one after the other, each on what the ones before have left. Source:
+https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/core/scaledown/planner
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from kingtide.control.drain import ControllerStanding, DrainContext, DrainSettings, plan_drain
+from kingtide.control.snapshot import ClusterView
+from kingtide.controllers.node_autoscaling.eligibility import (
+    ineligibility,
+    larger_share,
+    node_utilization,
+)
+from kingtide.controllers.node_autoscaling.room import Room
+from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding, NodeStanding
+from kingtide.controllers.node_autoscaling.template_tags import GroupOptions, default_options
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.kube.pods import Pod
+
+SimulationCode = Literal["BlockedByPod", "BlockedByOnCompletionPod", "NoPlaceToMovePods"]
+
+
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """Pods of one shape (by index) that would go to a node."""
+
+    shape_index: int
+    count: int
+    destination: str
+
+
+class Simulated(msgspec.Struct, frozen=True, gc=False):
+    """What the simulation of a little used node said.
+
+    `unneeded_since_ms` is None unless it is unneeded; then `moves` say where its pods would go
+    (none: it is empty). Otherwise `code` and `detail` say what keeps it, until `until_ms`.
+    """
+
+    unneeded_since_ms: int | None
+    moves: tuple[Move, ...] = ()
+    code: SimulationCode | None = None
+    detail: str = ""
+    until_ms: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would have to move."""
+        return not self.moves
+
+
+class Candidates(msgspec.Struct, frozen=True):
+    """`judged` holds each node's ineligibility (empty: it may be looked at), with its utilisation
+    in percent; `simulated` the little used nodes that were looked at; `is_stale` whether something
+    that `simulated` rests on has changed since.
+    """
+
+    judged: Mapping[str, tuple[str, int]] = {}
+    simulated: Mapping[str, Simulated] = {}
+    is_stale: bool = False
+
+    def unneeded(self) -> Iterable[tuple[str, Simulated]]:
+        """Return the unneeded nodes with what is known of them."""
+        return (
+            (name, it) for name, it in self.simulated.items() if it.unneeded_since_ms is not None
+        )
+
+
+NO_CANDIDATES = Candidates()
+
+
+def judge_touched(
+    before: Candidates,
+    cluster: ClusterView,
+    fleet: FleetView,
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> Candidates:
+    """Return the candidates after judging the nodes that changed.
+
+    Of these, what the simulation said is kept only where it was found unneeded: its clock runs on
+    if the next simulation finds the same.
+    """
+    if not fleet.touched:
+        return before
+    judged = dict(before.judged)
+    defaults = default_options(policy.scale_down)
+    destinations = _destinations(before)
+    dropped: dict[str, None] = {}
+    is_stale = before.is_stale
+    for name in fleet.touched:
+        standing = fleet.nodes.get(name)
+        is_eligible = False
+        if standing is None:
+            judged.pop(name, None)
+        else:
+            verdict = _judge(standing, cluster, fleet.group_of(name), defaults, policy, now_ms)
+            judged[name] = verdict
+            is_eligible = not verdict[0]
+        known = before.simulated.get(name)
+        if known is not None and (not is_eligible or known.unneeded_since_ms is None):
+            dropped[name] = None
+        is_stale = is_stale or is_eligible or known is not None or name in destinations
+    simulated = before.simulated
+    if dropped:
+        simulated = {name: it for name, it in simulated.items() if name not in dropped}
+    return Candidates(judged, simulated, is_stale)
+
+
+def simulate(
+    candidates: Candidates,
+    cluster: ClusterView,
+    room: Room,
+    removing: Mapping[str, object],
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> Candidates:
+    """Return the candidates after looking where the pods of little used nodes would go.
+
+    Nodes found unneeded before come first and keep their clock; `room` is used up by their pods.
+    A node that would take in another's pods is not itself a candidate in this pass.
+    """
+    eligible = [
+        name for name, (code, _) in candidates.judged.items() if not code and name not in removing
+    ]
+    known = candidates.simulated
+    order = [*(name for name, _ in candidates.unneeded()), *eligible]
+    room.avoid(eligible)
+    context = _context(cluster, policy, now_ms)
+    hosts: dict[str, None] = {}
+    simulated: dict[str, Simulated] = {}
+    left = policy.scale_down.candidates_max_non_empty
+    for name in order:
+        if name in simulated or name in removing:
+            continue
+        before = known.get(name)
+        if before is not None and before.code is not None and before.until_ms > now_ms:
+            simulated[name] = before
+            continue
+        if name in hosts:
+            continue
+        plan = plan_drain(cluster.pods_on(name).values(), context)
+        if plan.evict and left == 0:
+            continue
+        left -= bool(plan.evict)
+        if plan.blocker is not None:
+            detail = f"{plan.blocker.pod.key}: {plan.blocker.reason}"
+            simulated[name] = _refused("BlockedByPod", detail, policy, now_ms)
+            continue
+        if plan.wait_for_completion:
+            detail = plan.wait_for_completion[0].key
+            simulated[name] = _refused("BlockedByOnCompletionPod", detail, policy, now_ms)
+            continue
+        moves, homeless = _find_places(name, plan.evict, before, cluster, room)
+        if homeless is not None:
+            simulated[name] = _refused("NoPlaceToMovePods", homeless, policy, now_ms)
+            continue
+        hosts.update((move.destination, None) for move in moves)
+        since_ms = None if before is None else before.unneeded_since_ms
+        simulated[name] = Simulated(now_ms if since_ms is None else since_ms, moves)
+    return Candidates(candidates.judged, simulated)
+
+
+def needs_simulation(candidates: Candidates, now_ms: int) -> bool:
+    """Return whether the last simulation does not hold any more."""
+    if candidates.is_stale:
+        return True
+    return any(
+        it.unneeded_since_ms is None and it.until_ms <= now_ms
+        for it in candidates.simulated.values()
+    )
+
+
+def _destinations(candidates: Candidates) -> dict[str, None]:
+    return {move.destination: None for it in candidates.simulated.values() for move in it.moves}
+
+
+def _judge(
+    standing: NodeStanding,
+    cluster: ClusterView,
+    group: GroupStanding | None,
+    defaults: GroupOptions,
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> tuple[str, int]:
+    node = standing.node
+    if standing.phase == "starting":
+        return "Starting", 0
+    if group is not None and standing.instance_id in group.leaving:
+        return "CurrentlyBeingDeleted", 0
+    options = defaults if group is None else group.options
+    utilization = _utilization(standing, cluster, options, now_ms)
+    code = ineligibility(
+        node,
+        is_autoscaled=group is not None,
+        utilization=utilization,
+        options=options,
+        unready_enabled=policy.scale_down.unready_enabled,
+        now_ms=now_ms,
+    )
+    return code or "", round(min(utilization, 1000.0) * 100)
+
+
+def _utilization(
+    standing: NodeStanding, cluster: ClusterView, options: GroupOptions, now_ms: int
+) -> float:
+    """Return a node's utilisation, from the observed sums where they say the same as its pods.
+
+    They differ by ignored DaemonSets, by GPUs and by pods that should long be gone, which a Ready
+    node's kubelet does not leave behind.
+    """
+    node = standing.node
+    table = cluster.node_table
+    row = table.row_of(node.name)
+    is_plain = not options.ignore_daemon_sets_utilization and not node.allocatable.extended
+    if is_plain and standing.phase == "ready" and row is not None:
+        return larger_share(
+            table.cpu_requested_cells[row],
+            node.allocatable.cpu_millicores,
+            table.memory_requested_cells[row],
+            node.allocatable.memory_bytes,
+        )
+    return node_utilization(
+        node.allocatable,
+        cluster.pods_on(node.name).values(),
+        ignore_daemon_sets=options.ignore_daemon_sets_utilization,
+        now_ms=now_ms,
+    )
+
+
+def _refused(
+    code: SimulationCode, detail: str, policy: NodeAutoscalingPolicy, now_ms: int
+) -> Simulated:
+    until_ms = now_ms + policy.scale_down.recheck_unremovable_seconds * 1000
+    return Simulated(None, (), code, detail, until_ms)
+
+
+def _find_places(
+    name: str,
+    pods: Iterable[Pod],
+    before: Simulated | None,
+    cluster: ClusterView,
+    room: Room,
+) -> tuple[tuple[Move, ...], str | None]:
+    """Use up room for a node's pods; without room for all, undo it and return the homeless one.
+
+    Places found in an earlier pass are tried first, which saves the search.
+    """
+    counts: dict[int, int] = {}
+    firsts: dict[int, Pod] = {}
+    for pod in pods:
+        index = cluster.shapes.intern(pod).index
+        counts[index] = counts.get(index, 0) + 1
+        firsts.setdefault(index, pod)
+    known: dict[int, list[Move]] = {}
+    for move in () if before is None else before.moves:
+        known.setdefault(move.shape_index, []).append(move)
+    was_open = room.close(name)
+    moves: list[Move] = []
+    for index, count in counts.items():
+        shape = cluster.shapes[index]
+        left = count
+        for move in known.get(index, ()):
+            here = min(left, move.count)
+            if here and room.fits(move.destination, shape, here):
+                room.take(move.destination, shape, here)
+                moves.append(Move(index, here, move.destination))
+                left -= here
+        if left:
+            placed = room.place(shape, left)
+            moves.extend(Move(index, here, node) for node, here in placed.items())
+            left -= sum(placed.values())
+        if left:
+            for move in moves:
+                room.take(move.destination, cluster.shapes[move.shape_index], -move.count)
+            if was_open:
+                room.reopen(name)
+            return (), firsts[index].key
+    return tuple(moves), None
+
+
+def _context(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) -> DrainContext:
+    drain = policy.drain
+
+    def look_up(kind: str, namespace: str, name: str) -> ControllerStanding:
+        # Kinds that the view does not follow are taken as there: only their absence would block.
+        if kind not in ("ReplicaSet", "DaemonSet"):
+            return ControllerStanding(exists=True)
+        return ControllerStanding(
+            exists=cluster.controller_exists(kind, namespace, name),
+            replicas=cluster.controller_replicas(kind, namespace, name),
+        )
+
+    return DrainContext(
+        settings=DrainSettings(
+            block_on_system_pods=drain.skip_nodes_with_system_pods,
+            block_on_local_storage=drain.skip_nodes_with_local_storage,
+            block_on_custom_controllers=drain.skip_nodes_with_custom_controller_pods,
+            system_pod_age_limit_seconds=drain.system_pod_age_limit_seconds,
+            min_replica_count=drain.min_replica_count,
+        ),
+        budgets=tuple(cluster.disruption_budgets.values()),
+        now_ms=now_ms,
+        controllers=look_up,
+    )

@@ -1,0 +1,84 @@
+"""Which pods wait for a node, grouped by what the scheduler sees of them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kingtide.control.snapshot import ClusterView
+from kingtide.controllers.node_autoscaling.expendable import is_expendable
+from kingtide.controlplane.scheduling.shape import PodShape
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.kube.pods import Pod
+
+
+class Demand(msgspec.Struct, frozen=True, gc=False):
+    """Waiting pods of one shape; `workload` is the first one's owner, or itself."""
+
+    shape: PodShape
+    count: int
+    workload: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """All pods that wait: demands in the order of arrival, those with a place promised, and why not
+    to act yet (`look_again_ms` is None when there is nothing to wait for).
+    """
+
+    demands: tuple[Demand, ...] = ()
+    nominated: tuple[Pod, ...] = ()
+    expendable: int = 0
+    look_again_ms: int | None = None
+
+    @property
+    def pods(self) -> int:
+        """How many pods need a place."""
+        return sum(demand.count for demand in self.demands)
+
+
+NOBODY_WAITS = Waiting()
+
+
+def waiting(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) -> Waiting:
+    """Return who waits for a node.
+
+    A pod with a nominated node has its place as soon as its victims are gone. While every pod is
+    younger than the new-pod age nobody counts: the scheduler may not have tried the room that just
+    became free.
+    """
+    if not cluster.unschedulable_pods:
+        return NOBODY_WAITS
+    counts: dict[int, int] = {}
+    firsts: dict[int, tuple[PodShape, Pod]] = {}
+    nominated: list[Pod] = []
+    expendable = 0
+    oldest_ms: int | None = None
+    intern = cluster.shapes.intern
+    for pod in cluster.unschedulable_pods.values():
+        if is_expendable(pod.spec.priority, policy.expendable_pods_priority_cutoff):
+            expendable += 1
+            continue
+        if pod.nominated_node_name and pod.nominated_node_name in cluster.nodes:
+            nominated.append(pod)
+            continue
+        shape = intern(pod)
+        if shape.index not in counts:
+            counts[shape.index] = 0
+            firsts[shape.index] = (shape, pod)
+        counts[shape.index] += 1
+        if oldest_ms is None or pod.created_ms < oldest_ms:
+            oldest_ms = pod.created_ms
+    if oldest_ms is not None:
+        old_enough_ms = oldest_ms + policy.new_pod_age_seconds * 1000
+        if old_enough_ms > now_ms:
+            return Waiting((), tuple(nominated), expendable, old_enough_ms)
+    demands = tuple(
+        Demand(shape, counts[index], workload_of(pod)) for index, (shape, pod) in firsts.items()
+    )
+    return Waiting(demands, tuple(nominated), expendable)
+
+
+def workload_of(pod: Pod) -> str:
+    """Return `kind/namespace/name` of who makes a pod, `pod/namespace/name` where nobody does."""
+    if pod.owner is None:
+        return f"pod/{pod.key}"
+    return f"{pod.owner.kind.lower()}/{pod.namespace}/{pod.owner.name}"

@@ -1,0 +1,227 @@
+"""Taking one node away, over several passes: taint, evict, wait, terminate. Level-triggered.
+
+Each pass looks at the node as it is and says the next step; nothing waits or calls back. What has
+to survive a restart stands on the node: the taint with the moment it was put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from kingtide.control.action import Action, AddTaint, EvictPod, RemoveTaint, TerminateInstance
+from kingtide.control.drain import eviction_tiers, must_leave
+from kingtide.control.outcome import Outcome
+from kingtide.controllers.node_autoscaling.eligibility import TO_BE_DELETED, removal_taint
+from kingtide.controllers.node_autoscaling.snapshot import NodeStanding
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy, ScaleDownPolicy
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Pod
+from kingtide.kube.taints import Taint
+
+TAINT_VISIBLE_MAX_MS = 60_000
+"""A taint that the watch has not shown after this was not put: the removal is given up."""
+
+EVICTION_HEADROOM_MS = 30_000
+"""Added to the grace periods before a drain is given up (PodEvictionHeadroom)."""
+
+TERMINATION_MAX_MS = 300_000
+"""A terminated instance whose node is still there after this was not terminated
+(MaxCloudProviderNodeDeletionTime)."""
+
+Stage = Literal["tainting", "emptying", "terminating"]
+FailureCode = Literal[
+    "TaintFailed", "EvictionTimedOut", "PodsDidNotLeave", "TerminationFailed", "NodeGroupLost"
+]
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """A removal under way; `asked_ms` is when each pod's eviction was asked for, by uid.
+
+    `is_drain` tells a node with pods from an empty one. Times are Unix milliseconds.
+    """
+
+    node: str
+    group: str
+    instance_id: str
+    is_drain: bool
+    since_ms: int
+    stage: Stage = "tainting"
+    terminated_ms: int = 0
+    asked_ms: Mapping[str, int] = {}
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one pass does for a removal; `removal` None ends it, for `failure` if that is set."""
+
+    removal: Removal | None
+    actions: tuple[Action, ...] = ()
+    failure: FailureCode | None = None
+    detail: str = ""
+
+
+def begin(standing: NodeStanding, group: str, *, is_drain: bool, now_ms: int) -> Step:
+    """Return the first step: the taint that keeps new pods away."""
+    node = standing.node
+    removal = Removal(node.name, group, standing.instance_id, is_drain, now_ms)
+    taint = Taint(TO_BE_DELETED, "NoSchedule", str(now_ms // 1000), now_ms)
+    reason = f"{node.name} is no longer needed"
+    return Step(removal, (AddTaint(node=node.name, node_uid=node.uid, taint=taint, reason=reason),))
+
+
+def adopt(standing: NodeStanding, group: str, since_ms: int, *, is_drain: bool) -> Removal:
+    """Return a removal that somebody (we before a restart) began and that nobody goes on with."""
+    return Removal(standing.node.name, group, standing.instance_id, is_drain, since_ms, "emptying")
+
+
+def go_on(
+    removal: Removal,
+    standing: NodeStanding,
+    pods: Mapping[str, Pod],
+    outcomes: Sequence[Outcome],
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> Step:
+    """Return the next step of a removal whose node is still there."""
+    match removal.stage:
+        case "tainting":
+            return _await_taint(removal, standing, pods, outcomes, policy, now_ms)
+        case "emptying":
+            return _empty(removal, standing, pods, outcomes, policy, now_ms)
+        case "terminating":
+            return _await_end(removal, standing.node, outcomes, now_ms)
+
+
+def give_up(removal: Removal, node: Node, failure: FailureCode, detail: str = "") -> Step:
+    """Return the last step of a removal that failed: the node takes pods again."""
+    actions = (remove_taint(node, f"the removal of {node.name} failed: {failure}"),)
+    return Step(None, actions if removal_taint(node) is not None else (), failure, detail)
+
+
+def remove_taint(node: Node, reason: str) -> RemoveTaint:
+    """Return the action that takes the removal taint away."""
+    return RemoveTaint(
+        node=node.name,
+        node_uid=node.uid,
+        key=TO_BE_DELETED,
+        effect="NoSchedule",
+        reason=reason,
+    )
+
+
+def _await_taint(
+    removal: Removal,
+    standing: NodeStanding,
+    pods: Mapping[str, Pod],
+    outcomes: Sequence[Outcome],
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> Step:
+    node = standing.node
+    if removal_taint(node) is not None:
+        emptying = msgspec.structs.replace(removal, stage="emptying")
+        return _empty(emptying, standing, pods, outcomes, policy, now_ms)
+    failed = _failed(outcomes, AddTaint, node.name)
+    if failed is not None:
+        return give_up(removal, node, "TaintFailed", failed.code)
+    if now_ms - removal.since_ms > TAINT_VISIBLE_MAX_MS:
+        return give_up(removal, node, "TaintFailed", "not seen on the node")
+    return Step(removal)
+
+
+def _empty(
+    removal: Removal,
+    standing: NodeStanding,
+    pods: Mapping[str, Pod],
+    outcomes: Sequence[Outcome],
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> Step:
+    node, settings = standing.node, policy.scale_down
+    staying = [pod for pod in pods.values() if must_leave(pod, now_ms)]
+    if not staying:
+        if now_ms - removal.since_ms < settings.delete_delay_after_taint_seconds * 1000:
+            return Step(removal)
+        action = TerminateInstance(
+            group=removal.group,
+            instance_id=removal.instance_id,
+            node=node.name,
+            reason=f"{node.name} is empty and no longer needed",
+        )
+        ended = msgspec.structs.replace(removal, stage="terminating", terminated_ms=now_ms)
+        return Step(ended, (action,))
+    waited_ms = now_ms - removal.since_ms
+    not_asked = [pod for pod in staying if pod.deletion_ms is None]
+    eviction_max_ms = settings.max_pod_eviction_seconds * 1000
+    if not_asked and waited_ms > eviction_max_ms:
+        return give_up(removal, node, "EvictionTimedOut", not_asked[0].key)
+    grace_ms = 1000 * max(_grace_seconds(pod, settings) for pod in staying)
+    if waited_ms > eviction_max_ms + grace_ms + EVICTION_HEADROOM_MS:
+        return give_up(removal, node, "PodsDidNotLeave", staying[0].key)
+    asked_ms = _still_asked(removal.asked_ms, outcomes)
+    due = [
+        pod
+        for pod in _first_tier(staying, policy.drain.priority_floors)
+        if pod.deletion_ms is None and pod.uid not in asked_ms
+    ]
+    actions = tuple(_evict(pod, node, settings) for pod in due)
+    asked_ms = {**asked_ms, **{pod.uid: now_ms for pod in due}}
+    return Step(msgspec.structs.replace(removal, asked_ms=asked_ms), actions)
+
+
+def _await_end(removal: Removal, node: Node, outcomes: Sequence[Outcome], now_ms: int) -> Step:
+    failed = _failed(outcomes, TerminateInstance, node.name)
+    if failed is not None:
+        return give_up(removal, node, "TerminationFailed", failed.code)
+    if now_ms - removal.terminated_ms > TERMINATION_MAX_MS:
+        return give_up(removal, node, "TerminationFailed", "the node is still there")
+    return Step(removal)
+
+
+def _first_tier(pods: Sequence[Pod], floors: Sequence[int]) -> Sequence[Pod]:
+    """Return the pods that leave first; all of them where no tiers are set."""
+    if not floors:
+        return pods
+    by_uid = {pod.uid: pod for pod in pods}
+    tiers = eviction_tiers({uid: pod.spec.priority for uid, pod in by_uid.items()}, floors)
+    first = next(tier for tier in tiers if tier)
+    return [by_uid[uid] for uid in first]
+
+
+def _still_asked(asked_ms: Mapping[str, int], outcomes: Iterable[Outcome]) -> Mapping[str, int]:
+    """Return the evictions that need not be asked for again: all but those that were refused."""
+    refused = {
+        outcome.action.uid
+        for outcome in outcomes
+        if isinstance(outcome.action, EvictPod) and outcome.status in ("refused", "failed")
+    }
+    return {uid: at_ms for uid, at_ms in asked_ms.items() if uid not in refused}
+
+
+def _grace_seconds(pod: Pod, settings: ScaleDownPolicy) -> int:
+    own = pod.spec.termination_grace_period_seconds
+    return min(own, settings.max_graceful_termination_seconds)
+
+
+def _evict(pod: Pod, node: Node, settings: ScaleDownPolicy) -> EvictPod:
+    grace_seconds = _grace_seconds(pod, settings)
+    is_shortened = grace_seconds < pod.spec.termination_grace_period_seconds
+    return EvictPod(
+        namespace=pod.namespace,
+        name=pod.name,
+        uid=pod.uid,
+        grace_seconds=grace_seconds if is_shortened else None,
+        reason=f"{node.name} is being emptied",
+    )
+
+
+def _failed(
+    outcomes: Iterable[Outcome], kind: type[AddTaint | TerminateInstance], node: str
+) -> Outcome | None:
+    for outcome in outcomes:
+        action = outcome.action
+        if isinstance(action, kind) and action.node == node and outcome.status != "done":
+            return outcome
+    return None

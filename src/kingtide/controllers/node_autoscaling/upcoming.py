@@ -1,0 +1,157 @@
+"""Capacity that was asked for and is not there yet: counted, never forgotten, given up in time.
+
+What we asked for is known in three steps: our own request until the cloud's description shows it
+(`Ask`), the group's desired capacity above its instances (`Batch`: how many since when), and an
+instance without a Ready node. After a restart only the first step is lost, and the precondition of
+a request makes asking twice harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from kingtide.control.action import SetDesiredCapacity, TerminateInstance
+from kingtide.control.outcome import Outcome
+from kingtide.controllers.node_autoscaling.snapshot import GroupStanding
+
+UNCONFIRMED_MAX_MS = 120_000
+"""A request that no description confirmed after this is taken as lost: descriptions are at most a
+cache refresh (60 s) and a slow call old."""
+
+
+class Ask(msgspec.Struct, frozen=True, gc=False):
+    """A desired capacity that we asked for and that the cloud's description does not show yet."""
+
+    desired: int
+    at_ms: int
+
+
+class Batch(msgspec.Struct, frozen=True, gc=False):
+    """Instances missing since a moment."""
+
+    since_ms: int
+    count: int
+
+
+class Upcoming(msgspec.Struct, frozen=True):
+    """What is on its way, by group: our unconfirmed requests, missing instances oldest first, and
+    when an instance without a node was first seen.
+    """
+
+    asks: Mapping[str, Ask] = {}
+    batches: Mapping[str, tuple[Batch, ...]] = {}
+    first_seen_ms: Mapping[str, int] = {}
+
+
+NOTHING_UPCOMING = Upcoming()
+
+
+def follow(
+    upcoming: Upcoming,
+    groups: Mapping[str, GroupStanding],
+    outcomes: Sequence[Outcome],
+    now_ms: int,
+) -> Upcoming:
+    """Return what is on its way now, given what became of our requests and what the cloud shows."""
+    asks = _open_asks(upcoming.asks, groups, outcomes, now_ms)
+    batches: dict[str, tuple[Batch, ...]] = {}
+    first_seen_ms: dict[str, int] = {}
+    for name, group in groups.items():
+        missing = max(0, desired_of(group, asks) - group.live)
+        if missing:
+            batches[name] = renew(upcoming.batches.get(name, ()), missing, now_ms)
+        for instance in group.booting:
+            known_ms = upcoming.first_seen_ms.get(instance.instance_id)
+            first_seen_ms[instance.instance_id] = now_ms if known_ms is None else known_ms
+    return Upcoming(asks, batches, first_seen_ms)
+
+
+def renew(batches: tuple[Batch, ...], missing: int, now_ms: int) -> tuple[Batch, ...]:
+    """Return the batches that make up the missing instances.
+
+    What arrived counts for the oldest request; what is missing beyond the known batches (somebody
+    raised the group, an instance was reclaimed, we restarted) is missing since now.
+    """
+    known = sum(batch.count for batch in batches)
+    if missing > known:
+        return (*batches, Batch(now_ms, missing - known))
+    surplus = known - missing
+    kept = []
+    for batch in batches:
+        if surplus >= batch.count:
+            surplus -= batch.count
+            continue
+        kept.append(Batch(batch.since_ms, batch.count - surplus) if surplus else batch)
+        surplus = 0
+    return tuple(kept)
+
+
+def desired_of(group: GroupStanding, asks: Mapping[str, Ask]) -> int:
+    """Return the desired capacity that counts: our own request until it is confirmed."""
+    ask = asks.get(group.name)
+    return group.group.desired_capacity if ask is None else ask.desired
+
+
+def missing_of(upcoming: Upcoming, group: str) -> int:
+    """Return how many instances of a group are missing."""
+    return sum(batch.count for batch in upcoming.batches.get(group, ()))
+
+
+def oldest_ms(upcoming: Upcoming, group: str) -> int | None:
+    """Return since when the longest missing instance is missing, None when none is."""
+    batches = upcoming.batches.get(group, ())
+    return batches[0].since_ms if batches else None
+
+
+def nodes_to_come(upcoming: Upcoming, group: GroupStanding) -> int:
+    """Return how many nodes a group will still bring: missing, without a node, or never Ready."""
+    return missing_of(upcoming, group.name) + len(group.booting) + len(group.starting)
+
+
+def with_ask(upcoming: Upcoming, action: SetDesiredCapacity, live: int, now_ms: int) -> Upcoming:
+    """Return what is on its way after one more request of ours; `live` instances are there."""
+    name = action.group
+    missing = max(0, action.desired - live)
+    batches = {key: it for key, it in upcoming.batches.items() if key != name}
+    if missing:
+        batches[name] = renew(upcoming.batches.get(name, ()), missing, now_ms)
+    asks = {**upcoming.asks, name: Ask(action.desired, now_ms)}
+    return Upcoming(asks, batches, upcoming.first_seen_ms)
+
+
+def with_terminations(
+    upcoming: Upcoming, group: GroupStanding, count: int, now_ms: int
+) -> Upcoming:
+    """Return what is on its way after we asked to terminate instances, each lowering the desired
+    capacity by one.
+    """
+    desired = max(0, desired_of(group, upcoming.asks) - count)
+    asks = {**upcoming.asks, group.name: Ask(desired, now_ms)}
+    return msgspec.structs.replace(upcoming, asks=asks)
+
+
+def _open_asks(
+    asks: Mapping[str, Ask],
+    groups: Mapping[str, GroupStanding],
+    outcomes: Sequence[Outcome],
+    now_ms: int,
+) -> Mapping[str, Ask]:
+    if not asks:
+        return asks
+    # Whatever was not done leaves the real number unknown: the description tells again.
+    unclear = {
+        outcome.action.group
+        for outcome in outcomes
+        if isinstance(outcome.action, SetDesiredCapacity | TerminateInstance)
+        and outcome.status != "done"
+    }
+    return {
+        name: ask
+        for name, ask in asks.items()
+        if name in groups
+        and groups[name].group.desired_capacity != ask.desired
+        and name not in unclear
+        and now_ms - ask.at_ms <= UNCONFIRMED_MAX_MS
+    }
