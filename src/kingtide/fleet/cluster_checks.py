@@ -70,8 +70,12 @@ def _check_group(path: Path, group: Group, lists: InstanceLists, checks: _Checks
                 checks.note(at, "has no instances", "add `instances:`", key=True)
             elif size_name not in spot:
                 wrong = "has no instances and no spot size of the same name to take them from"
-                advice = did_you_mean(size_name, spot, what="spot sizes")
-                checks.note(at, wrong, f"add `instances:`, or {advice}", key=True)
+                checks.note(
+                    at,
+                    wrong,
+                    f"add `instances:`, or name it after a spot size ({', '.join(spot) or 'none'})",
+                    key=True,
+                )
 
 
 def _check_size(at: Path, size: Size, checks: _Checks) -> None:

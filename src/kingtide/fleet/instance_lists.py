@@ -33,7 +33,8 @@ def known_types(listed: Sequence, path: Path, findings: Findings) -> tuple[str, 
         name = item.value if isinstance(item, Scalar) else None
         at = (*path, index)
         if not isinstance(name, str):
-            findings.add(item.place, at, "is not an instance type", "write for example c5.4xlarge")
+            wrong = f"{'this' if name is None else name} is not an instance type"
+            findings.add(item.place, at, wrong, "write for example c5.4xlarge")
         elif name not in INSTANCE_TYPES:
             advice = did_you_mean(name, INSTANCE_TYPES, what="instance types")
             findings.add(item.place, at, f"there is no instance type {name!r}", advice)

@@ -82,7 +82,7 @@ def read_fleet(
     """
     findings = Findings()
     trees: dict[PurePosixPath, Node] = {}
-    for path, text in files.items():
+    for path, text in sorted(files.items()):
         try:
             trees[path] = parse_yaml(text, shown(path))
         except Mistakes as error:
@@ -112,7 +112,7 @@ def read_fleet(
     for name, (document, tree) in clusters.items():
         node = _with_class(document, tree, {n: t for n, (_, t) in classes.items()}, findings)
         _known_stage(document, tree, list(stages), findings)
-        found = _layer(name, node, lists, findings)
+        found = None if node is None else _layer(name, node, lists, findings)
         if found is not None:
             layered[name] = found
     findings.raise_if_any()
@@ -158,8 +158,8 @@ def _folder(
 
 def _with_class(
     cluster: Cluster, tree: Node, classes: Mapping[str, Node], findings: Findings
-) -> Node:
-    """Return a cluster's spec laid over its class's."""
+) -> Node | None:
+    """Return a cluster's spec laid over its class's, None when there is no such class."""
     name = cluster.spec.cluster_class
     own = node_at(tree, ("spec",))
     if name is None:
@@ -172,7 +172,7 @@ def _with_class(
             f"there is no class {name!r}",
             did_you_mean(name, classes, what="classes"),
         )
-        return laid_over(own)
+        return None
     return laid_over(node_at(classes[name], ("spec",)), own)
 
 

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kingtide.files.writing import NotWritable, write_file, write_files
+
+
+def test_files_are_written_with_their_folder(tmp_path: Path) -> None:
+    write_files(tmp_path / "a" / "b", {"x": b"1", "y": b"2"})
+    assert (tmp_path / "a" / "b" / "x").read_bytes() == b"1"
+    assert sorted(p.name for p in (tmp_path / "a" / "b").iterdir()) == ["x", "y"]
+
+
+def test_an_existing_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old and longer")
+    write_file(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_when_one_file_cannot_be_made_none_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"old")
+    with pytest.raises(NotWritable, match="cannot be written"):
+        write_files(tmp_path, {"x": b"new", "sub/y": b"2"})
+    assert (tmp_path / "x").read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(NotWritable, match="cannot be written"):
+        write_file(tmp_path / "a" / "x", b"1")
+
+
+def test_files_are_readable_as_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        write_file(tmp_path / "x", b"1")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "x").stat().st_mode & 0o777 == 0o644
