@@ -180,7 +180,8 @@ def _heed(
                 )
             )
         if failure.overdue:
-            upcoming = with_terminations(upcoming, group, len(failure.overdue), now_ms)
+            ids = [it.instance_id for it in failure.overdue]
+            upcoming = with_terminations(upcoming, group, ids, now_ms)
         backoffs = backoff.fail(backoffs, failure.group, failure.code, policy.backoff, now_ms)
         verdicts.append(report.of_failure(failure, backoffs))
     return Failed(upcoming, backoffs, tuple(actions), tuple(verdicts))
@@ -289,7 +290,7 @@ def _remember(
     for removal in moved.terminated:
         group = memory.fleet.groups.get(removal.group)
         if group is not None:
-            upcoming = with_terminations(upcoming, group, 1, now_ms)
+            upcoming = with_terminations(upcoming, group, [removal.instance_id], now_ms)
     removals = {**moved.removals, **{it.node: it for it in given_back.begun}}
     candidates = given_back.candidates
     if given_back.begun:

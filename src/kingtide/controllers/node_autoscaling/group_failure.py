@@ -100,6 +100,7 @@ def _failure(
         instance
         for instance in group.booting
         if upcoming.first_seen_ms.get(instance.instance_id, now_ms) + max_ms < now_ms
+        and instance.instance_id not in upcoming.condemned_ms
     )
     code: FailureCode
     if since_ms is not None and message is not None:

@@ -21,6 +21,8 @@ from kingtide.controllers.node_autoscaling.upcoming import (
     Upcoming,
     desired_of,
     missing_of,
+    nodes_starting,
+    nodes_to_come,
 )
 from kingtide.controlplane.scheduling.fits import resource_refusals, static_refusal
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
@@ -86,7 +88,7 @@ def place_on_upcoming(
     """
     placed = [0] * len(demands)
     for group in groups.values():
-        nodes = len(group.booting) + len(group.starting)
+        nodes = nodes_starting(upcoming, group)
         if not is_backed_off(backoffs, group.name, now_ms):
             nodes += missing_of(upcoming, group.name)
         if nodes == 0 or group.template is None:
@@ -117,7 +119,7 @@ def plan_scale_up(
     """Return the one group (with its like, if balanced) that is asked for nodes in this pass."""
     budget = policy.max_nodes_per_scale_up
     if policy.max_nodes_total:
-        to_come = sum(missing_of(upcoming, name) + len(it.booting) for name, it in groups.items())
+        to_come = sum(nodes_to_come(upcoming, it) - len(it.starting) for it in groups.values())
         budget = min(budget, max(0, policy.max_nodes_total - cluster_nodes - to_come))
     candidates: dict[str, Candidate] = {}
     refusals: dict[str, Refusal] = {}

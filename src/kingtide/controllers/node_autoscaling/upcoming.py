@@ -36,13 +36,17 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
 
 
 class Upcoming(msgspec.Struct, frozen=True):
-    """What is on its way, by group: our unconfirmed requests, missing instances oldest first, and
-    when an instance without a node was first seen.
+    """What is on its way.
+
+    `asks` are our unconfirmed requests and `batches` the missing instances, oldest first, both by
+    group; `first_seen_ms` tells when an instance without a node was first seen, `condemned_ms` when
+    we asked to terminate it.
     """
 
     asks: Mapping[str, Ask] = {}
     batches: Mapping[str, tuple[Batch, ...]] = {}
     first_seen_ms: Mapping[str, int] = {}
+    condemned_ms: Mapping[str, int] = {}
 
 
 NOTHING_UPCOMING = Upcoming()
@@ -58,6 +62,7 @@ def follow(
     asks = _open_asks(upcoming.asks, groups, outcomes, now_ms)
     batches: dict[str, tuple[Batch, ...]] = {}
     first_seen_ms: dict[str, int] = {}
+    condemned_ms: dict[str, int] = {}
     for name, group in groups.items():
         missing = max(0, desired_of(group, asks) - group.live)
         if missing:
@@ -65,7 +70,10 @@ def follow(
         for instance in group.booting:
             known_ms = upcoming.first_seen_ms.get(instance.instance_id)
             first_seen_ms[instance.instance_id] = now_ms if known_ms is None else known_ms
-    return Upcoming(asks, batches, first_seen_ms)
+            asked_ms = upcoming.condemned_ms.get(instance.instance_id)
+            if asked_ms is not None and now_ms - asked_ms <= UNCONFIRMED_MAX_MS:
+                condemned_ms[instance.instance_id] = asked_ms
+    return Upcoming(asks, batches, first_seen_ms, condemned_ms)
 
 
 def renew(batches: tuple[Batch, ...], missing: int, now_ms: int) -> tuple[Batch, ...]:
@@ -107,7 +115,13 @@ def oldest_ms(upcoming: Upcoming, group: str) -> int | None:
 
 def nodes_to_come(upcoming: Upcoming, group: GroupStanding) -> int:
     """Return how many nodes a group will still bring: missing, without a node, or never Ready."""
-    return missing_of(upcoming, group.name) + len(group.booting) + len(group.starting)
+    return missing_of(upcoming, group.name) + nodes_starting(upcoming, group)
+
+
+def nodes_starting(upcoming: Upcoming, group: GroupStanding) -> int:
+    """Return how many launched instances will still become Ready nodes."""
+    booting = sum(it.instance_id not in upcoming.condemned_ms for it in group.booting)
+    return booting + len(group.starting)
 
 
 def with_ask(upcoming: Upcoming, action: SetDesiredCapacity, live: int, now_ms: int) -> Upcoming:
@@ -118,18 +132,22 @@ def with_ask(upcoming: Upcoming, action: SetDesiredCapacity, live: int, now_ms: 
     if missing:
         batches[name] = renew(upcoming.batches.get(name, ()), missing, now_ms)
     asks = {**upcoming.asks, name: Ask(action.desired, now_ms)}
-    return Upcoming(asks, batches, upcoming.first_seen_ms)
+    return msgspec.structs.replace(upcoming, asks=asks, batches=batches)
 
 
 def with_terminations(
-    upcoming: Upcoming, group: GroupStanding, count: int, now_ms: int
+    upcoming: Upcoming, group: GroupStanding, instance_ids: Sequence[str], now_ms: int
 ) -> Upcoming:
-    """Return what is on its way after we asked to terminate instances, each lowering the desired
-    capacity by one.
+    """Return what is on its way after we asked to terminate instances.
+
+    Each lowers the desired capacity by one.
     """
-    desired = max(0, desired_of(group, upcoming.asks) - count)
-    asks = {**upcoming.asks, group.name: Ask(desired, now_ms)}
-    return msgspec.structs.replace(upcoming, asks=asks)
+    desired = max(0, desired_of(group, upcoming.asks) - len(instance_ids))
+    return msgspec.structs.replace(
+        upcoming,
+        asks={**upcoming.asks, group.name: Ask(desired, now_ms)},
+        condemned_ms={**upcoming.condemned_ms, **dict.fromkeys(instance_ids, now_ms)},
+    )
 
 
 def _open_asks(

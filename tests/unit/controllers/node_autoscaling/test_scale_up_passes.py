@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from kingtide.kube.pods import Container, PodSpec
@@ -135,7 +136,7 @@ def test_the_higher_tier_is_asked_first_and_the_report_says_why() -> None:
 
 
 def test_the_choice_among_equals_is_the_seeds() -> None:
-    chosen = set()
+    chosen: set[str] = set()
     for second in range(20):
         situation = spot_and_on_demand()
         situation.pods(3)
@@ -272,14 +273,9 @@ def test_balanced_groups_share_a_scale_up_within_the_tier() -> None:
 
 def test_groups_of_another_cluster_are_never_touched() -> None:
     situation = Situation()
-    situation.group("foreign", tags={})
-    foreign = situation.cloud.groups["foreign"]
-    tags = {"k8s.io/cluster-autoscaler/enabled": "true"}
-    situation.cloud.groups["foreign"] = type(foreign)(
-        **{
-            **{name: getattr(foreign, name) for name in foreign.__struct_fields__},
-            "tags": tags,
-        }
+    situation.group("foreign")
+    situation.cloud.groups["foreign"] = msgspec.structs.replace(
+        situation.cloud.groups["foreign"], tags={"k8s.io/cluster-autoscaler/enabled": "true"}
     )
     situation.pods(3)
     decision = situation.run()
