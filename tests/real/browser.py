@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ FLAGS = (
     "--disable-sync",
 )
 PHONE_PIXELS = 600
+FINGER_SECONDS = 0.06
+"""A finger is slower than a driver: Chromium takes a tap right after a swipe for its end."""
 
 
 def paths() -> tuple[str, str]:
@@ -36,7 +39,7 @@ def paths() -> tuple[str, str]:
 
 @contextmanager
 def opened(page: Path, width: int, scheme: str, profile: Path) -> Iterator[Chrome]:
-    """Yield a browser that shows the page `width` pixels wide, on a touch screen below 600."""
+    """Yield a browser that shows the page `width` pixels wide, on a screen that may be touched."""
     browser, driver = paths()
     options = Options()
     options.binary_location = browser
@@ -48,9 +51,8 @@ def opened(page: Path, width: int, scheme: str, profile: Path) -> Iterator[Chrom
         phone = width < PHONE_PIXELS
         screen = {"width": width, "height": 900, "deviceScaleFactor": 2 if phone else 1}
         chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen | {"mobile": phone})
-        if phone:
-            touch = {"enabled": True, "maxTouchPoints": 2}
-            chrome.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", touch)
+        fingers = {"enabled": True, "maxTouchPoints": 2}
+        chrome.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", fingers)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         chrome.get(page.as_uri())
@@ -63,3 +65,4 @@ def touch(chrome: Chrome, kind: str, *points: tuple[float, float]) -> None:
     """Send one touch event (`touchStart`, `touchMove`, `touchEnd`) with these fingers down."""
     fingers: list[dict[str, Any]] = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
     chrome.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    time.sleep(FINGER_SECONDS)

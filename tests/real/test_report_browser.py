@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
@@ -12,16 +14,18 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from kingtide.rehearsal.record import Series
 from kingtide.report.html import render
 from tests.real.browser import PHONE_PIXELS, opened, touch
 from tests.unit.report.evening import PEAKS_SECONDS, START_MS, evening
+from tests.unit.report.hostile import IMAGE, SCRIPT, hostile_evening
 
 FULL_WINDOW = (START_MS, START_MS + 5_400_000)
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
 @pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{view[0]}-{view[1]}")
-def reader(
+def browser(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Chrome]:
     width, scheme = request.param
@@ -33,12 +37,14 @@ def reader(
         yield chrome
 
 
-@pytest.fixture(autouse=True)
-def whole_run(reader: Chrome) -> None:
-    reset = reader.find_element(By.ID, "reset")
+@pytest.fixture
+def reader(browser: Chrome) -> Chrome:
+    """The page with its whole run in view, whatever the test before did."""
+    reset = browser.find_element(By.ID, "reset")
     if reset.is_enabled():
-        reader.execute_script("arguments[0].click()", reset)
-    assert window(reader) == FULL_WINDOW
+        browser.execute_script("arguments[0].click()", reset)
+    assert window(browser) == FULL_WINDOW
+    return browser
 
 
 def window(chrome: Chrome) -> tuple[int, int]:
@@ -132,8 +138,6 @@ def test_a_double_click_shows_the_whole_run_again(reader: Chrome) -> None:
 
 
 def test_two_fingers_zoom_where_they_are(reader: Chrome) -> None:
-    if not is_phone(reader):
-        pytest.skip("a mouse has one finger")
     left, top, width, height = box(reader, area(reader, "pods"))
     y = top + height / 2
     touch(reader, "touchStart", (left + 0.4 * width, y), (left + 0.6 * width, y))
@@ -153,8 +157,6 @@ def test_two_fingers_zoom_where_they_are(reader: Chrome) -> None:
 
 
 def test_one_finger_reads_values(reader: Chrome) -> None:
-    if not is_phone(reader):
-        pytest.skip("a mouse hovers")
     left, top, width, height = box(reader, area(reader, "cpu"))
     y = top + height / 2
     touch(reader, "touchStart", (left + 0.3 * width, y))
@@ -255,6 +257,10 @@ def test_a_worst_moment_is_one_press_away(reader: Chrome) -> None:
     worst = START_MS + PEAKS_SECONDS[0] * 1000 + 30_000
     assert first < worst < last
     assert last - first == 600_000
+    assert reader.find_element(By.ID, "readout").text == "20:52:30"
+    peak = max(evening(failed=True).series["app.shop/front.unserved"].values)
+    shown = reader.find_element(By.CSS_SELECTOR, "#panel-unserved .legend output").text
+    assert float(shown) == pytest.approx(peak, abs=0.1)
 
 
 def test_a_legend_entry_switches_its_line(reader: Chrome) -> None:
@@ -279,6 +285,53 @@ def test_paper_is_light_whatever_the_screen(reader: Chrome) -> None:
     )
     reader.execute_script("dispatchEvent(new Event('afterprint'))")
     assert page.strip() == "#ffffff"
+
+
+def test_hostile_names_are_text_to_a_browser(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(render(hostile_evening()), encoding="utf-8")
+    with opened(page, 390, "dark", tmp_path / "profile") as chrome:
+        WebDriverWait(chrome, 20).until(lambda c: c.find_elements(By.CSS_SELECTOR, "html.ready"))
+        marks = "document.querySelectorAll('.mark')"
+        for i in range(len(chrome.find_elements(By.CSS_SELECTOR, ".mark"))):
+            chrome.execute_script(f"{marks}[{i}].click()")
+            assert chrome.find_elements(By.CSS_SELECTOR, "#detail li")
+        assert SCRIPT in chrome.find_element(By.ID, "application").text
+        assert IMAGE in chrome.find_element(By.CSS_SELECTOR, "#panel-unavailable .legend").text
+        assert chrome.execute_script("return window.pwned") is None
+        assert chrome.find_elements(By.CSS_SELECTOR, "img") == []
+        wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert chrome.execute_script(wide) == 0
+        assert chrome.get_log("browser") == []  # type: ignore[no-untyped-call]  # selenium has no type here
+
+
+def test_the_longest_run_of_a_page_is_drawn(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(render(evening(60, 9.0)), encoding="utf-8")
+    with opened(page, 1280, "light", tmp_path / "profile") as chrome:
+        WebDriverWait(chrome, 30).until(lambda c: c.find_elements(By.CSS_SELECTOR, "html.ready"))
+        canvases = chrome.find_elements(By.CSS_SELECTOR, ".plot canvas")
+        assert all(chrome.execute_script(COLOURED_PIXELS, canvas) > 150 for canvas in canvases)
+        drag(chrome, "app-cpu", 0.1, 0.2)
+        first, last = window(chrome)
+        assert last - first == pytest.approx(9 * 3_600_000 / 10, rel=0.1)
+
+
+@pytest.mark.parametrize("share", [0.0, 1e-4], ids=["no-step", "one-step"])
+def test_a_run_stopped_at_once_still_opens(tmp_path: Path, share: float) -> None:
+    record = evening(reached=share or 1.0)
+    kept = 0 if share == 0.0 else 1
+    series = {k: Series(s.title, s.unit, s.values[:kept]) for k, s in record.series.items()}
+    stopped = msgspec.structs.replace(
+        record, times_ms=record.times_ms[:kept], series=series, partial=True
+    )
+    page = tmp_path / "report.html"
+    page.write_text(render(stopped), encoding="utf-8")
+    with opened(page, 390, "light", tmp_path / "profile") as chrome:
+        assert "prime-time" in chrome.find_element(By.TAG_NAME, "h1").text
+        if kept:
+            WebDriverWait(chrome, 9).until(lambda c: c.find_elements(By.CSS_SELECTOR, "html.ready"))
+        assert chrome.get_log("browser") == []  # type: ignore[no-untyped-call]  # selenium has no type here
 
 
 def test_the_console_stayed_silent_and_nothing_was_fetched(reader: Chrome) -> None:

@@ -1,6 +1,4 @@
-"""Numbers packed for a page.
-
-Rounded below what a screen shows, differences, variable-length integers.
+"""Numbers packed for a page: rounded, as differences, in integers of variable length.
 
 A column is a start and its differences, each a zigzag LEB128 integer plus one (zero is a gap); the
 page's decode.js reads it back. zlib then finds that most steps change nothing.
@@ -14,12 +12,6 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-
-LEVELS_MIN = 2000
-"""Steps between zero and a column's peak.
-
-A plot is at most a few hundred pixels high, a legend shows 3 digits.
-"""
 
 EXACT_MAX = 2.0**53
 """Whole numbers, Unix milliseconds too, are kept as they are where a double holds each of them."""
@@ -37,19 +29,17 @@ class Column(msgspec.Struct, frozen=True):
     gaps: NDArray[np.bool_]
 
 
-def column(values: Sequence[float]) -> Column:
-    """Return values as multiples of a round step.
+def column(values: Sequence[float] | NDArray[np.float64], levels_min: int) -> Column:
+    """Return values as multiples of a round step, of which at least `levels_min` make the peak.
 
-    Whole numbers exactly, others to 1/4000 of the peak.
-
-    Values that are not finite become gaps.
+    Whole numbers stay exact. Values that are not finite become gaps.
     """
     array = np.asarray(values, dtype=np.float64)
     gaps = ~np.isfinite(array)
     array = np.where(gaps, 0.0, array)
     peak = float(np.max(np.abs(array), initial=0.0))
     whole = peak < EXACT_MAX and bool(np.all(array == np.rint(array)))
-    mantissa, exponent = (1, 0) if whole else _step(peak)
+    mantissa, exponent = (1, 0) if whole else _step(peak, levels_min)
     scaled = array * 10.0**-exponent if exponent < 0 else array / 10.0**exponent
     return Column(mantissa, exponent, np.rint(scaled / mantissa).astype(np.int64), gaps)
 
@@ -73,17 +63,21 @@ def packed_bytes(packed: Column) -> bytes:
     return _varints(np.where(packed.gaps, 0, zigzag + 1).astype(np.uint64))
 
 
-def extremes(values: Sequence[float], bucket_steps: int) -> list[float]:
+def extremes(values: Sequence[float], bucket_steps: int) -> NDArray[np.float64]:
     """Return two values a bucket, its lowest and its highest in the order they came.
 
-    No peak is lost.
+    So no peak is lost. The last bucket may be shorter; a bucket without a finite value is a gap.
     """
-    thinned: list[float] = []
-    for start in range(0, len(values), bucket_steps):
-        bucket = values[start : start + bucket_steps]
-        low, high = min(bucket), max(bucket)
-        thinned += [low, high] if bucket.index(low) <= bucket.index(high) else [high, low]
-    return thinned
+    array = np.asarray(values, dtype=np.float64)
+    missing = -len(array) % bucket_steps
+    buckets = np.concatenate((array, array[len(array) - 1 :].repeat(missing)))
+    buckets = buckets.reshape(-1, bucket_steps)
+    finite = np.isfinite(buckets)
+    low = np.where(finite, buckets, np.inf).argmin(axis=1)
+    high = np.where(finite, buckets, -np.inf).argmax(axis=1)
+    rows = np.arange(len(buckets))
+    first, second = np.minimum(low, high), np.maximum(low, high)
+    return np.column_stack((buckets[rows, first], buckets[rows, second])).ravel()
 
 
 def extreme_times(times_ms: Sequence[int], bucket_steps: int) -> list[int]:
@@ -99,8 +93,8 @@ def extreme_times(times_ms: Sequence[int], bucket_steps: int) -> list[int]:
     return thinned
 
 
-def _step(peak: float) -> tuple[int, int]:
-    finest = max(peak / LEVELS_MIN, FINEST)
+def _step(peak: float, levels_min: int) -> tuple[int, int]:
+    finest = max(peak / levels_min, FINEST)
     exponent = math.floor(math.log10(finest))
     mantissa = max(m for m in (1, 2, 5) if m * 10.0**exponent <= finest or m == 1)
     return mantissa, exponent

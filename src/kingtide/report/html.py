@@ -18,16 +18,20 @@ from kingtide.report.payload import Detail, payload
 PAGE_BYTES_MAX = 1_000_000
 """A page is mailed, attached to an incident, opened on a phone; a megabyte passes through all."""
 
+FINE, COARSE = 100_000, 2_000
+"""Levels of a line: beyond any digit shown, and beyond any pixel of a plot 200 pixels high."""
+
 DETAILS = (
-    Detail(1, 1, 20_000, 1000),
-    Detail(1, 4, 20_000, 1000),
-    Detail(1, 8, 10_000, 1000),
-    Detail(1, 16, 5_000, 500),
-    Detail(4, 32, 3_000, 200),
-    Detail(8, 64, 2_000, 100),
-    Detail(16, 128, 1_000, 60),
-    Detail(64, 512, 300, 20),
-    Detail(256, 2048, 100, 5),
+    Detail(FINE, FINE, 1, 1, 20_000, 1000),
+    Detail(FINE, COARSE, 1, 1, 20_000, 1000),
+    Detail(FINE, COARSE, 1, 4, 20_000, 1000),
+    Detail(FINE, COARSE, 1, 8, 10_000, 1000),
+    Detail(FINE, COARSE, 1, 16, 5_000, 500),
+    Detail(COARSE, COARSE, 4, 32, 3_000, 200),
+    Detail(COARSE, COARSE, 8, 64, 2_000, 100),
+    Detail(COARSE, COARSE, 16, 128, 1_000, 60),
+    Detail(COARSE, COARSE, 64, 512, 300, 20),
+    Detail(COARSE, COARSE, 256, 2048, 100, 5),
 )
 """Tried in this order until the page is small enough; what was left out is said on the page."""
 
@@ -126,7 +130,12 @@ def _plots(names: list[str], marks: Lane) -> str:
 
 
 def _rule(record: RunRecord, ranked: list[str], marks: Lane, detail: Detail) -> str:
-    sentences = ["Counts are exact; other values are within 1/4000 of their line's highest value."]
+    whole, own = 2 * detail.cluster_levels_min, 2 * detail.application_levels_min
+    precision = (
+        "Counts are exact; other values are off by at most a share of their line's highest value, "
+        f"1/{whole} in the cluster's plots and 1/{own} in an application's."
+    )
+    sentences = [precision]
     for whose, bucket in (
         ("the cluster", detail.cluster_bucket_steps),
         ("applications", detail.application_bucket_steps),

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from kingtide.rehearsal.record import RunRecord
 from kingtide.report.clock import offset_stretches
@@ -24,6 +26,9 @@ from kingtide.report.plain import plain
 class Detail(msgspec.Struct, frozen=True):
     """How much of a record a page holds: buckets of one step are exact, others keep extremes."""
 
+    cluster_levels_min: int
+    """Levels between zero and a line's peak; half of one is the error of what is not a count."""
+    application_levels_min: int
     cluster_bucket_steps: int
     application_bucket_steps: int
     marks_max: int
@@ -36,15 +41,15 @@ class _Columns:
     def __init__(self) -> None:
         self.packed: list[Column] = []
 
-    def add(self, values: Sequence[float]) -> int:
-        self.packed.append(column(values))
+    def add(self, values: Sequence[float] | NDArray[np.float64], levels_min: int) -> int:
+        self.packed.append(column(values, levels_min))
         return len(self.packed) - 1
 
     def add_times(self, times_ms: Sequence[int], bucket_steps: int) -> int:
-        return self.add(times_ms if bucket_steps == 1 else extreme_times(times_ms, bucket_steps))
+        return self.add(times_ms if bucket_steps == 1 else extreme_times(times_ms, bucket_steps), 1)
 
-    def add_values(self, values: Sequence[float], bucket_steps: int) -> int:
-        return self.add(values if bucket_steps == 1 else extremes(values, bucket_steps))
+    def add_values(self, values: Sequence[float], bucket_steps: int, levels_min: int) -> int:
+        return self.add(values if bucket_steps == 1 else extremes(values, bucket_steps), levels_min)
 
 
 def payload(record: RunRecord, applications: Sequence[str], lane: Lane, detail: Detail) -> str:
@@ -62,13 +67,12 @@ def payload(record: RunRecord, applications: Sequence[str], lane: Lane, detail: 
         "end": record.times_ms[-1],
         "stepMs": record.step_seconds * 1000,
         "times": columns.add_times(record.times_ms, detail.cluster_bucket_steps),
-        "panels": _cluster(record, columns, detail.cluster_bucket_steps),
+        "panels": _cluster(record, columns, detail),
         "layout": [
-            _panel(p, [_line(line) for line in p.lines]) for p in application_layout(record)
+            _panel(p, [{"key": of.key} | _line(of) for of in p.lines])
+            for p in application_layout(record)
         ],
-        "applications": _applications(
-            record, applications, columns, detail.application_bucket_steps
-        ),
+        "applications": _applications(record, applications, columns, detail),
         "rows": lane.rows,
         "marks": [_mark(mark, record.times_ms[0]) for mark in lane.marks],
     }
@@ -78,23 +82,30 @@ def payload(record: RunRecord, applications: Sequence[str], lane: Lane, detail: 
     return base64.b64encode(zlib.compress(struct.pack("<I", len(text)) + text + body, 9)).decode()
 
 
-def _cluster(record: RunRecord, columns: _Columns, bucket_steps: int) -> list[dict[str, Any]]:
+def _cluster(record: RunRecord, columns: _Columns, detail: Detail) -> list[dict[str, Any]]:
     series = known_series(record)
 
     def line(of: Line) -> dict[str, Any]:
-        return _line(of) | {"column": columns.add_values(series[of.key].values, bucket_steps)}
+        values = series[of.key].values
+        bucket_steps, levels_min = detail.cluster_bucket_steps, detail.cluster_levels_min
+        return _line(of) | {"column": columns.add_values(values, bucket_steps, levels_min)}
 
     return [_panel(p, [line(of) for of in p.lines]) for p in cluster_panels(record)]
 
 
 def _applications(
-    record: RunRecord, names: Sequence[str], columns: _Columns, bucket_steps: int
+    record: RunRecord, names: Sequence[str], columns: _Columns, detail: Detail
 ) -> list[dict[str, Any]]:
+    bucket_steps, levels_min = detail.application_bucket_steps, detail.application_levels_min
     times = columns.add_times(record.times_ms, bucket_steps) if names else 0
     found = []
     for name in names:
         measures = {m: application_series(record, name, m) for m in APPLICATION_MEASURES}
-        placed = {m: columns.add_values(s.values, bucket_steps) for m, s in measures.items() if s}
+        placed = {
+            m: columns.add_values(s.values, bucket_steps, levels_min)
+            for m, s in measures.items()
+            if s
+        }
         found.append({"times": times, "columns": placed})
     return found
 
@@ -112,7 +123,6 @@ def _panel(panel: Panel, lines: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _line(line: Line) -> dict[str, Any]:
     return {
-        "key": line.key,
         "label": plain(line.label, 100),
         "ink": line.ink,
         "dash": DASHES[line.dash],

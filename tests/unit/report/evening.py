@@ -11,7 +11,7 @@ from functools import cache
 
 from kingtide.control.action import SetDesiredCapacity
 from kingtide.control.outcome import Outcome
-from kingtide.control.report import Report, Verdict
+from kingtide.control.report import Detail, Report, Verdict
 from kingtide.rehearsal.record import (
     DecisionEntry,
     Event,
@@ -231,6 +231,15 @@ def _events(
     return tuple(sorted(events, key=lambda event: event.at_ms))
 
 
+_SCALED_UP: dict[str, Detail] = {
+    "present": 28,
+    "desired": 30,
+    "pods": 12,
+    "considered": "spot-nodes-workers-4x, spot-nodes-workers-8x",
+    "why": "the highest priority, 50",
+}
+
+
 def _decisions(times: tuple[int, ...]) -> tuple[DecisionEntry, ...]:
     entries: list[DecisionEntry] = []
     for i, second in enumerate((1330, 1342, 1380, 1392, 1404, 1460, 1930, 1941, 2600, 3900)):
@@ -244,8 +253,10 @@ def _decisions(times: tuple[int, ...]) -> tuple[DecisionEntry, ...]:
             expected_desired=28,
         )
         verdicts = (
-            Verdict("group/spot-nodes-workers-4x", "chose", "HighestPriority", {"priority": 50}),
-            Verdict("group/spot-nodes-workers-8x", "refused", "InBackoff", {"until": "21:03:10"}),
+            Verdict("group/spot-nodes-workers-4x", "chose", "ScaledUp", _SCALED_UP),
+            Verdict(
+                "group/spot-nodes-workers-8x", "refused", "InBackoff", {"detail": "no capacity"}
+            ),
         )
         failed = Outcome(action, "failed", at, "InsufficientInstanceCapacity", "no capacity")
         entries.append(

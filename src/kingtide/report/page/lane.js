@@ -30,8 +30,12 @@ function makeLane(root, rows, marks, page) {
     return track;
   });
 
+  const axis = Object.assign(document.createElement("div"), { className: "lane-axis" });
+  axis.setAttribute("aria-hidden", "true");
+  root.append(axis);
+
   function walk(event) {
-    const buttons = [...event.currentTarget.children];
+    const buttons = [...event.currentTarget.querySelectorAll("button")];
     const at = buttons.indexOf(document.activeElement);
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (at < 0 || to === undefined) return;
@@ -41,6 +45,7 @@ function makeLane(root, rows, marks, page) {
 
   function draw() {
     const [min, max] = page.window();
+    const shares = drawAxis(min, max);
     tracks.forEach((track, row) => {
       const had = track.contains(document.activeElement) ? Number(document.activeElement.dataset.at) : null;
       // A group stands at its first mark and takes in what would overlap it.
@@ -53,7 +58,7 @@ function makeLane(root, rows, marks, page) {
         else groups.push([mark]);
       }
       const buttons = groups.map((group) => markButton(group, row, min, max));
-      track.replaceChildren(...buttons);
+      track.replaceChildren(...shares.map(rule), ...buttons);
       const current = buttons.find((b) => b.getAttribute("aria-pressed") === "true") ?? buttons[0];
       if (current) current.tabIndex = 0;
       if (had !== null && buttons.length)
@@ -61,6 +66,27 @@ function makeLane(root, rows, marks, page) {
     });
     if (log.open) drawLog();
     document.getElementById("log-count").textContent = String(inView().length);
+  }
+
+  // Ticks as in the plots; returns where they stand, for the rules behind the marks.
+  function drawAxis(min, max) {
+    const wide = ((max - min) / axis.clientWidth) * (innerWidth < 600 ? 64 : 84);
+    const increment = TICK_INCREMENTS.find((ms) => ms >= wide) ?? DAY;
+    const shares = page.clock.ticks(min, max, increment).map((ms) => [ms, (ms - min) / (max - min)]);
+    axis.replaceChildren(
+      ...shares.map(([ms, share]) => {
+        const label = Object.assign(document.createElement("span"), { textContent: page.clock.tick(ms, increment) });
+        label.style.left = `${share * 100}%`;
+        return label;
+      }),
+    );
+    return shares.map(([, share]) => share);
+  }
+
+  function rule(share) {
+    const line = Object.assign(document.createElement("i"), { className: "rule" });
+    line.style.left = `${share * 100}%`;
+    return line;
   }
 
   function markButton(group, row, min, max) {

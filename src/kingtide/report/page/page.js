@@ -43,7 +43,11 @@ function start(run) {
     },
     pointAt(ms) {
       pointedMs = Math.min(Math.max(ms, from), to);
-      for (const { u } of plots) u.setCursor({ left: u.valToPos(pointedMs, "x"), top: 10 });
+      const at = pointedMs;
+      // A window set just before reaches uPlot's scales in a microtask, so the cursor waits for one too.
+      queueMicrotask(() => {
+        for (const { u } of plots) u.setCursor({ left: u.valToPos(at, "x"), top: 10 });
+      });
     },
     step(direction) {
       const next = (pointedMs ?? selectedMs ?? (from + to) / 2) + direction * run.stepMs;

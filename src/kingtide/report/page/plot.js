@@ -184,6 +184,7 @@ function drawSelectedTime(u, ms) {
   const x = Math.round(left + ((ms - min) / (max - min)) * width) + 0.5;
   const size = 5 * devicePixelRatio;
   u.ctx.save();
+  u.ctx.setLineDash([]);
   u.ctx.strokeStyle = u.ctx.fillStyle = colour("accent");
   u.ctx.lineWidth = 1.5 * devicePixelRatio;
   u.ctx.beginPath();
