@@ -80,6 +80,15 @@ class ClusterIndex:
             case _:
                 return False
 
+    def controller_replicas(self, kind: str, namespace: str, name: str) -> int | None:
+        """Return the replicas a pod's owning controller wants, None where it has none."""
+        key = f"{namespace}/{name}"
+        if kind == "ReplicaSet" and key in self._replica_sets:
+            return self._replica_sets[key].replicas
+        if kind == "Deployment" and key in self.deployments:
+            return self.deployments[key].replicas
+        return None
+
     def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of nodes touched after a cursor, oldest touch first, and the next cursor."""
         names: list[str] = []
@@ -93,79 +102,96 @@ class ClusterIndex:
     # ------------------------------------------------------------ writing
 
     def apply(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
-        """Take in one change: an addition (`old` None), an update, or a deletion (`new` None)."""
+        """Take in one change: an addition (`old` None), an update, or a deletion (`new` None).
+
+        An addition or update of what is known already, and a deletion of what is not, do no harm:
+        a watch that starts again tells both.
+        """
+        gone = new is None
         match new if new is not None else old:
-            case Pod():
-                self._apply_pod(old, new)  # type: ignore[arg-type]  # both sides are of one kind
-            case Node():
-                self._apply_node(old, new)  # type: ignore[arg-type]  # as above
+            case Pod() as pod:
+                if gone:
+                    self._forget_pod(pod.uid)
+                else:
+                    self._take_pod(pod)
+            case Node() as node:
+                if gone:
+                    self._forget_node(node.name)
+                else:
+                    self._take_node(node)
             case Deployment() as it:
-                _put(self.deployments, it.key, it, keep=new is not None)
+                _put(self.deployments, it.key, it, keep=not gone)
             case ReplicaSet() as it:
-                _put(self._replica_sets, it.key, it, keep=new is not None)
+                _put(self._replica_sets, it.key, it, keep=not gone)
             case DaemonSet() as it:
-                _put(self.daemon_sets, it.key, it, keep=new is not None)
+                _put(self.daemon_sets, it.key, it, keep=not gone)
             case ConfigMap() as it:
-                _put(self.config_maps, it.key, it, keep=new is not None)
+                _put(self.config_maps, it.key, it, keep=not gone)
             case PodDisruptionBudget() as it:
                 key = f"{it.namespace}/{it.name}"
-                _put(self.disruption_budgets, key, it, keep=new is not None)
+                _put(self.disruption_budgets, key, it, keep=not gone)
             case None:
                 pass
 
-    def _apply_pod(self, old: Pod | None, new: Pod | None) -> None:
-        known = self._pods.get((old or new).uid)  # type: ignore[union-attr]  # one of them is there
-        if known is not None:
-            self._detach(known, new)
-        if new is None:
-            if known is not None:
-                del self._pods[known.uid]
-            return
+    def _take_pod(self, new: Pod) -> None:
+        known = self._pods.get(new.uid)
         self._pods[new.uid] = new
         if new.node_name:
-            self._attach(new, known)
-        elif new.is_unschedulable:
+            self.unschedulable_pods.pop(new.uid, None)
+            self._pods_on.setdefault(new.node_name, {})[new.uid] = new
+            self._recount(known, new)
+            self._touch(new.node_name)
+        elif not new.is_unschedulable:
+            self.unschedulable_pods.pop(new.uid, None)
+        else:
             if new.uid not in self.unschedulable_pods:
                 self.unschedulable_arrivals += 1
             self.unschedulable_pods[new.uid] = new
 
-    def _detach(self, known: Pod, new: Pod | None) -> None:
-        if known.node_name:
-            if new is None or _counts(known) != _counts(new):
-                row = self.node_table.row_of(known.node_name)
-                if row is not None and _counts(known):
-                    self.node_table.take(row, self.shapes.intern(known))
-            if new is None:
-                self._pods_on[known.node_name].pop(known.uid, None)
-            self._touch(known.node_name)
-        elif new is None or new.node_name or not new.is_unschedulable:
-            self.unschedulable_pods.pop(known.uid, None)
-
-    def _attach(self, pod: Pod, known: Pod | None) -> None:
-        was_counted = known is not None and known.node_name != "" and _counts(known)
-        self._pods_on.setdefault(pod.node_name, {})[pod.uid] = pod
-        if _counts(pod) and not was_counted:
-            row = self.node_table.row_of(pod.node_name)
-            if row is not None:
-                self.node_table.add(row, self.shapes.intern(pod))
-        self._touch(pod.node_name)
-
-    def _apply_node(self, old: Node | None, new: Node | None) -> None:
-        if new is None:
-            if old is not None and self.nodes.pop(old.name, None) is not None:
-                self.node_table.remove(old.name)
-                if not self._pods_on.get(old.name):
-                    self._pods_on.pop(old.name, None)
-                self._touch(old.name)
+    def _forget_pod(self, uid: str) -> None:
+        known = self._pods.pop(uid, None)
+        if known is None:
             return
+        self.unschedulable_pods.pop(uid, None)
+        name = known.node_name
+        if name:
+            there = self._pods_on[name]
+            del there[uid]
+            if not there and name not in self.nodes:
+                del self._pods_on[name]
+            self._recount(known, None)
+            self._touch(name)
+
+    def _recount(self, known: Pod | None, new: Pod | None) -> None:
+        """Keep the table's sums as a pod is bound, ends or goes."""
+        if known is not None and _holds_room(known):
+            if new is not None and _holds_room(new):
+                return
+            row = self.node_table.row_of(known.node_name)
+            if row is not None:
+                self.node_table.take(row, self.shapes.intern(known))
+        elif new is not None and _holds_room(new):
+            row = self.node_table.row_of(new.node_name)
+            if row is not None:
+                self.node_table.add(row, self.shapes.intern(new))
+
+    def _take_node(self, new: Node) -> None:
         arrives = new.name not in self.nodes
         self.nodes[new.name] = new
         row = self.node_table.upsert(new)
         if arrives:
             for pod in self.pods_on(new.name).values():
-                if _counts(pod):
+                if _holds_room(pod):
                     self.node_table.add(row, self.shapes.intern(pod))
         self._touch(new.name)
+
+    def _forget_node(self, name: str) -> None:
+        if self.nodes.pop(name, None) is None:
+            return
+        self.node_table.remove(name)
+        if not self._pods_on.get(name):
+            self._pods_on.pop(name, None)
+        self._touch(name)
 
     def _touch(self, node: str) -> None:
         self._touches += 1
@@ -177,9 +203,9 @@ class ClusterIndex:
                 del self._touched[name]
 
 
-def _counts(pod: Pod) -> bool:
-    """Whether a bound pod holds its node's resources: until it is gone or has ended."""
-    return not pod.is_terminal
+def _holds_room(pod: Pod) -> bool:
+    """Whether a pod holds its node's resources: bound, until it is gone or has ended."""
+    return pod.node_name != "" and not pod.is_terminal
 
 
 def _put(mapping: dict[str, T], key: str, value: T, *, keep: bool) -> None:

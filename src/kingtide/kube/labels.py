@@ -6,10 +6,14 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/ (v1.36)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
+
+# A label value has at most 63 characters, so the digits need no bound.
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 SelectorOperator = Literal["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]
 
@@ -78,8 +82,19 @@ def term_matches(term: NodeSelectorTerm, labels: Mapping[str, str], name: str) -
 def _compares(requirement: Requirement, value: str | None) -> bool:
     if value is None or len(requirement.values) != 1:
         return False
-    try:
-        left, right = int(value), int(requirement.values[0])
-    except ValueError:
+    left, right = _integer(value), _integer(requirement.values[0])
+    if left is None or right is None:
         return False
     return left > right if requirement.operator == "Gt" else left < right
+
+
+def _integer(text: str) -> int | None:
+    """Return the 64-bit integer that a text is in Go's eyes, None when it is none.
+
+    Python's `int` would also read `1_000`, which is a valid label value and no number in Kubernetes
+    (strconv.ParseInt with base 10).
+    """
+    if _INTEGER.fullmatch(text) is None:
+        return None
+    value = int(text)
+    return value if -(1 << 63) <= value < 1 << 63 else None

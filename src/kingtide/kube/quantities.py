@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/q
 from __future__ import annotations
 
 import re
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_UP, Context, Decimal
 
 _SUFFIXES: dict[str, Decimal] = {
     "n": Decimal(1).scaleb(-9),
@@ -26,11 +26,16 @@ _SUFFIXES: dict[str, Decimal] = {
     "Pi": Decimal(1024) ** 5,
     "Ei": Decimal(1024) ** 6,
 }
-# The integer part is bounded because a quantity comes from users' files: 30 digits hold any real
-# value.
+_LARGEST = Decimal((1 << 63) - 1)
+_SMALLEST = Decimal(1).scaleb(-9)
+# The longest text (60 digits, exponent or suffix) is exact in it; the default has 28 digits.
+_EXACT = Context(prec=200, Emax=2_000, Emin=-2_000)
+# The number is bounded because a quantity comes from users' files: 30 digits on either side of the
+# point hold any real value.
 _QUANTITY = re.compile(
-    r"^(?P<number>[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30}))"
-    r"(?:(?P<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?P<exponent>[+-]?\d{1,3}))?$"
+    r"(?P<number>[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30}))"
+    r"(?:(?P<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?P<exponent>[+-]?\d{1,3}))?",
+    re.ASCII,
 )
 
 
@@ -41,26 +46,33 @@ class QuantityError(ValueError):
 def parse_quantity(text: str) -> Decimal:
     """Return the exact value of a quantity in its base unit (cores, bytes, pods).
 
+    As Kubernetes does, what is finer than a billionth is rounded up (away from zero), and what is
+    beyond 2^63-1 is cut to that.
+
     Raises:
         QuantityError: the text is no quantity.
     """
-    match = _QUANTITY.match(text.strip())
+    match = _QUANTITY.fullmatch(text)
     if match is None:
         raise QuantityError(f"{text!r} is not a quantity; write for example 500m, 2, 1.5 or 4Gi")
     number = Decimal(match["number"])
     if match["exponent"] is not None:
-        return number.scaleb(int(match["exponent"]))
-    return number * _SUFFIXES[match["suffix"] or ""]
+        value = number.scaleb(int(match["exponent"]), _EXACT)
+    else:
+        value = _EXACT.multiply(number, _SUFFIXES[match["suffix"] or ""])
+    if abs(value) >= _LARGEST:
+        return _LARGEST.copy_sign(value)
+    return value.quantize(_SMALLEST, ROUND_UP, _EXACT).normalize(_EXACT)
 
 
 def parse_cpu_millicores(text: str) -> int:
     """Return a CPU quantity in millicores, rounded up as Kubernetes' MilliValue does."""
-    return int((parse_quantity(text) * 1000).to_integral_value(ROUND_CEILING))
+    return int(_EXACT.multiply(parse_quantity(text), Decimal(1000)).to_integral_value(ROUND_UP))
 
 
 def parse_bytes(text: str) -> int:
     """Return a memory or storage quantity in bytes, rounded up as Kubernetes' Value does."""
-    return int(parse_quantity(text).to_integral_value(ROUND_CEILING))
+    return int(parse_quantity(text).to_integral_value(ROUND_UP))
 
 
 def format_cpu(millicores: int) -> str:

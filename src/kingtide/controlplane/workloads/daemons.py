@@ -19,13 +19,16 @@ ADDED_TOLERATIONS: tuple[Toleration, ...] = (
     Toleration(key="node.kubernetes.io/pid-pressure", operator="Exists", effect="NoSchedule"),
     Toleration(key=UNSCHEDULABLE, operator="Exists", effect="NoSchedule"),
 )
-# The DaemonSet controller itself also runs pods on nodes that are not ready yet: they make them
-# ready.
+# Real DaemonSets without a toleration of their own wait until the node is Ready. What this answers
+# is whether the node is one of theirs: its room is taken, sooner or later.
 _NODE_COMING_UP = Toleration(key=NOT_READY, operator="Exists", effect="NoSchedule")
 
 
 def runs_on(daemon_set: DaemonSet, node: Node) -> bool:
-    """Return whether a DaemonSet wants a pod on a node, which may be a mere template."""
+    """Return whether a DaemonSet wants a pod on a node, which may be a mere template.
+
+    A node that is not ready yet counts as the ready one that it is about to be.
+    """
     spec = daemon_set.template.spec
     tolerations = (*spec.tolerations, *ADDED_TOLERATIONS, _NODE_COMING_UP)
     if untolerated(node.taints, tolerations) is not None:

@@ -2,54 +2,98 @@
 
 Source: kubernetes pkg/controller/controller_utils.go, ActivePodsWithRanks (v1.36), with
 LogarithmicScaleDown on: ages are compared by their binary order of magnitude, ties go to the uid.
+Restart counts are left out, because pods here do not restart.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cmp_to_key
+
+import msgspec
 
 from kingtide.kube.pods import Pod
 
 DELETION_COST_ANNOTATION = "controller.kubernetes.io/pod-deletion-cost"
 _PHASE_ORDER = {"Pending": 0, "Unknown": 1, "Running": 2, "Succeeded": 2, "Failed": 2}
+_COST = re.compile(r"0|-?[1-9][0-9]{0,9}")
+_NS_PER_MS = 1_000_000
+
+
+class _Candidate(msgspec.Struct, frozen=True, gc=False):
+    """A pod with what is compared: first `rank`, smaller goes first; then the ages.
+
+    `ready_ms` is None for a pod that is not Ready. Both times are whole seconds, as the API server
+    stores them.
+    """
+
+    pod: Pod
+    rank: tuple[bool, int, bool, int, int]
+    ready_ms: int | None
+    created_ms: int
 
 
 def pods_to_delete(pods: Iterable[Pod], count: int, now_ms: int) -> Sequence[Pod]:
     """Return `count` of a ReplicaSet's active pods in the order in which they are deleted."""
     active = list(pods)
     on_node = Counter(pod.node_name for pod in active if pod.node_name)
-    active.sort(key=lambda pod: _rank(pod, on_node, now_ms))
-    return active[:count]
+
+    def compare(a: _Candidate, b: _Candidate) -> int:
+        return _compare(a, b, now_ms)
+
+    candidates = sorted((_candidate(pod, on_node) for pod in active), key=cmp_to_key(compare))
+    return [candidate.pod for candidate in candidates[: max(0, count)]]
 
 
-def _rank(pod: Pod, on_node: Counter[str], now_ms: int) -> tuple[int, ...] | tuple[object, ...]:
-    ready_ms = pod.ready.since_ms if pod.ready is not None and pod.is_ready else None
-    return (
+def _candidate(pod: Pod, on_node: Counter[str]) -> _Candidate:
+    rank = (
         pod.node_name != "",
         _PHASE_ORDER[pod.phase],
         pod.is_ready,
         _deletion_cost(pod),
         -on_node[pod.node_name] if pod.node_name else 0,
-        _age_magnitude(now_ms, ready_ms),
-        _age_magnitude(now_ms, pod.created_ms),
-        pod.uid,
     )
+    ready_ms = _whole_seconds(pod.ready.since_ms) if pod.ready and pod.is_ready else None
+    return _Candidate(pod, rank, ready_ms, _whole_seconds(pod.created_ms))
 
 
-def _age_magnitude(now_ms: int, since_ms: int | None) -> int:
+def _compare(a: _Candidate, b: _Candidate, now_ms: int) -> int:
+    """Negative if `a` goes first.
+
+    Of two ages only the first that differs is looked at: where both are of one magnitude, the uid
+    decides at once. Where nothing differs Kubernetes leaves the order open; here it is the uid's.
+    """
+    if a.rank != b.rank:
+        return -1 if a.rank < b.rank else 1
+    for left_ms, right_ms in ((a.ready_ms, b.ready_ms), (a.created_ms, b.created_ms)):
+        if left_ms is None or right_ms is None or left_ms == right_ms:
+            continue
+        left, right = _age_magnitude(now_ms, left_ms), _age_magnitude(now_ms, right_ms)
+        if left != right:
+            return left - right
+        break
+    return -1 if a.pod.uid < b.pod.uid else 1
+
+
+def _age_magnitude(now_ms: int, since_ms: int) -> int:
     """Return the binary order of magnitude of an age, which Kubernetes takes in nanoseconds.
 
     0 for no age.
     """
-    if since_ms is None or now_ms <= since_ms:
-        return 0
-    return ((now_ms - since_ms) * 1_000_000).bit_length()
+    return (max(0, now_ms - since_ms) * _NS_PER_MS).bit_length()
+
+
+def _whole_seconds(time_ms: int) -> int:
+    return time_ms // 1000 * 1000
 
 
 def _deletion_cost(pod: Pod) -> int:
+    """The cost that an annotation sets; 0 where it sets none or what Kubernetes does not accept.
+
+    That is a 32-bit integer without a plus sign or leading zeros (pkg/apis/core/helper, v1.36).
+    """
     text = pod.annotations.get(DELETION_COST_ANNOTATION, "0")
-    try:
-        return int(text)
-    except ValueError:
-        return 0
+    cost = int(text) if _COST.fullmatch(text) else 0
+    return cost if -(1 << 31) <= cost < 1 << 31 else 0
