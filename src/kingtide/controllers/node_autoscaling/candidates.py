@@ -13,7 +13,14 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.control.drain import ControllerStanding, DrainContext, DrainSettings, plan_drain
+from kingtide.control.drain import (
+    ControllerStanding,
+    DrainContext,
+    DrainPlan,
+    DrainSettings,
+    must_leave,
+    plan_drain,
+)
 from kingtide.control.snapshot import ClusterView
 from kingtide.controllers.node_autoscaling.eligibility import (
     ineligibility,
@@ -24,7 +31,6 @@ from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding, NodeStanding
 from kingtide.controllers.node_autoscaling.template_tags import GroupOptions, default_options
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
-from kingtide.kube.pods import Pod
 
 SimulationCode = Literal["BlockedByPod", "BlockedByOnCompletionPod", "NoPlaceToMovePods"]
 
@@ -49,6 +55,7 @@ class Simulated(msgspec.Struct, frozen=True, gc=False):
     code: SimulationCode | None = None
     detail: str = ""
     until_ms: int = 0
+    is_touched: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -93,7 +100,7 @@ def judge_touched(
     judged = dict(before.judged)
     defaults = default_options(policy.scale_down)
     destinations = _destinations(before)
-    dropped: dict[str, None] = {}
+    simulated: dict[str, Simulated] | None = None
     is_stale = before.is_stale
     for name in fleet.touched:
         standing = fleet.nodes.get(name)
@@ -105,13 +112,14 @@ def judge_touched(
             judged[name] = verdict
             is_eligible = not verdict[0]
         known = before.simulated.get(name)
-        if known is not None and (not is_eligible or known.unneeded_since_ms is None):
-            dropped[name] = None
+        if known is not None:
+            simulated = dict(before.simulated) if simulated is None else simulated
+            if is_eligible and known.unneeded_since_ms is not None:
+                simulated[name] = msgspec.structs.replace(known, is_touched=True)
+            else:
+                del simulated[name]
         is_stale = is_stale or is_eligible or known is not None or name in destinations
-    simulated = before.simulated
-    if dropped:
-        simulated = {name: it for name, it in simulated.items() if name not in dropped}
-    return Candidates(judged, simulated, is_stale)
+    return Candidates(judged, before.simulated if simulated is None else simulated, is_stale)
 
 
 def simulate(
@@ -138,34 +146,31 @@ def simulate(
     simulated: dict[str, Simulated] = {}
     left = policy.scale_down.candidates_max_non_empty
     for name in order:
-        if name in simulated or name in removing:
-            continue
         before = known.get(name)
+        if name in simulated or name in removing or name in hosts:
+            continue
         if before is not None and before.code is not None and before.until_ms > now_ms:
             simulated[name] = before
             continue
-        if name in hosts:
-            continue
-        plan = plan_drain(cluster.pods_on(name).values(), context)
-        if plan.evict and left == 0:
-            continue
-        left -= bool(plan.evict)
-        if plan.blocker is not None:
-            detail = f"{plan.blocker.pod.key}: {plan.blocker.reason}"
-            simulated[name] = _refused("BlockedByPod", detail, policy, now_ms)
-            continue
-        if plan.wait_for_completion:
-            detail = plan.wait_for_completion[0].key
-            simulated[name] = _refused("BlockedByOnCompletionPod", detail, policy, now_ms)
-            continue
-        moves, homeless = _find_places(name, plan.evict, before, cluster, room)
-        if homeless is not None:
-            simulated[name] = _refused("NoPlaceToMovePods", homeless, policy, now_ms)
-            continue
-        hosts.update((move.destination, None) for move in moves)
-        since_ms = None if before is None else before.unneeded_since_ms
-        simulated[name] = Simulated(now_ms if since_ms is None else since_ms, moves)
+        if not _is_empty(name, cluster, now_ms):
+            if left == 0:
+                continue
+            left -= 1
+        found = _look_at(name, before, cluster, room, context, policy, now_ms)
+        hosts.update((move.destination, None) for move in found.moves)
+        simulated[name] = found
     return Candidates(candidates.judged, simulated)
+
+
+def recheck(
+    name: str, cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int
+) -> Simulated | None:
+    """Return what keeps a node at the moment of its removal, None when nothing does.
+
+    Budgets and ages change without the node's being touched.
+    """
+    plan = plan_drain(cluster.pods_on(name).values(), _context(cluster, policy, now_ms))
+    return _obstacle(plan, policy, now_ms)
 
 
 def needs_simulation(candidates: Candidates, now_ms: int) -> bool:
@@ -242,23 +247,67 @@ def _refused(
     return Simulated(None, (), code, detail, until_ms)
 
 
-def _find_places(
+def _look_at(
     name: str,
-    pods: Iterable[Pod],
     before: Simulated | None,
     cluster: ClusterView,
     room: Room,
-) -> tuple[tuple[Move, ...], str | None]:
-    """Use up room for a node's pods; without room for all, undo it and return the homeless one.
+    context: DrainContext,
+    policy: NodeAutoscalingPolicy,
+    now_ms: int,
+) -> Simulated:
+    """Say where a node's pods would go, or what keeps it; an untouched node's pods are known."""
+    if before is not None and not before.is_touched and before.code is None:
+        counts: dict[int, int] = {}
+        for move in before.moves:
+            counts[move.shape_index] = counts.get(move.shape_index, 0) + move.count
+    else:
+        plan = plan_drain(cluster.pods_on(name).values(), context)
+        obstacle = _obstacle(plan, policy, now_ms)
+        if obstacle is not None:
+            return obstacle
+        counts = {}
+        for pod in plan.evict:
+            index = cluster.shapes.intern(pod).index
+            counts[index] = counts.get(index, 0) + 1
+    moves = _find_places(name, counts, before, cluster, room)
+    if moves is None:
+        return _refused("NoPlaceToMovePods", _largest(name, cluster, now_ms), policy, now_ms)
+    since_ms = None if before is None else before.unneeded_since_ms
+    return Simulated(now_ms if since_ms is None else since_ms, moves)
+
+
+def _obstacle(plan: DrainPlan, policy: NodeAutoscalingPolicy, now_ms: int) -> Simulated | None:
+    if plan.blocker is not None:
+        detail = f"{plan.blocker.pod.key}: {plan.blocker.reason}"
+        return _refused("BlockedByPod", detail, policy, now_ms)
+    if plan.wait_for_completion:
+        detail = plan.wait_for_completion[0].key
+        return _refused("BlockedByOnCompletionPod", detail, policy, now_ms)
+    return None
+
+
+def _is_empty(name: str, cluster: ClusterView, now_ms: int) -> bool:
+    return not any(must_leave(pod, now_ms) for pod in cluster.pods_on(name).values())
+
+
+def _largest(name: str, cluster: ClusterView, now_ms: int) -> str:
+    """Return the pod of a node that is hardest to place, to name it."""
+    pods = [pod for pod in cluster.pods_on(name).values() if must_leave(pod, now_ms)]
+    return max(pods, key=lambda it: cluster.shapes.intern(it).cpu_millicores).key
+
+
+def _find_places(
+    name: str,
+    counts: Mapping[int, int],
+    before: Simulated | None,
+    cluster: ClusterView,
+    room: Room,
+) -> tuple[Move, ...] | None:
+    """Use up room for a node's pods, by shape; without room for all, undo it and return None.
 
     Places found in an earlier pass are tried first, which saves the search.
     """
-    counts: dict[int, int] = {}
-    firsts: dict[int, Pod] = {}
-    for pod in pods:
-        index = cluster.shapes.intern(pod).index
-        counts[index] = counts.get(index, 0) + 1
-        firsts.setdefault(index, pod)
     known: dict[int, list[Move]] = {}
     for move in () if before is None else before.moves:
         known.setdefault(move.shape_index, []).append(move)
@@ -282,8 +331,8 @@ def _find_places(
                 room.take(move.destination, cluster.shapes[move.shape_index], -move.count)
             if was_open:
                 room.reopen(name)
-            return (), firsts[index].key
-    return tuple(moves), None
+            return None
+    return tuple(moves)
 
 
 def _context(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) -> DrainContext:

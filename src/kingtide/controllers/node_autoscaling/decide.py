@@ -28,6 +28,7 @@ from kingtide.controllers.node_autoscaling.candidates import (
     Candidates,
     judge_touched,
     needs_simulation,
+    recheck,
     simulate,
 )
 from kingtide.controllers.node_autoscaling.demand import Waiting, waiting
@@ -275,6 +276,11 @@ def _give_back(
     for name in selection.begun:
         group = fleet.group_of(name)
         assert group is not None
+        obstacle = recheck(name, cluster, policy, now_ms)
+        if obstacle is not None:
+            simulated = {**candidates.simulated, name: obstacle}
+            candidates = msgspec.structs.replace(candidates, simulated=simulated)
+            continue
         is_drain = not candidates.simulated[name].is_empty
         step = begin(fleet.nodes[name], group.name, is_drain=is_drain, now_ms=now_ms)
         actions.extend(step.actions)
