@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from cyclopts import Parameter
@@ -23,9 +23,11 @@ from kingtide.rehearsal.expectations import told
 from kingtide.rehearsal.journal import encode_journal
 from kingtide.rehearsal.prepare import Prepared, prepare
 from kingtide.rehearsal.record import RunRecord
-from kingtide.rehearsal.run import NothingRecorded, Run
 from kingtide.rehearsal.scenario.read import Options
 from kingtide.rehearsal.summary import encode_summary, summarize
+
+if TYPE_CHECKING:
+    from kingtide.rehearsal.run import Run
 
 DEFAULT_FOLDER = Path("rehearsals")
 """Where reports go without --out: rehearsals/<name>-seed-<seed>/ below the current folder."""
@@ -103,6 +105,9 @@ def _bad_input(error: Mistakes) -> BadInput:
 
 
 def _run(prepared: Prepared, *, quiet: bool) -> RunRecord:
+    # The twin is imported once there is something to run: mistakes are told without it.
+    from kingtide.rehearsal.run import NothingRecorded, Run
+
     definition, clock = prepared.definition, prepared.scenario.clock
     run = Run(prepared)
     shown = progress_shown(

@@ -28,8 +28,16 @@ class _Checks:
         self.findings = findings
         self.reading = reading
 
-    def note(self, path: Path, wrong: str, instead: str, *, key: bool = False) -> None:
-        if not self.reading.touches(path):
+    def note(
+        self,
+        path: Path,
+        wrong: str,
+        instead: str,
+        *,
+        key: bool = False,
+        involves: tuple[Path, ...] = (),
+    ) -> None:
+        if not self.reading.touches(path, *involves):
             place = place_of(self.node, path, key=key)
             self.findings.add(place, ("spec", *path), wrong, instead)
 
@@ -70,12 +78,9 @@ def _check_group(path: Path, group: Group, lists: InstanceLists, checks: _Checks
                 checks.note(at, "has no instances", "add `instances:`", key=True)
             elif size_name not in spot:
                 wrong = "has no instances and no spot size of the same name to take them from"
-                checks.note(
-                    at,
-                    wrong,
-                    f"add `instances:`, or name it after a spot size ({', '.join(spot) or 'none'})",
-                    key=True,
-                )
+                named = ", ".join(spot) or "none"
+                advice = f"add `instances:`, or name it after a spot size ({named})"
+                checks.note(at, wrong, advice, key=True, involves=((*path, "spot"),))
 
 
 def _check_size(at: Path, size: Size, checks: _Checks) -> None:
@@ -103,7 +108,8 @@ def _check_overprovisioning(
     path: Path = ("overprovisioning", name)
     if name not in spec.node_groups:
         advice = did_you_mean(name, spec.node_groups, what="groups")
-        checks.note(path, f"there is no group {name!r} in nodeGroups", advice, key=True)
+        wrong, group = f"there is no group {name!r} in nodeGroups", ("nodeGroups", name)
+        checks.note(path, wrong, advice, key=True, involves=(group,))
     if overprovisioning.ladder is None and overprovisioning.linear is None:
         checks.note(
             path, "has neither ladder nor linear", "add `ladder: [[0, 1], [64, 3]]`", key=True
@@ -113,7 +119,8 @@ def _check_overprovisioning(
     if PAUSE_PRIORITY_CLASS not in spec.priority_classes:
         classes = path_text(("spec", "priorityClasses"))
         wrong = f"its pause pods need a priority class, and {classes} has no {PAUSE_PRIORITY_CLASS}"
-        checks.note(path, wrong, f"add `{PAUSE_PRIORITY_CLASS}: -10` there", key=True)
+        advice, there = f"add `{PAUSE_PRIORITY_CLASS}: -10` there", ("priorityClasses",)
+        checks.note(path, wrong, advice, key=True, involves=(there,))
 
 
 def _check_ladder(path: Path, ladder: tuple[tuple[int, int], ...], checks: _Checks) -> None:

@@ -20,17 +20,19 @@ MAX_ROUNDS = 12
 
 
 class Reading:
-    """What was wrong and was left out to be able to go on.
-
-    Nothing beside it is worth a second word.
-    """
+    """What was wrong and was left out to be able to go on."""
 
     def __init__(self) -> None:
         self.left_out: list[Path] = []
 
-    def touches(self, path: Path) -> bool:
-        """Return whether a wrong value beside or above a path was left out."""
-        return any(path[: len(gone) - 1] == gone[:-1] for gone in self.left_out)
+    def touches(self, *paths: Path) -> bool:
+        """Return whether a value at, above or below one of the paths was left out.
+
+        What a rule says of such values follows from the mistake and is not worth a second word.
+        """
+        return any(
+            gone[: len(path)] == path[: len(gone)] for gone in self.left_out for path in paths
+        )
 
 
 def read(model: type[M], node: Node, findings: Findings, at: Path = ()) -> tuple[M | None, Reading]:

@@ -26,9 +26,17 @@ class Noter:
         place = self.place(path)
         return FilePath(place.file).parent if place.line else FilePath()
 
-    def note(self, path: Path, wrong: str, instead: str = "", *, key: bool = False) -> None:
-        """Note a mistake at a path (at its key with `key=True`)."""
-        if not self._reading.touches(path):
+    def note(
+        self,
+        path: Path,
+        wrong: str,
+        instead: str = "",
+        *,
+        key: bool = False,
+        involves: tuple[Path, ...] = (),
+    ) -> None:
+        """Note a mistake at a path (at its key with `key=True`) that `involves` other values."""
+        if not self._reading.touches(path, *involves):
             self.findings.add(place_of(self.node, path, key=key), path, wrong, instead)
 
     def note_error(self, path: Path, error: ValueError) -> None:

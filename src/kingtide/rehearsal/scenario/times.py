@@ -63,8 +63,10 @@ def read_clock(spec: RehearsalSpec, until: str | None, noter: Noter) -> Scenario
 
 def _end_ms(spec: RehearsalSpec, start_ms: int, noter: Noter) -> int | None:
     if (spec.duration is None) == (spec.end is None):
-        found = "neither duration nor end" if spec.end is None else "both duration and end"
-        noter.note(("spec",), f"has {found}", "write one of them, for example `duration: 40m`")
+        found = "neither duration nor end" if spec.end is None else "a duration and an end"
+        wrong, both = f"there is {found}", (("spec", "end"),)
+        advice = "write one of them, for example `duration: 40m`"
+        noter.note(("spec", "duration"), wrong, advice, involves=both)
         return None
     if spec.duration is not None:
         path, end_ms = ("spec", "duration"), start_ms + spec.duration

@@ -1,0 +1,1 @@
+"""`kind: Comparison`: what was published or measured elsewhere, held against what is rehearsed."""

@@ -1,0 +1,89 @@
+"""A comparison that was read and found right: what is run, and what is read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from kingtide.rehearsal.comparison.measuring import Reading
+from kingtide.rehearsal.comparison.model import Published, Statistic
+from kingtide.rehearsal.expectations import Expectation
+from kingtide.rehearsal.record import Unit
+
+Settings = tuple[str, ...]
+"""`path=value`, as after `--set`."""
+
+
+class PlannedRow(msgspec.Struct, frozen=True):
+    """A row whose scenario was read; `resolution` is in the figure's unit."""
+
+    name: str
+    title: str
+    scenario: Path
+    reading: Reading
+    unit: Unit
+    statistic: Statistic
+    seeds: int
+    published: Published | None
+    source: str | None
+    resolution: float
+    note: str | None
+    sensitivity: bool
+    expectation: Expectation | None
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A row that cannot be run here, and why."""
+
+    name: str
+    title: str
+    reason: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One judged value changed: settings laid over a scenario, or a latency at a percentage."""
+
+    settings: Settings = ()
+    latency: str | None = None
+    percent: int = 100
+
+
+class Try(msgspec.Struct, frozen=True):
+    """A judged value and how it is tried; `scenarios` are those in which it exists.
+
+    `source` is why it is judged as it is; None where only its title says so.
+    """
+
+    name: str
+    title: str
+    source: str | None
+    low: Change
+    high: Change
+    scenarios: tuple[Path, ...]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A whole comparison. `differences` are by scenario, in the order of rows."""
+
+    name: str
+    title: str
+    path: Path
+    document: Path | None
+    variants: Mapping[str, Settings]
+    reference: str
+    rows: tuple[PlannedRow, ...]
+    skipped: tuple[Skipped, ...]
+    differences: Mapping[Path, tuple[str, ...]]
+    tries: tuple[Try, ...]
+    tries_seeds: int
+
+    def rows_of(self, scenario: Path) -> tuple[PlannedRow, ...]:
+        """Return the rows that are read off one scenario's runs."""
+        return tuple(row for row in self.rows if row.scenario == scenario)
+
+    @property
+    def scenarios(self) -> tuple[Path, ...]:
+        """Every scenario once, in the order of rows."""
+        return tuple(dict.fromkeys(row.scenario for row in self.rows))

@@ -1,0 +1,424 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kingtide.aws.autoscaling import CapacityPool
+from kingtide.fleet.documents.mistakes import Mistakes
+from kingtide.rehearsal.scenario.local_time import clock_text
+from kingtide.rehearsal.scenario.read import Options, Scenario, read_scenario
+from kingtide.twin.latencies import DEFAULT_LATENCIES
+from tests.small_rehearsal import SCENARIO, with_lines, write_small
+
+
+def read(folder: Path, *settings: str, **changed: str) -> Scenario:
+    return read_scenario(write_small(folder, **changed), Options(settings=settings))
+
+
+def mistakes(
+    folder: Path, *settings: str, options: Options | None = None, **changed: str
+) -> list[str]:
+    path = write_small(folder, **changed)
+    with pytest.raises(Mistakes) as caught:
+        read_scenario(path, options or Options(settings=settings))
+    return [str(m).replace(f"{folder}/", "") for m in caught.value.all]
+
+
+def test_a_scenario_is_read_with_all_it_names(tmp_path: Path) -> None:
+    scenario = read(tmp_path)
+    assert (scenario.name, scenario.seed) == ("small", 7)
+    clock = scenario.clock
+    assert clock_text(clock.start_ms, clock.timezone) == "20:00:00"
+    assert (clock.end_ms - clock.start_ms, clock.warm_up_ms) == (1_200_000, 120_000)
+    assert [
+        (clock_text(p.at_ms, clock.timezone), p.millicores) for p in scenario.demands["web"]
+    ] == [
+        ("20:00:00", 4000),
+        ("20:10:00", 20_000),
+        ("20:20:00", 6000),
+    ]
+    assert scenario.initial_nodes == {
+        "spot-nodes-workers-4x": 2,
+        "on-demand-workers-4x": 0,
+        "on-demand-api-2x": 1,
+    }
+    assert scenario.latencies["node.boot"].points == ((0, 20_000), (100, 20_000))
+
+
+def test_an_outage_covers_the_pools_that_the_cluster_uses(tmp_path: Path) -> None:
+    (outage,) = read(tmp_path).outages
+    types = ("c5.2xlarge", "c5.4xlarge", "m5.2xlarge", "m5.4xlarge")
+    assert outage.pools == tuple(
+        CapacityPool(name, f"eu-west-1{zone}", "spot") for name in types for zone in "ab"
+    )
+    assert clock_text(outage.from_ms, "Europe/Paris") == "20:15:00"
+
+
+def test_an_outage_may_name_families_and_zones(tmp_path: Path) -> None:
+    (outage,) = read(
+        tmp_path, "cloud.outages=[{lifecycle: any, types: [c5.*], zones: [a]}]"
+    ).outages
+    assert [str(pool) for pool in outage.pools] == [
+        "c5.2xlarge:eu-west-1a:spot",
+        "c5.4xlarge:eu-west-1a:spot",
+        "c5.2xlarge:eu-west-1a:on-demand",
+        "c5.4xlarge:eu-west-1a:on-demand",
+    ]
+    assert (outage.from_ms, outage.until_ms) == (read(tmp_path).clock.start_ms - 120_000, None)
+
+
+CASES = {
+    "unknown field": (
+        ("timezone: Europe/Paris", "timzone: Europe/Paris"),
+        [
+            "rehearsal.yaml:5:3: spec.timezone: is missing; add `timezone:`",
+            "rehearsal.yaml:8:3: spec.timzone: unknown field; did you mean 'timezone'?",
+        ],
+    ),
+    "unknown zone": (
+        ("Europe/Paris", "Europe/Pari"),
+        [
+            "rehearsal.yaml:8:13: spec.timezone: there is no time zone 'Europe/Pari';"
+            " write for example Europe/Paris or UTC"
+        ],
+    ),
+    "a time that happens twice": (
+        ("2020-10-07 20:00", "2020-10-25 02:30"),
+        [
+            "rehearsal.yaml:7:10: spec.start: 2020-10-25 02:30 happens twice in Europe/Paris, where"
+            " clocks are set back; add the offset, for example 2020-10-25 02:30+02:00"
+        ],
+    ),
+    "end before start": (
+        ("duration: 20m", "end: 2020-10-07 19:00"),
+        [
+            "rehearsal.yaml:9:8: spec.end: the end 2020-10-07 19:00 is not after the start"
+            " 2020-10-07 20:00; write a later time, or `duration:`"
+        ],
+    ),
+    "neither end nor duration": (
+        ("  duration: 20m\n", ""),
+        [
+            "rehearsal.yaml:5:3: spec.duration: there is neither duration nor end;"
+            " write one of them, for example `duration: 40m`"
+        ],
+    ),
+    "negative number": (
+        ("replicas: 6", "replicas: -6"),
+        [
+            "rehearsal.yaml:28:17: spec.applications.worker.replicas: -6 is negative;"
+            " write 0 or more"
+        ],
+    ),
+    "HPA min above max": (
+        ("min: 6, max: 60", "min: 61, max: 60"),
+        [
+            "rehearsal.yaml:22:18: spec.applications.web.hpa.min: min 61 is above max 60;"
+            " write 60 or less, or raise max"
+        ],
+    ),
+    "unknown priority class": (
+        ("priorityClass: high", "priorityClass: hihg"),
+        [
+            "rehearsal.yaml:18:22: spec.applications.web.priorityClass: cluster prod has no priority"
+            " class 'hihg'; did you mean 'high'?"
+        ],
+    ),
+    "unknown cluster": (
+        ("cluster: prod", "cluster: prd"),
+        [
+            "rehearsal.yaml:6:12: spec.cluster: the fleet in fleet has no cluster 'prd';"
+            " did you mean 'prod'?"
+        ],
+    ),
+    "unknown latency": (
+        ("node.boot", "node.boots"),
+        [
+            'rehearsal.yaml:34:15: spec.latencies."node.boots": there is no such latency;'
+            " did you mean 'node.boot'?"
+        ],
+    ),
+    "unknown policy field": (
+        ("unneededTime", "uneededTime"),
+        [
+            "rehearsal.yaml:15:35: spec.policies.nodeAutoscaling.scaleDown.uneededTime:"
+            " unknown field; did you mean 'unneededTime'?"
+        ],
+    ),
+    "quantity": (
+        ("requests: {cpu: 1,", "requests: {cpu: 1 core,"),
+        [
+            "rehearsal.yaml:19:23: spec.applications.web.requests.cpu: '1 core' is not a quantity;"
+            " write for example 500m, 2 or 1.5"
+        ],
+    ),
+    "limits below requests": (
+        ("limits: {cpu: 2,", "limits: {cpu: 500m,"),
+        [
+            "rehearsal.yaml:20:21: spec.applications.web.limits.cpu: is below requests.cpu;"
+            " raise it, or leave it out"
+        ],
+    ),
+    "an HPA without a request": (
+        ("requests: {cpu: 1, memory: 1Gi}", "requests: {memory: 1Gi}"),
+        [
+            "rehearsal.yaml:19:17: spec.applications.web.requests: the HPA compares CPU use with"
+            " requests.cpu, which is 0; add `cpu:`, for example 500m"
+        ],
+    ),
+    "group of nodes at the start": (
+        ("spot-nodes-workers-4x: 2", "spot-nodes-workers-4x: 200"),
+        [
+            "rehearsal.yaml:12:41: spec.initialNodes.spot-nodes-workers-4x: 200 is outside the"
+            " group's 1 to 20; write a number between, or change the group's bounds"
+        ],
+    ),
+    "outage that ends before it begins": (
+        ('until: "20:18"', 'until: "20:10"'),
+        [
+            "rehearsal.yaml:33:55: spec.cloud.outages[0].until: 20:10 is not after 20:15;"
+            " write a later time"
+        ],
+    ),
+    "expectation": (
+        ("max_seconds <= 10min", "max_seconds = 10min"),
+        [
+            "rehearsal.yaml:35:12: spec.expect[0]: 'pending.high.max_seconds = 10min' is not"
+            " `figure operator number`; write for example unavailable.high.max_seconds <= 15s"
+        ],
+    ),
+    "two forms of demand": (
+        ("column: cores}", "column: cores, points: []}"),
+        [
+            "rehearsal.yaml:23:15: spec.applications.web.demand: has several of csv, points and"
+            " formula; write exactly one of them"
+        ],
+    ),
+    "missing CSV file": (
+        ("csv: demand.csv", "csv: demands.csv"),
+        ["rehearsal.yaml:23:21: demands.csv does not exist; name an existing file"],
+    ),
+    "missing column": (
+        ("column: cores", "column: core"),
+        ["demand.csv:1:1: there is no column 'core'; did you mean 'cores'?"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), CASES.values(), ids=CASES.keys())
+def test_each_mistake_has_its_own_message(
+    tmp_path: Path, change: tuple[str, str], expected: list[str]
+) -> None:
+    assert mistakes(tmp_path, scenario=with_lines(SCENARIO, change)) == expected
+
+
+def test_mistakes_of_all_kinds_and_files_are_told_at_once(tmp_path: Path) -> None:
+    scenario = with_lines(
+        SCENARIO,
+        ("min: 6, max: 60", "min: 61, max: 60, minn: 3"),
+        ("replicas: 6", "replicas: six"),
+        ("node.boot", "node.boots"),
+        ("max_seconds <= 10min", "max_seconds ? 10min"),
+    )
+    demand = "time,cores\n20:00:00,4\n20:10:00,x\n20:05:00,-3\n"
+    found = mistakes(tmp_path, "seed=-3", scenario=scenario, demand=demand, types="- c5.4xl\n")
+    assert [line.split(" ")[0] for line in found] == [
+        "--set",
+        "demand.csv:3:10:",
+        "demand.csv:4:1:",
+        "demand.csv:4:10:",
+        "fleet/snippets/instance-types/4x-cpu16.yaml:1:3:",
+        "rehearsal.yaml:22:18:",
+        "rehearsal.yaml:22:31:",
+        "rehearsal.yaml:28:17:",
+        "rehearsal.yaml:34:15:",
+        "rehearsal.yaml:35:12:",
+    ]
+
+
+def test_a_bad_csv_is_told_with_line_and_column(tmp_path: Path) -> None:
+    demand = "time,cores\n20:00,4\n20:10,x\n25:00,3\n20:20,-1\n20:05,2\n20:30,NaN\n"
+    assert mistakes(tmp_path, demand=demand) == [
+        "demand.csv:3:7: cores: 'x' is not a number; write cores, as 163.5",
+        "demand.csv:4:1: '25:00' is not a time; write for example 20:52, 20:52:15 or"
+        " 2020-10-07 20:52",
+        "demand.csv:5:7: cores: -1 is negative; write 0 or more",
+        "demand.csv:6:1: 20:05 is before 20:20 in line 5; sort the lines by time",
+        "demand.csv:7:7: cores: 'NaN' is not a number; write cores, as 163.5",
+    ]
+
+
+def test_a_csv_of_another_day_is_replayed_from_a_time_of_its_own(tmp_path: Path) -> None:
+    demand = "time,cores\n1998-06-30 18:59:00,1\n1998-06-30 19:00:00,2\n1998-06-30 21:00:00,4\n"
+    setting = 'applications.web.demand.from="1998-06-30 19:00"'
+    scenario = read(tmp_path, setting, "applications.web.demand.timeZone=UTC", demand=demand)
+    points = scenario.demands["web"]
+    start_ms = scenario.clock.start_ms
+    assert [(p.at_ms - start_ms, p.millicores) for p in points] == [
+        (-60_000, 1000),
+        (0, 2000),
+        (7_200_000, 4000),
+    ]
+
+
+def test_a_csv_without_values_in_the_rehearsals_time_is_a_mistake(tmp_path: Path) -> None:
+    demand = "time,cores\n1998-06-30 19:00:00,2\n"
+    (found,) = mistakes(tmp_path, demand=demand)
+    assert "has no values within the rehearsal's time" in found
+
+
+def test_times_of_a_csv_pass_midnight(tmp_path: Path) -> None:
+    demand = "time,cores\n23:50,1\n00:10,2\n"
+    scenario = with_lines(
+        SCENARIO, ("2020-10-07 20:00", "2020-10-07 23:55"), ("20:15", "00:01"), ("20:18", "00:02")
+    )
+    points = read(tmp_path, scenario=scenario, demand=demand).demands["web"]
+    assert points[1].at_ms - points[0].at_ms == 20 * 60_000
+
+
+def test_demand_is_scaled_exactly(tmp_path: Path) -> None:
+    scenario = read(tmp_path, "applications.web.demand.scale=103%")
+    assert [p.millicores for p in scenario.demands["web"]] == [4120, 20_600, 6180]
+    demand = scenario.spec.applications["web"].demand
+    assert demand is not None
+    assert demand.scale == Decimal("1.03")
+
+
+def test_a_formula_adds_its_parts_up(tmp_path: Path) -> None:
+    formula = (
+        "applications.web.demand={formula: {base: 10, end: 20, peaks: [{at: '20:10', height: 5,"
+        " rise: 1m, hold: 1m, fall: 1m}]}}"
+    )
+    scenario = read(tmp_path, formula)
+    start_ms = scenario.clock.start_ms
+    assert [((p.at_ms - start_ms) // 60_000, p.millicores) for p in scenario.demands["web"]] == [
+        (0, 10_000),
+        (10, 15_000),
+        (11, 20_500),
+        (12, 21_000),
+        (13, 16_500),
+        (20, 20_000),
+    ]
+
+
+def test_written_points_may_begin_before_the_start(tmp_path: Path) -> None:
+    scenario = read(tmp_path, "applications.web.demand={points: [['19:55', 1], ['20:05', 3]]}")
+    start_ms = scenario.clock.start_ms
+    assert [p.at_ms - start_ms for p in scenario.demands["web"]] == [-300_000, 300_000]
+
+
+def test_fronts_that_depend_on_each_other_in_a_circle_are_a_mistake(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path, "applications.web.dependsOn=worker", "applications.worker.dependsOn=web"
+    )
+    assert found == [
+        "--set applications.web.dependsOn=worker: spec.applications.web.dependsOn:"
+        " depends on itself: web -> worker -> web; take one of them out",
+        "--set applications.worker.dependsOn=web: spec.applications.worker.dependsOn:"
+        " depends on itself: worker -> web -> worker; take one of them out",
+    ]
+
+
+def test_an_unknown_front_is_told_with_the_nearest(tmp_path: Path) -> None:
+    (found,) = mistakes(tmp_path, "applications.web.dependsOn=workers")
+    assert found.endswith("there is no application 'workers'; did you mean 'worker'?")
+
+
+@pytest.mark.parametrize(
+    ("until", "wrong"),
+    [
+        ("21:30", "21:30 is not between the start 2020-10-07 20:00 and the end"),
+        ("20:00", "20:00 is not between"),
+        ("soon", "'soon' is not a time"),
+    ],
+)
+def test_until_must_be_within_the_rehearsal(tmp_path: Path, until: str, wrong: str) -> None:
+    (found,) = mistakes(tmp_path, options=Options(until=until))
+    assert found.startswith(f"--until: {wrong}")
+
+
+def test_until_ends_the_rehearsal_earlier(tmp_path: Path) -> None:
+    scenario = read_scenario(write_small(tmp_path), Options(until="20:05"))
+    assert scenario.clock.end_ms - scenario.clock.start_ms == 300_000
+
+
+def test_a_seed_of_the_command_line_wins(tmp_path: Path) -> None:
+    assert read_scenario(write_small(tmp_path), Options(seed=3)).seed == 3
+    assert mistakes(tmp_path, options=Options(seed=-1)) == [
+        "--seed: -1 is negative; write 0 or more"
+    ]
+
+
+def test_scenarios_share_a_file_of_latencies_and_scale_single_ones(tmp_path: Path) -> None:
+    path = write_small(tmp_path)
+    (tmp_path / "latencies.yaml").write_text(
+        "apiVersion: fleet.kingtide.dev/v1alpha1\nkind: Latencies\nmetadata: {name: slow}\n"
+        "spec:\n  node.boot: 99s\n  cloud.launch: {points: [[0, 1s], [100, 3s]], source: measured}\n"
+    )
+    settings = (
+        "latenciesFrom=" + str(tmp_path / "latencies.yaml"),
+        "latencies.node.register={scale: 2}",
+    )
+    scenario = read_scenario(path, Options(settings=settings))
+    assert scenario.latencies["node.boot"].points[0] == (0, 20_000)
+    assert scenario.latencies["cloud.launch"].source == "measured"
+    default = DEFAULT_LATENCIES["node.register"]
+    assert scenario.latencies["node.register"].points == default.scaled(200).points
+
+
+def test_a_mistake_in_the_file_of_latencies_is_told_there(tmp_path: Path) -> None:
+    (tmp_path / "latencies.yaml").write_text(
+        "apiVersion: fleet.kingtide.dev/v1alpha1\nkind: Latencies\nmetadata: {name: slow}\n"
+        "spec:\n  node.boott: 99s\n  cloud.launch: {points: [[0, 3s], [100, 1s]]}\n"
+    )
+    scenario = with_lines(SCENARIO, ("seed: 7", "latenciesFrom: latencies.yaml"))
+    found = mistakes(tmp_path, scenario=scenario)
+    assert found[0] == (
+        "latencies.yaml:5:3: spec.\"node.boott\": there is no such latency; did you mean 'node.boot'?"
+    )
+    assert found[1].startswith('latencies.yaml:6:17: spec."cloud.launch": the point at 100 percent')
+
+
+def test_changes_to_the_cluster_are_checked_as_its_file_is(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        "clusterSpec.nodeGroups.workers.spot.sizes.4x.min=30",
+        "clusterSpec.overprovisioning.workers.ladder=[[0, 1]]",
+    )
+    assert found == [
+        "--set clusterSpec.nodeGroups.workers.spot.sizes.4x.min=30:"
+        " spec.nodeGroups.workers.spot.sizes.4x.min: min 30 is above max 20;"
+        " write 20 or less, or raise max"
+    ]
+
+
+def test_a_base_lies_below_the_scenario_that_extends_it(tmp_path: Path) -> None:
+    base = write_small(tmp_path)
+    (tmp_path / "more").mkdir()
+    path = tmp_path / "more" / "b.yaml"
+    path.write_text(
+        "extends: ../rehearsal.yaml\nmetadata: {name: more}\nspec:\n"
+        "  applications: {worker: null, web: {hpa: {max: 99}}}\n"
+    )
+    scenario = read_scenario(path)
+    assert scenario.name == "more"
+    assert list(scenario.spec.applications) == ["web"]
+    hpa = scenario.spec.applications["web"].hpa
+    assert hpa is not None
+    assert (hpa.min, hpa.max) == (6, 99)
+    assert len(scenario.demands["web"]) == len(read_scenario(base).demands["web"])
+
+
+def test_scenarios_that_extend_each_other_in_a_circle_are_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("extends: b.yaml\n")
+    (tmp_path / "b.yaml").write_text("extends: a.yaml\n")
+    with pytest.raises(Mistakes, match=r"b\.yaml:1:10: extends: extends itself"):
+        read_scenario(tmp_path / "a.yaml")
+
+
+def test_a_missing_base_is_told_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("extends: none.yaml\n")
+    with pytest.raises(Mistakes, match=r"a\.yaml:1:10: .*none\.yaml does not exist"):
+        read_scenario(tmp_path / "a.yaml")

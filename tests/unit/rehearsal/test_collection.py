@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kingtide.fleet.documents.mistakes import Mistakes
+from kingtide.rehearsal.collection import scenario_files
+
+
+def test_a_file_is_itself(tmp_path: Path) -> None:
+    assert scenario_files(tmp_path / "a.yaml") == (tmp_path / "a.yaml",)
+
+
+def test_a_folder_with_a_main_file_is_that_file(tmp_path: Path) -> None:
+    for name in ("rehearsal.yaml", "other.yaml"):
+        (tmp_path / name).write_text("kind: Rehearsal\n")
+    assert scenario_files(tmp_path) == (tmp_path / "rehearsal.yaml",)
+
+
+def test_a_folder_of_scenarios_is_all_of_them_but_the_bases(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("kind: Rehearsal\n")
+    (tmp_path / "b.yaml").write_text("kind: Rehearsal\nextends: base.yaml\n")
+    (tmp_path / "a.yaml").write_text("kind: Rehearsal\nextends: ./base.yaml\n")
+    (tmp_path / "latencies.yaml").write_text("kind: Latencies\n")
+    assert [p.name for p in scenario_files(tmp_path)] == ["a.yaml", "b.yaml"]
+
+
+def test_a_folder_without_scenarios_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "latencies.yaml").write_text("kind: Latencies\n")
+    with pytest.raises(Mistakes, match=r"holds no files of kind Rehearsal and no rehearsal\.yaml"):
+        scenario_files(tmp_path)
