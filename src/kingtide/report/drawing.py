@@ -56,12 +56,14 @@ def draw_panel(
 ) -> None:
     """Draw a panel's lines with a legend above them; `series` is by the keys of its lines."""
     below = np.zeros(len(times_ms))
+    # The legend is one row beside the title, however many priority classes there are.
+    label_characters = min(24, max(6, 84 // len(panel.lines)))
     for i, line in enumerate(panel.lines):
         if line.hidden:
             continue
         values = np.asarray(series[line.key].values, dtype=np.float64)
         floor = below if i < panel.stacked else np.zeros(len(times_ms))
-        _draw_line(axes, line, times_ms, floor, floor + values)
+        _draw_line(axes, line, times_ms, floor, floor + values, label_characters)
         if i < panel.stacked:
             below = below + values
     _frame(axes, panel)
@@ -74,6 +76,7 @@ def _draw_line(
     times_ms: NDArray[np.float64],
     floor: NDArray[np.float64],
     top: NDArray[np.float64],
+    label_characters: int,
 ) -> None:
     colour, dash = INK[line.ink], DASHES[line.dash]
     if line.area:
@@ -86,7 +89,7 @@ def _draw_line(
         linewidth=1.3,
         linestyle=(0, tuple(n * 0.6 for n in dash)) if dash else "-",
         drawstyle="steps-post" if line.stepped else "default",
-        label=drawable(line.label, 40),
+        label=drawable(line.label, label_characters),
         solid_joinstyle="round",
     )
 
@@ -98,7 +101,7 @@ def _frame(axes: Axes, panel: Panel) -> None:
     axes.legend(
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
-        ncols=6,
+        ncols=len(panel.lines),
         frameon=False,
         fontsize=8,
         handlelength=2.6,

@@ -106,7 +106,7 @@ def _heading(figure: Figure, record: RunRecord, tall: float) -> None:
         figure.text(0.025, 1 - inches / tall, text, fontsize=size, color=colour, weight=weight)
 
     span = span_text(record.start_ms, record.end_ms, record.timezone)
-    write(0.45, drawable(record.name, 60), 20, SURFACE.text, "bold")
+    write(0.45, drawable(record.name, 45), 20, SURFACE.text, "bold")
     facts = (
         drawable(record.cluster, 40),
         f"{span} {drawable(record.timezone)}",
@@ -154,7 +154,15 @@ def _draw_lane(axes: Axes, record: RunRecord) -> None:
             face = SURFACE.card if tone in _HOLLOW else colour
             x, y = zip(*places, strict=True)
             axes.scatter(
-                x, y, marker=marker, s=20, facecolor=face, edgecolor=colour, linewidth=0.9, zorder=3
+                x,
+                y,
+                marker=marker,
+                s=20,
+                facecolor=face,
+                edgecolor=colour,
+                linewidth=0.9,
+                zorder=3,
+                clip_on=False,
             )
     for row, title in enumerate(shown.rows):
         axes.axhline(row, color=SURFACE.grid, linewidth=0.8, zorder=1)

@@ -1,0 +1,88 @@
+"""A comparison as tables for a terminal: published against rehearsed, differences, judgements."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from kingtide.rehearsal.comparison.outcome import Outcome, RowOutcome
+from kingtide.report.comparison_text import (
+    moved_text,
+    off_by_text,
+    published_text,
+    runs_text,
+    spread_text,
+    try_title,
+    unmoved_text,
+)
+from kingtide.report.plain import plain
+
+DIFFERENCE_CHARACTERS_MAX = 100
+"""Of one field in the terminal; the document has them whole."""
+
+
+def comparison(outcome: Outcome) -> RenderableType:
+    """Return a comparison's tables. Meaning never hangs on colour."""
+    parts: list[RenderableType] = [Text(plain(outcome.title), style="bold"), _rows(outcome)]
+    legend = f"p50 (p90) over seeds; off by: {outcome.reference} against published"
+    parts.append(Padding(Text(legend, style="dim"), (0, 0, 1, 0)))
+    parts.append(_differences(outcome))
+    if outcome.tries:
+        parts.append(_tries(outcome))
+    parts.extend(
+        Text(f"skipped {plain(row.name)}: {plain(row.reason)}", style="yellow")
+        for row in outcome.skipped
+    )
+    parts.append(Text(runs_text(outcome), style="dim"))
+    return Group(*parts)
+
+
+def _rows(outcome: Outcome) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column("", overflow="fold", ratio=3)
+    table.add_column("published", overflow="fold", ratio=1)
+    for variant in outcome.variants:
+        table.add_column(variant, justify="right", overflow="fold", ratio=1)
+    table.add_column("off by", justify="right", overflow="fold", ratio=1)
+    for row in outcome.rows:
+        cells = [spread_text(row.variants[variant], row.unit) for variant in outcome.variants]
+        table.add_row(_title(row), plain(published_text(row)), *cells, _off_by(row))
+    return table
+
+
+def _title(row: RowOutcome) -> Text:
+    text = Text(f"{plain(row.name)}  ", style="cyan")
+    return text.append(plain(row.title), style="default")
+
+
+def _off_by(row: RowOutcome) -> Text:
+    text = Text(off_by_text(row))
+    if row.off_by is not None:
+        text.stylize("green" if row.off_by == 0 else "bold yellow")
+    return text
+
+
+def _differences(outcome: Outcome) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("differs from the base in", overflow="fold")
+    for scenario, fields in outcome.differences.items():
+        shown = "\n".join(plain(field, DIFFERENCE_CHARACTERS_MAX) for field in fields)
+        table.add_row(plain(scenario), shown or "nothing")
+    return Padding(table, (0, 0, 1, 0))
+
+
+def _tries(outcome: Outcome) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    for title in ("judged", "moves row"):
+        table.add_column(title, overflow="fold")
+    for title in ("lower", "as is", "higher"):
+        table.add_column(title, justify="right", overflow="fold")
+    for one in outcome.tries:
+        for number, moved in enumerate(one.moved):
+            title = plain(try_title(one)) if number == 0 else ""
+            table.add_row(title, plain(moved.row), *moved_text(moved))
+    still = Text(unmoved_text(outcome), style="dim")
+    return Padding(Group(table, still), (0, 0, 1, 0))
