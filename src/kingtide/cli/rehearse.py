@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,7 @@ from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
 from kingtide.cli.progress import progress_shown
 from kingtide.files.writing import NotWritable, write_files
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
-from kingtide.rehearsal.collection import scenario_files
+from kingtide.rehearsal.collection import COMPARISON_FILE, scenario_files
 from kingtide.rehearsal.expectations import told
 from kingtide.rehearsal.journal import encode_journal
 from kingtide.rehearsal.prepare import Prepared, prepare
@@ -43,14 +43,21 @@ def rehearse(
     out: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
     quiet: Annotated[bool, Parameter(negative="")] = False,
+    seeds: int | None = None,
+    rows: Annotated[tuple[str, ...], Parameter(name="--row", negative="")] = (),
+    jobs: int | None = None,
 ) -> ExitCode:
     """Run a scenario in the twin, print its figures and write a report.
 
     Writes report.html, report.png, summary.json and decisions.jsonl. Ends with 1 when an
     expectation of the scenario is not met. Ctrl-C leaves a report of what was run so far.
 
+    A folder with a comparison.yaml is compared instead: every row, variant and seed is run, one
+    table shows what was published and what is rehearsed, and the document it names is written.
+
     Args:
-        path: A scenario's file, a folder with a rehearsal.yaml, or a folder of scenarios.
+        path: A scenario's file, a folder with a rehearsal.yaml, a folder of scenarios, or a folder
+            with a comparison.yaml.
         seed: Where every chance comes from, instead of the scenario's seed.
         settings: A setting to lay over the scenario, as policies.hpa.target=0.7; may be repeated.
         until: A local time at which the rehearsal ends earlier.
@@ -58,7 +65,16 @@ def rehearse(
             scenarios each gets a folder in it.
         json: Print the summary as JSON instead of a table.
         quiet: Print nothing but failed expectations and mistakes.
+        seeds: Of a comparison: runs of every row and variant, instead of those it names.
+        rows: Of a comparison: only this row; may be repeated.
+        jobs: Of a comparison: processes that run at once, instead of one a CPU.
     """
+    if (path / COMPARISON_FILE).is_file():
+        laid_over = {"--seed": seed, "--set": settings, "--until": until, "--out": out}
+        _refuse(laid_over, f"{path} is a comparison, whose file says it; use --seeds and --row")
+        return _compare_published(path, seeds, rows, jobs, json=json, quiet=quiet)
+    of_comparison = {"--seeds": seeds, "--row": rows, "--jobs": jobs}
+    _refuse(of_comparison, f"{path} has no {COMPARISON_FILE}; use --seed and --set")
     prepared = _prepare(path, Options(seed=seed, settings=settings, until=until))
     records: list[RunRecord] = []
     for one in prepared:
@@ -78,6 +94,28 @@ def rehearse(
         return ExitCode.INTERRUPTED
     _judge(records)
     return ExitCode.YES
+
+
+def _refuse(options: Mapping[str, object], hint: str) -> None:
+    given = [name for name, value in options.items() if value not in (None, ())]
+    if given:
+        raise BadInput(f"{', '.join(given)} cannot be used here", hint=hint)
+
+
+def _compare_published(
+    path: Path,
+    seeds: int | None,
+    rows: tuple[str, ...],
+    jobs: int | None,
+    *,
+    json: bool,
+    quiet: bool,
+) -> ExitCode:
+    from kingtide.cli.comparison import compare_published
+    from kingtide.rehearsal.comparison.read import Choice
+
+    choice = Choice(seeds=seeds, rows=rows)
+    return compare_published(path / COMPARISON_FILE, choice, jobs=jobs, json=json, quiet=quiet)
 
 
 def _prepare(path: Path, options: Options) -> list[Prepared]:

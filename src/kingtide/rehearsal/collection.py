@@ -11,6 +11,9 @@ from kingtide.rehearsal.scenario.layers import extended
 
 MAIN_FILE = "rehearsal.yaml"
 
+COMPARISON_FILE = "comparison.yaml"
+"""What makes a folder of scenarios a comparison."""
+
 # More scenarios than anybody reads in one table; a folder with more is the wrong one.
 MAX_SCENARIOS = 500
 

@@ -23,9 +23,6 @@ from kingtide.rehearsal.scenario.notes import Noter
 from kingtide.rehearsal.scenario.read import Options
 from kingtide.twin.world import World
 
-FILE_NAME = "comparison.yaml"
-"""What a folder of scenarios is compared by."""
-
 
 class Choice(msgspec.Struct, frozen=True):
     """What the command line takes of a comparison; None takes it as it is written."""
