@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from kingtide.control.action import Action
 from kingtide.control.chance import Chance
@@ -19,6 +19,24 @@ M = TypeVar("M")
 MIN_PAUSE_MS = 1_000
 """Passes that a watch asks for keep this distance, so that a burst of a hundred pods is one pass,
 not a hundred; Cluster Autoscaler's frequent loops wait for the previous loop in the same way."""
+
+
+class RunningController(Protocol):
+    """A controller's loop as a world keeps it, whatever its policy and memory are."""
+
+    @property
+    def name(self) -> str:
+        """The controller's name, with a number where several loops run one controller."""
+
+    @property
+    def passes(self) -> int:
+        """How many passes were made."""
+
+    def start(self) -> None:
+        """Have the first pass run now."""
+
+    def wake(self, topics: tuple[Topic, ...]) -> None:
+        """Run a pass soon if one of the topics is watched."""
 
 
 class ControlLoop(Generic[P, M]):
@@ -38,6 +56,7 @@ class ControlLoop(Generic[P, M]):
         name: str = "",
     ) -> None:
         self.controller = controller
+        self.name = name or controller.name
         self.passes = 0
         self.memory = controller.first_memory()
         self._engine = engine
@@ -47,7 +66,7 @@ class ControlLoop(Generic[P, M]):
         self._cluster_name = cluster_name
         self._perform = perform
         self._journal = journal
-        self._chance = Chance(seed, name or controller.name)
+        self._chance = Chance(seed, self.name)
         self._outcomes: tuple[Outcome, ...] = ()
         self._due_ms: int | None = None
         self._last_ms = -MIN_PAUSE_MS

@@ -106,6 +106,10 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
         "CNI, kube-proxy and node-local DNS images pulled and started; judged",
         assumed=True,
     ),
+    "node.unreachable": constant(
+        50_000,
+        "kube-controller-manager --node-monitor-grace-period 50s (default since v1.32, 40s before)",
+    ),
     "node.gone": constant(
         15_000,
         "cloud node lifecycle controller removes the Node after its instance; judged",

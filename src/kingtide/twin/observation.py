@@ -10,7 +10,7 @@ from kingtide.kube.pods import pod_requests
 from kingtide.twin.cloud.cost import CostMeter
 from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
-from kingtide.twin.cluster.metrics import Metrics
+from kingtide.twin.cluster.metrics import Load, Metrics
 from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Application
@@ -41,18 +41,18 @@ class Observer:
         self._requests = tuple(pod_requests(a.template.spec).cpu_millicores for a in applications)
 
     def observe(self) -> Mapping[str, float]:
-        """Return series name -> value, the same names in every call."""
-        self._metrics.step()
+        """Return series name -> value, the same names in every call; nothing is changed by it."""
         values: dict[str, float] = {}
-        self._nodes(values)
+        load = self._metrics.load()
+        self._nodes(values, load)
         self._cost(values)
-        self._applications(values)
+        self._applications(values, load)
         for name, tally in self._availability.classes.items():
             values[f"pods.{name}.available"] = tally.available
             values[f"pods.{name}.unavailable"] = tally.unavailable
         return values
 
-    def _nodes(self, values: dict[str, float]) -> None:
+    def _nodes(self, values: dict[str, float], load: Load) -> None:
         spot = on_demand = not_ready = 0
         for node in self._store.nodes.values():
             if not node.is_ready:
@@ -66,7 +66,7 @@ class Observer:
         values["nodes.not_ready"] = not_ready
         table = self._scheduler.cache.table
         requested = int(table.cpu_requested.sum())
-        used = int(self._metrics.columns.usage.sum())
+        used = int(load.usage.sum())
         values["cores.allocatable"] = int(table.cpu_allocatable.sum()) / 1000
         values["cores.requested"] = requested / 1000
         values["cores.used"] = used / 1000
@@ -77,11 +77,11 @@ class Observer:
         rate = cost.micro_usd_per_hour("spot") + cost.micro_usd_per_hour("on-demand")
         values["cost.usd_per_hour"] = rate / MICRO_USD
 
-    def _applications(self, values: dict[str, float]) -> None:
+    def _applications(self, values: dict[str, float], load: Load) -> None:
         columns = self._metrics.columns
         count = len(self._applications_read)
         used = np.bincount(
-            columns.application.astype(np.int64) + 1, weights=columns.usage, minlength=count + 1
+            columns.application.astype(np.int64) + 1, weights=load.usage, minlength=count + 1
         )
         for number, application in enumerate(self._applications_read):
             tally = self._availability.applications[application.key]
@@ -94,8 +94,8 @@ class Observer:
             values[f"{prefix}.used"] = cores_used
             values[f"{prefix}.requested"] = requested
             values[f"{prefix}.reserved_not_used"] = max(0.0, requested - cores_used)
-            values[f"{prefix}.demand"] = int(self._metrics.demand_millicores[number]) / 1000
-            values[f"{prefix}.unserved"] = int(self._metrics.unserved_millicores[number]) / 1000
+            values[f"{prefix}.demand"] = int(load.demand[number]) / 1000
+            values[f"{prefix}.unserved"] = int(load.unserved[number]) / 1000
             trigger = self._autoscalers.trigger_millicores(application.key, tally.available)
             if trigger is not None:
                 values[f"{prefix}.hpa_trigger"] = trigger / 1000

@@ -97,9 +97,9 @@ class Performer:
         if node is None:
             return self._outcome(action, "precondition_failed", "404", "no such node")
         unwanted = (action.key, action.effect)
-        self._store.update_node(
-            node, taints=tuple(t for t in node.taints if (t.key, t.effect) != unwanted)
-        )
+        taints = tuple(t for t in node.taints if (t.key, t.effect) != unwanted)
+        if taints != node.taints:
+            self._store.update_node(node, taints=taints)
         return self._outcome(action, "done")
 
     def _evict(self, action: EvictPod) -> Outcome:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
-from kingtide.control.controller import Topic
+from kingtide.control.controller import Controller, Topic
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
 from kingtide.kube.labels import LabelSelector
-from kingtide.kube.pods import Condition
+from kingtide.kube.pods import Condition, Pod
 from kingtide.kube.workloads import Deployment
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
+from kingtide.twin.cluster.daemons import Daemons
 from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
+from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.nodes import NodeLife
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.cluster.watch import Watch
-from kingtide.twin.control_loop import ControlLoop
+from kingtide.twin.control_loop import ControlLoop, RunningController
 from kingtide.twin.definition import Application, WorldDefinition
 from kingtide.twin.engine import Engine
 from kingtide.twin.journal import Journal
@@ -35,6 +38,9 @@ from kingtide.twin.seed import SeedTree
 # What exists at the start has existed for this long: past every initialisation period and delay
 # after a scale-up.
 SETTLED_FOR_MS = 2 * 3_600_000
+
+P = TypeVar("P")
+M = TypeVar("M")
 
 
 class World:
@@ -50,17 +56,30 @@ class World:
         self.latencies = LatencyTable(self.seeds, definition.latencies)
         self.journal = Journal(self.engine, definition.start_ms)
         self.store = Store()
+        self.store.on_pods(self._trace_pod)
         engine, store, latencies = self.engine, self.store, self.latencies
         applications = definition.applications
         self.availability = Availability(
             engine, store, {a.key: a.priority_class for a in applications}, definition.start_ms
         )
         self.deletion = PodDeletion(engine, store)
-        self.metrics = Metrics(engine, store, self.seeds, latencies, applications)
-        self.node_life = NodeLife(engine, store, latencies, self.journal, definition.node_groups)
+        self.machines = Machines()
+        self.metrics = Metrics(engine, store, self.seeds, latencies, applications, self.machines)
+        self.daemons = Daemons(engine, store, latencies, self.machines)
+        self.node_life = NodeLife(
+            engine,
+            store,
+            latencies,
+            self.journal,
+            definition.node_groups,
+            self.machines,
+            self.daemons,
+        )
         self.scheduler = Scheduler(engine, store, latencies, self.journal, self.deletion.delete)
-        self.kubelets = Kubelets(engine, store, self.seeds, latencies, _behaviours(applications))
-        self.replica_sets = ReplicaSets(engine, store, latencies, self.deletion.delete)
+        self.kubelets = Kubelets(
+            engine, store, self.seeds, latencies, _behaviours(applications), self.machines
+        )
+        self.replica_sets = ReplicaSets(engine, store, self.seeds, latencies, self.deletion.delete)
         self.autoscalers = Autoscalers(
             engine, store, self.seeds, self.metrics, self.replica_sets, self.journal, applications
         )
@@ -103,27 +122,39 @@ class World:
 
     # ------------------------------------------------------------ putting together
 
-    def _control_loops(self) -> tuple[ControlLoop[object, object], ...]:
+    def _control_loops(self) -> tuple[RunningController, ...]:
         definition = self.definition
+        loops: list[RunningController] = []
+        if definition.node_autoscaling is not None:
+            loops.append(self._control_loop(NODE_AUTOSCALING, definition.node_autoscaling))
+        for number, policy in enumerate(definition.overprovisioning):
+            name = f"{OVERPROVISIONING.name}/{number}"
+            loops.append(self._control_loop(OVERPROVISIONING, policy, name))
+        return tuple(loops)
+
+    def _control_loop(
+        self, controller: Controller[P, M], policy: P, name: str = ""
+    ) -> ControlLoop[P, M]:
         performer = Performer(self.engine, self.store, self.cloud, self.replica_sets, self.deletion)
-        common = (
+        return ControlLoop(
+            self.engine,
+            controller,
+            policy,
             self.watch.index,
             self.cloud.view,
-            definition.cluster_name,
+            self.definition.cluster_name,
             performer.perform,
             self.journal,
-            definition.seed,
+            self.definition.seed,
+            name,
         )
-        loops: list[ControlLoop[object, object]] = []
-        if definition.node_autoscaling is not None:
-            policy = definition.node_autoscaling
-            loops.append(ControlLoop(self.engine, NODE_AUTOSCALING, policy, *common))  # type: ignore[arg-type]  # loops of different controllers share a list
-        for number, overprovisioning in enumerate(definition.overprovisioning):
-            name = f"{OVERPROVISIONING.name}/{number}"
-            loops.append(
-                ControlLoop(self.engine, OVERPROVISIONING, overprovisioning, *common, name)  # type: ignore[arg-type]  # as above
-            )
-        return tuple(loops)
+
+    def _trace_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None:
+            self.engine.trace(f"pod {old.uid if old is not None else ''} gone")
+            return
+        ready = "" if new.ready is None else new.ready.status
+        self.engine.trace(f"pod {new.uid} {new.phase} {new.node_name} {ready} {new.deletion_ms}")
 
     def _wake(self, topics: tuple[Topic, ...]) -> None:
         for loop in self.loops:
@@ -138,10 +169,10 @@ class World:
         for daemon_set in definition.daemon_sets:
             store.add_daemon_set(daemon_set)
         for node in definition.fixed_nodes:
-            self.node_life.start_daemons(store.create_node(node), running=True)
+            self.daemons.start(store.create_node(node), running=True)
         for instance in self.cloud.instances():
             node = self.node_life.make_node(instance, since_ms)
-            self.node_life.start_daemons(store.create_node(node), running=True)
+            self.daemons.start(store.create_node(node), running=True)
         by_priority = sorted(definition.applications, key=lambda a: -a.template.spec.priority)
         for application in by_priority:
             self._populate_application(application, since_ms)

@@ -30,10 +30,24 @@ from kingtide.twin.journal import Journal
 from kingtide.twin.seed import SeedTree
 
 
+class UnsupportedMetric(ValueError):
+    """An autoscaler asks for a metric that this world does not measure."""
+
+
 class ScaledApplication:
-    """One autoscaler's view of its pods, kept pod by pod."""
+    """One autoscaler's view of its pods, kept pod by pod.
+
+    Raises:
+        UnsupportedMetric: one of its metrics is not CPU of whole pods.
+    """
 
     def __init__(self, application: Application, autoscaler: Autoscaler) -> None:
+        for metric in autoscaler.spec.metrics:
+            if not isinstance(metric, ResourceMetric) or metric.resource != "cpu":
+                raise UnsupportedMetric(
+                    f"the autoscaler of {application.key} asks for {metric}; only the cpu of whole"
+                    " pods is measured"
+                )
         self.application = application
         self.autoscaler = autoscaler
         self.state = HpaState()
@@ -196,12 +210,13 @@ class Autoscalers:
         self.evaluations += 1
         now_ms = self._engine.now_ms
         deployment = self._store.deployments[key]
+        spec = scaled.autoscaler.spec
+        reading = MetricReading(groups=scaled.groups(self._metrics, now_ms))
         observation = HpaObservation(
             current_replicas=deployment.replicas,
             status_replicas=self._replica_sets.active_count(key),
-            readings=(MetricReading(groups=scaled.groups(self._metrics, now_ms)),),
+            readings=(reading,) * len(spec.metrics),
         )
-        spec = scaled.autoscaler.spec
         outcome = reconcile(spec, observation, scaled.state, now_ms, config)
         scaled.state = outcome.state
         scaled.last_outcome = outcome

@@ -1,7 +1,9 @@
 """Who is unavailable, and for how long: exact, kept at every change of a pod.
 
-A pod that exists, is not being deleted and is not Ready is unavailable, as in
-`kube_deployment_status_replicas_unavailable`.
+Unavailable is what an application lacks of its wanted replicas: pods that are not Ready and pods
+that are not created yet, as in `kube_deployment_status_replicas_unavailable`
+(https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/, v1.36,
+unavailableReplicas). States that last for no time at all do not count.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Mapping
 import msgspec
 
 from kingtide.kube.pods import Pod
+from kingtide.kube.workloads import ReplicaSet
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine
 
@@ -18,14 +21,17 @@ from kingtide.twin.engine import Engine
 class Tally(msgspec.Struct):
     """Counts of one application or priority class, and their worst moments since recording began.
 
-    `stretch_ms` figures are unbroken times with at least one unavailable pod; `pod_ms` adds up all
-    pods.
+    `pods` exist and nobody is deleting them, `wanted` are the ReplicaSets' replicas. A class adds
+    up its applications: what one has too many makes up for nothing another lacks. `stretch_ms`
+    figures are unbroken times with at least one unavailable pod; `pod_ms` adds up all pods.
     """
 
+    wanted: int = 0
     pods: int = 0
     available: int = 0
     bound: int = 0
     pending: int = 0
+    unavailable: int = 0
     max_unavailable: int = 0
     max_unavailable_at_ms: int = 0
     longest_stretch_ms: int = 0
@@ -33,11 +39,6 @@ class Tally(msgspec.Struct):
     unavailable_pod_ms: int = 0
     since_ms: int | None = None
     changed_ms: int = 0
-
-    @property
-    def unavailable(self) -> int:
-        """Pods that exist and are not Ready."""
-        return self.pods - self.available
 
 
 class PodStart(msgspec.Struct, frozen=True, gc=False):
@@ -50,7 +51,11 @@ class PodStart(msgspec.Struct, frozen=True, gc=False):
 
 
 class Availability:
-    """Tallies by application (`namespace/name`) and by priority class, and every pod's start."""
+    """Tallies by application (`namespace/name`) and by priority class, and every pod's start.
+
+    `longest_pending_ms` is by priority class: the longest time from a pod's creation until it was
+    bound, given up, or (after `settle`) now.
+    """
 
     def __init__(
         self, engine: Engine, store: Store, class_of: Mapping[str, str], record_from_ms: int
@@ -62,72 +67,95 @@ class Availability:
         self._class_of = class_of
         self._engine = engine
         self._record_from_ms = record_from_ms
+        self._waiting: dict[str, tuple[str, int]] = {}
+        """Priority class and creation of every pod without a node, by uid."""
         self._bound_ms: dict[str, int] = {}
+        """When pods that are not Ready yet were bound, by uid."""
         store.on_pods(self._on_pod)
+        store.on_replica_sets(self._on_replica_set)
 
     def settle(self) -> None:
         """Account for the time up to now, before figures are read."""
         for tally in (*self.applications.values(), *self.classes.values()):
             self._account(tally)
+        for uid in self._waiting:
+            self._waited(uid)
+
+    def _on_replica_set(self, replica_set: ReplicaSet) -> None:
+        tally = self.applications.get(replica_set.key)
+        if tally is not None and tally.wanted != replica_set.replicas:
+            self._change(replica_set.key, replica_set.replicas - tally.wanted, (0, 0, 0), (0, 0, 0))
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old
-        if pod is None or pod.owner is None:
+        if pod is None or pod.owner is None or pod.owner.kind != "ReplicaSet":
             return
         key = f"{pod.namespace}/{pod.owner.name}"
-        class_name = self._class_of.get(key)
-        if class_name is None or pod.owner.kind != "ReplicaSet":
+        if key not in self._class_of:
             return
         before, after = _state(old), _state(new)
         if before != after:
-            for tally in (self.applications[key], self.classes[class_name]):
-                self._change(tally, before, after)
-        if new is not None:
-            self._follow(key, class_name, old, new)
-        else:
-            self._bound_ms.pop(pod.uid, None)
+            self._change(key, 0, before, after)
+        self._follow(key, old, new, pod.uid)
 
-    def _follow(self, key: str, class_name: str, old: Pod | None, new: Pod) -> None:
+    def _follow(self, key: str, old: Pod | None, new: Pod | None, uid: str) -> None:
+        if uid in self._waiting and (new is None or new.node_name):
+            self._waited(uid)
+            del self._waiting[uid]
+        if new is None:
+            self._bound_ms.pop(uid, None)
+        elif not new.node_name:
+            self._waiting[uid] = (self._class_of[key], new.created_ms)
+        elif old is not None and not old.node_name:
+            self._bound_ms[uid] = self._engine.now_ms
+        elif new.is_ready and uid in self._bound_ms:
+            bound_ms = self._bound_ms.pop(uid)
+            if new.created_ms >= self._record_from_ms:
+                start = PodStart(key, new.created_ms, bound_ms, self._engine.now_ms)
+                self.pod_starts.append(start)
+
+    def _waited(self, uid: str) -> None:
+        class_name, created_ms = self._waiting[uid]
         now_ms = self._engine.now_ms
-        if new.node_name and (old is None or not old.node_name):
-            self._bound_ms[new.uid] = now_ms
-            if now_ms >= self._record_from_ms:
-                waited_ms = now_ms - new.created_ms
-                if old is not None and waited_ms > self.longest_pending_ms[class_name]:
-                    self.longest_pending_ms[class_name] = waited_ms
-        became_ready = new.is_ready and (old is None or not old.is_ready)
-        if became_ready and old is not None and new.created_ms >= self._record_from_ms:
-            bound_ms = self._bound_ms.get(new.uid, now_ms)
-            self.pod_starts.append(PodStart(key, new.created_ms, bound_ms, now_ms))
+        if now_ms >= self._record_from_ms:
+            longest_ms = self.longest_pending_ms[class_name]
+            self.longest_pending_ms[class_name] = max(longest_ms, now_ms - created_ms)
 
     def _account(self, tally: Tally) -> None:
-        now_ms = max(self._engine.now_ms, self._record_from_ms)
-        elapsed_ms = now_ms - max(tally.changed_ms, self._record_from_ms)
-        tally.changed_ms = now_ms
+        """Take in the time since the last change, in which nothing changed."""
+        from_ms = max(tally.changed_ms, self._record_from_ms)
+        now_ms = tally.changed_ms = max(self._engine.now_ms, self._record_from_ms)
         unavailable = tally.unavailable
-        if unavailable == 0:
+        if now_ms == from_ms:
             return
-        tally.unavailable_pod_ms += unavailable * elapsed_ms
-        if tally.since_ms is not None:
-            stretch_ms = now_ms - max(tally.since_ms, self._record_from_ms)
-            if stretch_ms > tally.longest_stretch_ms:
-                tally.longest_stretch_ms = stretch_ms
-                tally.longest_stretch_from_ms = max(tally.since_ms, self._record_from_ms)
-
-    def _change(self, tally: Tally, before: _State, after: _State) -> None:
-        self._account(tally)
-        tally.pods += after[0] - before[0]
-        tally.available += after[1] - before[1]
-        tally.bound += after[2] - before[2]
-        tally.pending = tally.pods - tally.bound
-        unavailable = tally.unavailable
         if unavailable == 0:
             tally.since_ms = None
-        elif tally.since_ms is None:
-            tally.since_ms = self._engine.now_ms
-        if unavailable > tally.max_unavailable and self._engine.now_ms >= self._record_from_ms:
+            return
+        tally.unavailable_pod_ms += unavailable * (now_ms - from_ms)
+        if unavailable > tally.max_unavailable:
             tally.max_unavailable = unavailable
-            tally.max_unavailable_at_ms = self._engine.now_ms
+            tally.max_unavailable_at_ms = from_ms
+        since_ms = from_ms if tally.since_ms is None else max(tally.since_ms, self._record_from_ms)
+        if now_ms - since_ms > tally.longest_stretch_ms:
+            tally.longest_stretch_ms = now_ms - since_ms
+            tally.longest_stretch_from_ms = since_ms
+
+    def _change(self, key: str, wanted: int, before: _State, after: _State) -> None:
+        application = self.applications[key]
+        lacked = application.unavailable
+        both = (application, self.classes[self._class_of[key]])
+        for tally in both:
+            self._account(tally)
+            tally.wanted += wanted
+            tally.pods += after[0] - before[0]
+            tally.available += after[1] - before[1]
+            tally.bound += after[2] - before[2]
+            tally.pending = tally.pods - tally.bound
+        lacks = max(0, application.wanted - application.available)
+        for tally in both:
+            tally.unavailable += lacks - lacked
+            if tally.unavailable and tally.since_ms is None:
+                tally.since_ms = self._engine.now_ms
 
 
 _State = tuple[int, int, int]

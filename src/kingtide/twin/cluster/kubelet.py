@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from kingtide.kube.pods import Condition, Pod
+from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import Latency, LatencyTable
@@ -27,7 +28,11 @@ _PROMPT = PodBehaviour()
 
 
 class Kubelets:
-    """Runs every bound pod. `behaviours` is by `kind/namespace/name` of the pod's owner."""
+    """Runs every bound pod. `behaviours` is by `kind/namespace/name` of the pod's owner.
+
+    On a machine that is down nothing happens any more: its pods stay as they are, also those being
+    deleted, until their node is removed.
+    """
 
     def __init__(
         self,
@@ -36,22 +41,32 @@ class Kubelets:
         seeds: SeedTree,
         latencies: LatencyTable,
         behaviours: Mapping[str, PodBehaviour],
+        machines: Machines,
     ) -> None:
         self._engine = engine
         self._store = store
         self._seeds = seeds
         self._latencies = latencies
         self._behaviours = behaviours
+        self._machines = machines
         self._report_ms = latencies.draw_ms("kubelet.report_status", "kubelet")
         store.on_pods(self._on_pod)
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is None:
             return
-        if new.node_name and new.phase == "Pending" and (old is None or not old.node_name):
+        if new.deletion_ms is not None:
+            if old is None or old.deletion_ms is None:
+                self._stop(new)
+            elif old.deletion_grace_seconds != new.deletion_grace_seconds:
+                self._hurry(new)
+        elif new.node_name and new.phase == "Pending" and (old is None or not old.node_name):
             self._start(new)
-        elif new.deletion_ms is not None and (old is None or old.deletion_ms is None):
-            self._stop(new)
+
+    def _on_living_node(self, uid: str) -> Pod | None:
+        """Return a pod whose kubelet can still do something about it."""
+        pod = self._store.pods.get(uid)
+        return pod if pod is not None and self._machines.is_up(pod.node_name) else None
 
     def _behaviour(self, pod: Pod) -> PodBehaviour:
         if pod.owner is None:
@@ -68,7 +83,7 @@ class Kubelets:
         )
 
     def _started(self, uid: str, started_ms: int) -> None:
-        pod = self._store.pods.get(uid)
+        pod = self._on_living_node(uid)
         if pod is None or pod.deletion_ms is not None:
             return
         now_ms = self._engine.now_ms
@@ -85,22 +100,33 @@ class Kubelets:
         self._engine.after(ready_after.at(position), EventClass.WORLD, self._ready, uid)
 
     def _ready(self, uid: str) -> None:
-        pod = self._store.pods.get(uid)
+        pod = self._on_living_node(uid)
         if pod is None or pod.deletion_ms is not None or pod.phase != "Running":
             return
         self._store.update_pod(pod, ready=Condition("True", self._engine.now_ms))
 
     def _stop(self, pod: Pod) -> None:
+        """SIGTERM, the application's own end or SIGKILL after the grace, then the last report."""
+        started = pod.phase != "Pending"
+        stop_ms = min(self._stops_after_ms(pod), _grace_ms(pod)) if started else 0
+        self._engine.after(stop_ms + self._report_ms, EventClass.WORLD, self._stopped, pod.uid)
+
+    def _hurry(self, pod: Pod) -> None:
+        """The grace was shortened: SIGKILL comes earlier."""
+        kill_ms = (pod.deletion_ms or 0) + _grace_ms(pod)
+        self._engine.at(kill_ms + self._report_ms, EventClass.WORLD, self._stopped, pod.uid)
+
+    def _stops_after_ms(self, pod: Pod) -> int:
         stops_after = self._behaviour(pod).stops_after
         if stops_after is None:
-            stop_ms = self._latencies.draw_ms("kubelet.stop_containers", pod.uid)
-        else:
-            position = self._seeds.below(1_000_001, "pod/stops_after", pod.uid)
-            stop_ms = stops_after.at(position)
-        grace_ms = 1000 * (pod.deletion_grace_seconds or 0)
-        self._engine.after(min(stop_ms, grace_ms), EventClass.WORLD, self._stopped, pod.uid)
+            return self._latencies.draw_ms("kubelet.stop_containers", pod.uid)
+        return stops_after.at(self._seeds.below(1_000_001, "pod/stops_after", pod.uid))
 
     def _stopped(self, uid: str) -> None:
-        pod = self._store.pods.get(uid)
+        pod = self._on_living_node(uid)
         if pod is not None:
             self._store.delete_pod(pod)
+
+
+def _grace_ms(pod: Pod) -> int:
+    return 1000 * (pod.deletion_grace_seconds or 0)

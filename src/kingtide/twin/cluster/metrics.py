@@ -7,15 +7,18 @@ API answers with it after a lag. A pod is unknown to the API until it has been s
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
+from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.pod_columns import BoolArray, IntArray, PodColumns
 from kingtide.twin.cluster.store import Store
-from kingtide.twin.definition import Application
+from kingtide.twin.definition import Application, Outage
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.load.curves import DemandCurve
@@ -28,8 +31,27 @@ LOAD_STEP_MS = 5_000
 interval, so that a window holds three of them."""
 
 
+class UnknownFront(ValueError):
+    """An application depends on one that does not exist, or on itself."""
+
+
+class Load(NamedTuple):
+    """What is demanded and used at one instant, in millicores.
+
+    `demand` and `unserved` int64[A] by application, `usage` int64[R] by row of the pod columns.
+    """
+
+    demand: IntArray
+    usage: IntArray
+    unserved: IntArray
+
+
 class Metrics:
-    """Usage of started pods and the metrics API. Applications are numbered in the order given."""
+    """Usage of started pods and the metrics API. Applications are numbered in the order given.
+
+    Raises:
+        UnknownFront: an application's `depends_on` leads nowhere or in a circle.
+    """
 
     def __init__(
         self,
@@ -38,32 +60,34 @@ class Metrics:
         seeds: SeedTree,
         latencies: LatencyTable,
         applications: tuple[Application, ...],
+        machines: Machines,
     ) -> None:
-        self._seeds = seeds
         self.columns = PodColumns()
         self.published_at_ms: int | None = None
         self.scrape_interval_ms = latencies.draw_ms("metrics.scrape_interval", "pipeline")
         self.unserved = UnservedDemand(len(applications), engine.now_ms)
-        self.demand_millicores: IntArray = np.zeros(len(applications), np.int64)
-        self.unserved_millicores: IntArray = np.zeros(len(applications), np.int64)
         self._engine = engine
-        self._store = store
+        self._seeds = seeds
         self._lag_ms = latencies.draw_ms("metrics.lag", "pipeline")
         self._applications = applications
+        self._machines = machines
         self._number: Mapping[str, int] = {a.key: i for i, a in enumerate(applications)}
+        self._cuts = tuple(_cuts(a, {b.key: b for b in applications}) for a in applications)
         self._curves = tuple(DemandCurve(a.demand) for a in applications)
         self._serving = Serving()
         self._node_rows: dict[str, int] = {}
+        self._free_node_rows: list[int] = []
         self._node_cpu: IntArray = np.zeros(256, np.int64)
         self._stepped_ms = engine.now_ms
         self._scraped_ms = 0
+        self._on_the_way: deque[tuple[int, IntArray]] = deque()
+        """Scrapes that the API does not answer with yet: when, and millicores by row, -1 none."""
         store.on_pods(self._on_pod)
         store.on_nodes(self._on_node)
 
     def start(self) -> None:
         """Begin to step and to scrape."""
-        now_ms = self._engine.now_ms
-        self._stepped_ms = now_ms
+        self._stepped_ms = self._engine.now_ms
         self._engine.after(LOAD_STEP_MS, EventClass.OBSERVATION, self._step_on)
         # Nobody starts a metrics pipeline in step with a peak.
         phase_ms = self._seeds.below(self.scrape_interval_ms, "metrics/phase", "pipeline")
@@ -73,23 +97,20 @@ class Metrics:
 
     def demand_at(self, number: int, now_ms: int) -> int:
         """Return the demand that reaches an application, in millicores."""
-        application = self._applications[number]
-        front = application.depends_on
-        if front is not None:
-            outages = self._applications[self._number[front]].outages
-            if any(o.from_ms <= now_ms < o.until_ms for o in outages):
-                return 0
+        if any(o.from_ms <= now_ms < o.until_ms for o in self._cuts[number]):
+            return 0
         return self._curves[number].millicores_at(now_ms)
 
-    def step(self) -> None:
-        """Account for the time since the last step, then serve the demand of now."""
+    def load(self) -> Load:
+        """Return the load of this instant: the demand of now, served by the pods of now.
+
+        Only looks; nothing of it enters what pods have consumed.
+        """
         now_ms = self._engine.now_ms
         columns = self.columns
-        columns.consumed += columns.usage * (now_ms - self._stepped_ms)
-        self._stepped_ms = now_ms
-        wanted = self.demand_millicores
-        for number in range(len(self._applications)):
-            wanted[number] = self.demand_at(number, now_ms)
+        demand = np.fromiter(
+            (self.demand_at(number, now_ms) for number in range(len(self._applications))), np.int64
+        )
         pods = PodLoad(
             application=columns.application,
             ready=self._serving_now(now_ms),
@@ -98,10 +119,18 @@ class Metrics:
             request=columns.request,
             node=columns.node,
         )
-        usage = self._serving.serve(wanted, pods, self._node_cpu)
-        columns.usage[:] = usage.per_pod
-        self.unserved_millicores = usage.unserved
-        self.unserved.record(now_ms, usage.unserved)
+        usage = self._serving.serve(demand, pods, self._node_cpu_now())
+        return Load(demand, usage.per_pod, usage.unserved)
+
+    def step(self) -> None:
+        """Account for the time since the last step, then take the load of now for what follows."""
+        now_ms = self._engine.now_ms
+        columns = self.columns
+        columns.consumed += columns.usage * (now_ms - self._stepped_ms)
+        self._stepped_ms = now_ms
+        load = self.load()
+        columns.usage[:] = load.usage
+        self.unserved.record(now_ms, load.unserved)
 
     def _serving_now(self, now_ms: int) -> BoolArray:
         serving = self.columns.serving
@@ -109,6 +138,19 @@ class Metrics:
             if any(o.from_ms <= now_ms < o.until_ms for o in application.outages):
                 serving = serving & (self.columns.application != number)
         return serving
+
+    def _node_cpu_now(self) -> IntArray:
+        """What each node's pods may use: nothing where the machine is down."""
+        rows = self._rows_down()
+        if not rows:
+            return self._node_cpu
+        cpu = self._node_cpu.copy()
+        cpu[rows] = 0
+        return cpu
+
+    def _rows_down(self) -> list[int]:
+        rows = self._node_rows
+        return [rows[name] for name in self._machines.down if name in rows]
 
     # ------------------------------------------------------------ pipeline
 
@@ -118,31 +160,47 @@ class Metrics:
 
     def _scrape_on(self) -> None:
         self.step()
-        columns = self.columns
-        interval_ms = self._engine.now_ms - self._scraped_ms
-        seen = columns.scraped >= 0
-        rate = (columns.consumed - columns.scraped) // max(1, interval_ms)
-        columns.sampled[:] = np.where(seen & columns.present, rate, -1)
-        columns.scraped[:] = np.where(columns.present, columns.consumed, -1)
-        self._scraped_ms = self._engine.now_ms
-        self._engine.after(self._lag_ms, EventClass.OBSERVATION, self._publish, self._scraped_ms)
+        columns, now_ms = self.columns, self._engine.now_ms
+        seen = columns.present
+        down = self._rows_down()
+        if down:
+            seen = seen & ~np.isin(columns.node, down)
+        rate = (columns.consumed - columns.scraped) // max(1, now_ms - self._scraped_ms)
+        samples = np.where(seen & (columns.scraped >= 0), rate, -1)
+        columns.scraped[:] = np.where(seen, columns.consumed, -1)
+        self._scraped_ms = now_ms
+        self._on_the_way.append((now_ms, samples))
+        self._engine.after(self._lag_ms, EventClass.OBSERVATION, self._publish)
         self._engine.after(self.scrape_interval_ms, EventClass.OBSERVATION, self._scrape_on)
 
-    def _publish(self, scraped_ms: int) -> None:
-        self.columns.published[:] = self.columns.sampled
-        self.published_at_ms = scraped_ms
+    def _publish(self) -> None:
+        self.published_at_ms, samples = self._on_the_way.popleft()
+        published = self.columns.published
+        published[:] = -1
+        published[: samples.size] = samples
+        self._engine.trace(f"metrics {int(np.maximum(samples, 0).sum())}")
 
     # ------------------------------------------------------------ from the store
 
     def _on_node(self, old: Node | None, new: Node | None) -> None:
-        if new is None:
-            return
-        row = self._node_rows.get(new.name)
-        if row is None:
-            row = self._node_rows[new.name] = len(self._node_rows)
-            if row >= self._node_cpu.size:
-                self._node_cpu = np.concatenate([self._node_cpu, np.zeros_like(self._node_cpu)])
-        self._node_cpu[row] = new.capacity.cpu_millicores
+        if new is not None:
+            row = self._node_rows.get(new.name)
+            if row is None:
+                row = self._node_rows[new.name] = self._new_node_row()
+            self._node_cpu[row] = new.capacity.cpu_millicores
+        elif old is not None:
+            row = self._node_rows.pop(old.name, None)
+            if row is not None:
+                self.columns.node[self.columns.node == row] = -1
+                self._free_node_rows.append(row)
+
+    def _new_node_row(self) -> int:
+        if self._free_node_rows:
+            return self._free_node_rows.pop()
+        row = len(self._node_rows)
+        if row >= self._node_cpu.size:
+            self._node_cpu = np.concatenate([self._node_cpu, np.zeros_like(self._node_cpu)])
+        return row
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is None:
@@ -154,21 +212,47 @@ class Metrics:
         row = self.columns.row_of.get(new.uid)
         number = self._application_of(new)
         if row is None:
-            row = self.columns.add(new, self._node_rows[new.node_name], number, 0)
+            row = self._new_row(new, number)
         serves = new.is_ready and new.deletion_ms is None
         self.columns.serving[row] = serves
-        self.columns.own_use[row] = self._own_use(new, number, serves=serves)
+        self.columns.has_served[row] |= serves
+        self.columns.own_use[row] = self._own_use(new, number, row)
 
-    def _own_use(self, pod: Pod, number: int, *, serves: bool) -> int:
+    def _new_row(self, pod: Pod, number: int) -> int:
+        row = self.columns.add(pod, self._node_rows[pod.node_name], number, 0)
+        for _, samples in self._on_the_way:
+            if row < samples.size:
+                samples[row] = -1  # of the pod that had the row before
+        return row
+
+    def _own_use(self, pod: Pod, number: int, row: int) -> int:
         """A daemon uses what it requests; an application its start-up use, then its idle use."""
         if number < 0:
-            return int(self.columns.request[self.columns.row_of[pod.uid]])
+            return int(self.columns.request[row])
+        if pod.deletion_ms is not None:
+            return 0
         application = self._applications[number]
-        if serves:
+        if self.columns.has_served[row]:
             return application.idle_millicores
-        return 0 if pod.deletion_ms is not None else application.startup_millicores
+        return application.startup_millicores
 
     def _application_of(self, pod: Pod) -> int:
         if pod.owner is None or pod.owner.kind != "ReplicaSet":
             return -1
-        return self._number[f"{pod.namespace}/{pod.owner.name}"]
+        return self._number.get(f"{pod.namespace}/{pod.owner.name}", -1)
+
+
+def _cuts(application: Application, by_key: Mapping[str, Application]) -> tuple[Outage, ...]:
+    """Return the outages of all that stands between an application and its traffic."""
+    outages: list[Outage] = []
+    passed = {application.key: None}
+    front = application.depends_on
+    while front is not None:
+        if front not in by_key:
+            raise UnknownFront(f"{application.key} depends on {front}, which does not exist")
+        if front in passed:
+            raise UnknownFront(f"{application.key} depends on itself through {front}")
+        passed[front] = None
+        outages.extend(by_key[front].outages)
+        front = by_key[front].depends_on
+    return tuple(outages)

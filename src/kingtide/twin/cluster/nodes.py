@@ -1,9 +1,8 @@
-"""Node life: an instance boots, its node registers NotReady, its daemons start.
+"""Node life: an instance boots, its node registers NotReady, its daemons start, it is Ready.
 
-It is Ready; and its end.
-
-instance running -> boot, register -> Node (NotReady, tainted) -> daemons ready -> Ready instance
-terminating -> pods stop serving -> instance terminated -> Node and pods removed
+And its end: the machine stops, the cluster notices that it is unreachable, the instance is gone,
+the node and all pods left on it are removed. Evictions by NoExecute taints are left out, because
+they come 300 s after the node was lost, and a terminated instance's node is removed before.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from msgspec.structs import replace
 from kingtide.aws.autoscaling import Instance, ScalingActivity
 from kingtide.aws.instance_types import instance_type
 from kingtide.controlplane.node_resources import allocatable, capacity
-from kingtide.controlplane.workloads.daemons import runs_on
 from kingtide.kube.nodes import (
     ARCH_LABEL,
     HOSTNAME_LABEL,
@@ -25,9 +23,10 @@ from kingtide.kube.nodes import (
     ZONE_LABEL,
     Node,
 )
-from kingtide.kube.pods import Condition, OwnerReference, Pod
-from kingtide.kube.taints import NOT_READY, Taint
-from kingtide.kube.workloads import DaemonSet
+from kingtide.kube.pods import Condition, Pod
+from kingtide.kube.taints import NOT_READY, UNREACHABLE, Taint
+from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import NodeGroup
 from kingtide.twin.engine import Engine, EventClass
@@ -35,6 +34,7 @@ from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
 
 _NOT_READY_TAINT = Taint(key=NOT_READY, effect="NoSchedule")
+_UNREACHABLE_TAINT = Taint(key=UNREACHABLE, effect="NoSchedule")
 
 
 class NodeLife:
@@ -50,14 +50,19 @@ class NodeLife:
         latencies: LatencyTable,
         journal: Journal,
         groups: tuple[NodeGroup, ...],
+        machines: Machines,
+        daemons: Daemons,
     ) -> None:
         self._engine = engine
         self._store = store
         self._latencies = latencies
         self._journal = journal
         self._groups: Mapping[str, NodeGroup] = {g.group.name: g for g in groups}
+        self._machines = machines
+        self._daemons = daemons
+        self._booting: dict[str, None] = {}
+        self._lost_ms: dict[str, int] = {}
         self._pods_on: dict[str, dict[str, None]] = {}
-        self._doomed: dict[str, None] = {}
         store.on_pods(self._on_pod)
 
     # ------------------------------------------------------------ from the cloud
@@ -65,28 +70,29 @@ class NodeLife:
     def on_running(self, instance: Instance, launched_ms: int) -> None:
         """An instance runs: its node will register after boot and configuration."""
         name = instance.instance_id
+        self._booting[name] = None
         delay_ms = self._latencies.draw_ms("node.boot", name)
         delay_ms += self._latencies.draw_ms("node.register", name)
         self._engine.after(delay_ms, EventClass.WORLD, self._register, instance)
 
     def on_terminating(self, instance: Instance) -> None:
-        """An instance shuts down: nothing on it serves any more."""
-        self._doomed[instance.instance_id] = None
-        node = self._store.nodes.get(instance.instance_id)
-        if node is None:
-            return
-        gone = Condition("Unknown", self._engine.now_ms, "NodeStatusUnknown")
-        taints = tuple(t for t in node.taints if t != _NOT_READY_TAINT)
-        self._store.update_node(node, ready=gone, taints=(*taints, _NOT_READY_TAINT))
-        for uid in list(self._pods_on.get(node.name, ())):
-            pod = self._store.pods[uid]
-            if pod.is_ready:
-                self._store.update_pod(pod, ready=Condition("False", self._engine.now_ms))
+        """An instance shuts down: nothing on it works any more, which the cluster learns later."""
+        name = instance.instance_id
+        self._booting.pop(name, None)
+        self._machines.stop(name)
+        lost_ms = self._engine.now_ms + self._latencies.draw_ms("node.unreachable", name)
+        self._lost_ms[name] = lost_ms
+        self._engine.at(lost_ms, EventClass.WORLD, self._lose, name)
 
     def on_terminated(self, instance: Instance) -> None:
-        """An instance has ended: its node is removed once the cloud node controller notices."""
-        delay_ms = self._latencies.draw_ms("node.gone", instance.instance_id)
-        self._engine.after(delay_ms, EventClass.WORLD, self._remove, instance.instance_id)
+        """An instance has ended: its node is removed once the cloud node controller notices.
+
+        It asks the cloud about nodes that are not Ready only.
+        """
+        name = instance.instance_id
+        gone_ms = self._engine.now_ms + self._latencies.draw_ms("node.gone", name)
+        gone_ms = max(gone_ms, self._lost_ms.pop(name))
+        self._engine.at(gone_ms, EventClass.WORLD, self._remove, name)
 
     def on_launch_failed(self, activity: ScalingActivity, wanted: int) -> None:
         """Instances could not be launched."""
@@ -123,21 +129,22 @@ class NodeLife:
 
     def _register(self, instance: Instance) -> None:
         name = instance.instance_id
-        if name in self._doomed:
-            return
+        if name not in self._booting:
+            return  # terminated before it came so far
+        del self._booting[name]
         node = self.make_node(instance, self._engine.now_ms)
         not_ready = Condition("False", self._engine.now_ms, "KubeletNotReady")
         self._store.create_node(
             replace(node, ready=not_ready, taints=(*node.taints, _NOT_READY_TAINT))
         )
         self._engine.trace(f"node {name} registered")
-        self.start_daemons(node)
+        self._daemons.start(node)
         delay_ms = self._latencies.draw_ms("node.daemons_ready", name)
         self._engine.after(delay_ms, EventClass.WORLD, self._ready, name)
 
     def _ready(self, name: str) -> None:
         node = self._store.nodes.get(name)
-        if node is None or name in self._doomed:
+        if node is None or not self._machines.is_up(name):
             return
         self._store.update_node(
             node,
@@ -147,47 +154,37 @@ class NodeLife:
         self._engine.trace(f"node {name} ready")
         self._journal.node_ready(node)
 
-    def _remove(self, name: str) -> None:
-        self._doomed.pop(name, None)
+    def _lose(self, name: str) -> None:
+        """The node's lease has expired: it is Unknown, and its pods serve no more."""
         node = self._store.nodes.get(name)
         if node is None:
             return
-        for uid in list(self._pods_on.get(name, ())):
-            self._store.delete_pod(self._store.pods[uid])
-        self._pods_on.pop(name, None)
-        self._store.delete_node(node)
-        self._engine.trace(f"node {name} removed")
-        self._journal.node_removed(node)
-
-    # ------------------------------------------------------------ daemons
-
-    def start_daemons(self, node: Node, *, running: bool = False) -> None:
-        """Bind one pod of every DaemonSet that wants this node.
-
-        `running` for nodes that exist at the start.
-        """
-        for daemon_set in self._store.daemon_sets.values():
-            if runs_on(daemon_set, node):
-                self._store.create_pod(self._daemon_pod(daemon_set, node, running=running))
-
-    def _daemon_pod(self, daemon_set: DaemonSet, node: Node, *, running: bool) -> Pod:
-        name = f"{daemon_set.name}-{node.name}"
         now_ms = self._engine.now_ms
-        return Pod(
-            namespace=daemon_set.namespace,
-            name=name,
-            uid=f"{daemon_set.namespace}/{name}",
-            spec=daemon_set.template.spec,
-            labels=daemon_set.template.labels,
-            annotations=daemon_set.template.annotations,
-            created_ms=node.created_ms,
-            owner=OwnerReference("DaemonSet", daemon_set.name, daemon_set.uid),
-            node_name=node.name,
-            scheduled=Condition("True", now_ms),
-            phase="Running" if running else "Pending",
-            ready=Condition("True", node.created_ms) if running else None,
-            started_ms=node.created_ms if running else None,
+        others = tuple(t for t in node.taints if t != _NOT_READY_TAINT)
+        self._store.update_node(
+            node,
+            ready=Condition("Unknown", now_ms, "NodeStatusUnknown"),
+            taints=(*others, _UNREACHABLE_TAINT),
         )
+        self._engine.trace(f"node {name} unreachable")
+        for uid in list(self._pods_on.get(name, ())):
+            pod = self._store.pods[uid]
+            if pod.is_ready:
+                self._store.update_pod(pod, ready=Condition("False", now_ms))
+
+    def _remove(self, name: str) -> None:
+        node = self._store.nodes.get(name)
+        if node is not None:
+            for uid in list(self._pods_on.get(name, ())):
+                self._store.delete_pod(self._store.pods[uid])
+            self._daemons.leave(name)
+            self._store.delete_node(node)
+            self._engine.trace(f"node {name} removed")
+            self._journal.node_removed(node)
+        self._pods_on.pop(name, None)
+        self._machines.forget(name)
+
+    # ------------------------------------------------------------ from the store
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is not None and new.node_name:

@@ -31,6 +31,8 @@ class PodColumns:
         self.size = size
         self.present: BoolArray = np.zeros(size, np.bool_)
         self.serving: BoolArray = np.zeros(size, np.bool_)
+        self.has_served: BoolArray = np.zeros(size, np.bool_)
+        """Whether the pod was ever Ready."""
         self.application: npt.NDArray[np.int16] = np.full(size, -1, np.int16)
         self.node: npt.NDArray[np.int32] = np.full(size, -1, np.int32)
         self.own_use: IntArray = np.zeros(size, np.int64)
@@ -41,14 +43,12 @@ class PodColumns:
         """Millicore-milliseconds since the pod started."""
         self.scraped: IntArray = np.full(size, -1, np.int64)
         """`consumed` at the last scrape, -1 before the first."""
-        self.sampled: IntArray = np.full(size, -1, np.int64)
-        """Millicores over the window of the last scrape, -1 while there is none."""
         self.published: IntArray = np.full(size, -1, np.int64)
         """What the metrics API answers, -1 while it does not know the pod."""
 
     _NAMES = (
-        "present", "serving", "application", "node", "own_use", "limit", "request", "usage",
-        "consumed", "scraped", "sampled", "published",
+        "present", "serving", "has_served", "application", "node", "own_use", "limit", "request",
+        "usage", "consumed", "scraped", "published",
     )  # fmt: skip
 
     def add(self, pod: Pod, node: int, application: int, own_use: int) -> int:
@@ -57,14 +57,14 @@ class PodColumns:
         limit = cpu_limit_millicores(pod.spec)
         self.row_of[pod.uid] = row
         self.present[row] = True
-        self.serving[row] = False
+        self.serving[row] = self.has_served[row] = False
         self.application[row] = application
         self.node[row] = node
         self.own_use[row] = own_use
         self.limit[row] = NO_LIMIT if limit is None else limit
         self.request[row] = pod_requests(pod.spec).cpu_millicores
         self.usage[row] = self.consumed[row] = 0
-        self.scraped[row] = self.sampled[row] = self.published[row] = -1
+        self.scraped[row] = self.published[row] = -1
         return row
 
     def drop(self, uid: str) -> int | None:

@@ -1,7 +1,9 @@
 """Deployments and their ReplicaSets: from wanted replicas to pods created and deleted.
 
-One ReplicaSet stands behind each Deployment. The slow start of real ReplicaSets (batches of 1, 2,
-4, ... calls) is left out: calls succeed here, and the client's rate limit is what takes time.
+One ReplicaSet stands behind each Deployment. While the controller makes its calls for a ReplicaSet
+it does not look at it again: what changed meanwhile is put right by the next look, as in
+pkg/controller/replicaset/replica_set.go (v1.36). Its slow start (batches of 1, 2, 4, ... calls) is
+left out: calls succeed here, and the client's rate limit is what takes time.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ from kingtide.twin.cluster.client_rate import ClientRate
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
+from kingtide.twin.seed import SeedTree
 
 # kube-controller-manager --kube-api-burst (v1.36 default).
 BURST = 30
+# BurstReplicas: the most calls of one look at a ReplicaSet (replica_set.go, v1.36).
+MAX_CALLS = 500
 
 
 class ReplicaSets:
@@ -29,16 +34,18 @@ class ReplicaSets:
         self,
         engine: Engine,
         store: Store,
+        seeds: SeedTree,
         latencies: LatencyTable,
         delete: Callable[[Pod], None],
     ) -> None:
         self._engine = engine
         self._store = store
+        self._seeds = seeds
         self._delete = delete
         self._queue_ms = latencies.draw_ms("watch.workloads", "replica-sets")
         self._rate = ClientRate(latencies.draw_ms("workloads.create_pod", "replica-sets"), BURST)
         self._active: dict[str, dict[str, None]] = {}
-        self._creating: dict[str, int] = {}
+        self._calls: dict[str, int] = {}
         self._serial: dict[str, int] = {}
         self._queued: dict[str, None] = {}
         store.on_pods(self._on_pod)
@@ -57,7 +64,7 @@ class ReplicaSets:
             created_ms=deployment.created_ms,
         )
         self._active[replica_set.key] = {}
-        self._creating[replica_set.key] = 0
+        self._calls[replica_set.key] = 0
         self._serial[replica_set.key] = 0
         return self._store.put_replica_set(replica_set)
 
@@ -70,19 +77,29 @@ class ReplicaSets:
         """Return how many pods of a ReplicaSet nobody is deleting."""
         return len(self._active[key])
 
+    def is_settled(self, key: str) -> bool:
+        """Return whether the controller rests: no call under way and no look asked for."""
+        deployment, replica_set = self._store.deployments[key], self._store.replica_sets[key]
+        in_step = deployment.replicas == replica_set.replicas
+        return in_step and not self._calls[key] and key not in self._queued
+
     def scale(self, deployment: Deployment, replicas: int) -> None:
         """Set a Deployment's replicas; its controllers act after their queues."""
         self._store.put_deployment(msgspec.structs.replace(deployment, replicas=replicas))
         self._engine.after(self._queue_ms, EventClass.WORLD, self._propagate, deployment.key)
 
     def make_pod(self, replica_set: ReplicaSet, now_ms: int) -> Pod:
-        """Return the next pod of a ReplicaSet, not stored yet."""
+        """Return the next pod of a ReplicaSet, not stored yet.
+
+        Its uid is random, as it is in Kubernetes: where all else is equal, it decides who is
+        deleted first, which must not be who was created first.
+        """
         serial = self._serial[replica_set.key] = self._serial[replica_set.key] + 1
         name = f"{replica_set.name}-{serial:05d}"
         return Pod(
             namespace=replica_set.namespace,
             name=name,
-            uid=f"{replica_set.namespace}/{name}",
+            uid=f"{self._seeds.draw('pod/uid', f'{replica_set.namespace}/{name}'):016x}",
             spec=replica_set.template.spec,
             labels=replica_set.template.labels,
             annotations=replica_set.template.annotations,
@@ -106,40 +123,44 @@ class ReplicaSets:
 
     def _sync(self, key: str) -> None:
         self._queued.pop(key, None)
-        replica_set = self._store.replica_sets[key]
-        surplus = len(self._active[key]) + self._creating[key] - replica_set.replicas
+        if self._calls[key]:
+            return  # the last call's end asks for the next look
+        surplus = len(self._active[key]) - self._store.replica_sets[key].replicas
         if surplus > 0:
-            doomed = pods_to_delete(self.active_pods(key), surplus, self._engine.now_ms)
-            for pod in doomed:
-                self._engine.at(
-                    self._rate.reserve(self._engine.now_ms), EventClass.WORLD, self._remove, pod.uid
-                )
-                self._active[key].pop(pod.uid, None)
-        for _ in range(-surplus):
-            self._creating[key] += 1
-            self._engine.at(
-                self._rate.reserve(self._engine.now_ms), EventClass.WORLD, self._create, key
-            )
+            now_ms = self._engine.now_ms
+            for pod in pods_to_delete(self.active_pods(key), min(surplus, MAX_CALLS), now_ms):
+                self._call(key, pod.uid)
+        for _ in range(min(-surplus, MAX_CALLS)):
+            self._call(key, None)
 
-    def _create(self, key: str) -> None:
-        self._creating[key] -= 1
-        replica_set = self._store.replica_sets[key]
-        if len(self._active[key]) < replica_set.replicas:
+    def _call(self, key: str, uid: str | None) -> None:
+        """Make one call as soon as the client's rate allows: a deletion, or (None) a creation."""
+        self._calls[key] += 1
+        at_ms = self._rate.reserve(self._engine.now_ms)
+        self._engine.at(at_ms, EventClass.WORLD, self._called, key, uid)
+
+    def _called(self, key: str, uid: str | None) -> None:
+        self._calls[key] -= 1
+        if uid is None:
+            replica_set = self._store.replica_sets[key]
             self._store.create_pod(self.make_pod(replica_set, self._engine.now_ms))
-
-    def _remove(self, uid: str) -> None:
-        pod = self._store.pods.get(uid)
-        if pod is not None and pod.deletion_ms is None:
-            self._delete(pod)
+        else:
+            pod = self._store.pods.get(uid)
+            if pod is not None and pod.deletion_ms is None:
+                self._delete(pod)
+        if self._calls[key] == 0:
+            self._enqueue(key)
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old
         if pod is None or pod.owner is None or pod.owner.kind != "ReplicaSet":
             return
         key = f"{pod.namespace}/{pod.owner.name}"
-        if old is None:
-            self._active[key][pod.uid] = None
-        elif new is None or new.deletion_ms is not None:
-            if new is None or old.deletion_ms is None:
-                self._active[key].pop(pod.uid, None)
-                self._enqueue(key)
+        active = self._active.get(key)
+        if active is None:
+            return  # somebody else's ReplicaSet
+        if new is not None and new.deletion_ms is None and not new.is_terminal:
+            active[new.uid] = None
+        elif pod.uid in active:
+            del active[pod.uid]
+            self._enqueue(key)

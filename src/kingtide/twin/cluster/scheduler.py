@@ -34,6 +34,7 @@ class Scheduler:
         self.queue = SchedulingQueue()
         self.preemptions = 0
         self.attempts = 0
+        self.diagnoses = 0
         self._engine = engine
         self._store = store
         self._journal = journal
@@ -46,11 +47,6 @@ class Scheduler:
         store.on_nodes(self._on_node)
 
     # ------------------------------------------------------------ the cycle
-
-    def run_now(self) -> None:
-        """Place everything that can be placed at this instant, for the world's first moment."""
-        while (queued := self.queue.pop(self._engine.now_ms)) is not None:
-            self._attempt(queued)
 
     def _kick(self) -> None:
         if not self._running:
@@ -114,7 +110,9 @@ class Scheduler:
         for uid in preemption.victims:
             victim = self._store.pods[uid]
             self._journal.mark(
-                "preempted", uid, f"{uid} was preempted on {preemption.node_name} by {pod.uid}"
+                "preempted",
+                victim.key,
+                f"{victim.key} was preempted on {preemption.node_name} by {pod.key}",
             )
             self._delete(victim)
         return True
@@ -129,6 +127,7 @@ class Scheduler:
                 self._store.update_pod(pod, scheduled=refusal)
 
     def _unschedulable(self, pod: Pod) -> Condition:
+        self.diagnoses += 1
         message = self.cache.diagnose(pod).message
         return Condition("False", self._engine.now_ms, "Unschedulable", message)
 

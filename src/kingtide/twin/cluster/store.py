@@ -20,7 +20,16 @@ Listener = Callable[[WatchedObject | None, WatchedObject | None], None]
 PodListener = Callable[[Pod | None, Pod | None], None]
 NodeListener = Callable[[Node | None, Node | None], None]
 
+ReplicaSetListener = Callable[[ReplicaSet], None]
+
 W = TypeVar("W", Deployment, ReplicaSet)
+
+
+class Conflict(Exception):
+    """A write on a value that is not the stored one, or a creation of what exists: a defect.
+
+    The API server would answer 409. Components here look at the store before they write.
+    """
 
 
 class Store:
@@ -39,6 +48,7 @@ class Store:
         self.config_maps: dict[str, ConfigMap] = {}
         self._pod_listeners: list[PodListener] = []
         self._node_listeners: list[NodeListener] = []
+        self._replica_set_listeners: list[ReplicaSetListener] = []
         self._listeners: list[Listener] = []
 
     def on_pods(self, listener: PodListener) -> None:
@@ -49,6 +59,10 @@ class Store:
         """Tell a listener of every node write."""
         self._node_listeners.append(listener)
 
+    def on_replica_sets(self, listener: ReplicaSetListener) -> None:
+        """Tell a listener of every ReplicaSet that is new or changed."""
+        self._replica_set_listeners.append(listener)
+
     def on_all(self, listener: Listener) -> None:
         """Tell a listener of every write of any kind."""
         self._listeners.append(listener)
@@ -56,41 +70,73 @@ class Store:
     # ------------------------------------------------------------ pods and nodes
 
     def create_pod(self, pod: Pod) -> Pod:
-        """Store a new pod and return it with its resourceVersion."""
+        """Store a new pod and return it with its resourceVersion.
+
+        Raises:
+            Conflict: it exists.
+        """
+        if pod.uid in self.pods:
+            raise Conflict(f"pod {pod.uid} exists")
         new = msgspec.structs.replace(pod, resource_version=self._next())
         self.pods[new.uid] = new
         self._tell_pod(None, new)
         return new
 
     def update_pod(self, pod: Pod, **changes: object) -> Pod:
-        """Store a changed pod and return it; `pod` must be the stored value."""
+        """Store a changed pod and return it.
+
+        Raises:
+            Conflict: `pod` is not the stored value.
+        """
+        _check_stored(self.pods.get(pod.uid), pod)
         new = msgspec.structs.replace(pod, resource_version=self._next(), **changes)
         self.pods[new.uid] = new
         self._tell_pod(pod, new)
         return new
 
     def delete_pod(self, pod: Pod) -> None:
-        """Remove a pod for good."""
+        """Remove a pod for good.
+
+        Raises:
+            Conflict: `pod` is not the stored value.
+        """
+        _check_stored(self.pods.get(pod.uid), pod)
         self._next()
         del self.pods[pod.uid]
         self._tell_pod(pod, None)
 
     def create_node(self, node: Node) -> Node:
-        """Store a new node and return it with its resourceVersion."""
+        """Store a new node and return it with its resourceVersion.
+
+        Raises:
+            Conflict: it exists.
+        """
+        if node.name in self.nodes:
+            raise Conflict(f"node {node.name} exists")
         new = msgspec.structs.replace(node, resource_version=self._next())
         self.nodes[new.name] = new
         self._tell_node(None, new)
         return new
 
     def update_node(self, node: Node, **changes: object) -> Node:
-        """Store a changed node and return it."""
+        """Store a changed node and return it.
+
+        Raises:
+            Conflict: `node` is not the stored value.
+        """
+        _check_stored(self.nodes.get(node.name), node)
         new = msgspec.structs.replace(node, resource_version=self._next(), **changes)
         self.nodes[new.name] = new
         self._tell_node(node, new)
         return new
 
     def delete_node(self, node: Node) -> None:
-        """Remove a node for good."""
+        """Remove a node for good.
+
+        Raises:
+            Conflict: `node` is not the stored value.
+        """
+        _check_stored(self.nodes.get(node.name), node)
         self._next()
         del self.nodes[node.name]
         self._tell_node(node, None)
@@ -103,7 +149,10 @@ class Store:
 
     def put_replica_set(self, replica_set: ReplicaSet) -> ReplicaSet:
         """Store a ReplicaSet, new or changed."""
-        return self._put(self.replica_sets, replica_set)
+        new = self._put(self.replica_sets, replica_set)
+        for listener in self._replica_set_listeners:
+            listener(new)
+        return new
 
     def add_daemon_set(self, daemon_set: DaemonSet) -> None:
         """Store a new DaemonSet."""
@@ -143,3 +192,8 @@ class Store:
     def _tell(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
         for listener in self._listeners:
             listener(old, new)
+
+
+def _check_stored(stored: Pod | Node | None, given: Pod | Node) -> None:
+    if stored is not given:
+        raise Conflict(f"{given.name}: not the stored version {given.resource_version}")

@@ -6,7 +6,7 @@ Changes reach the observed index in batches, a latency later.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from kingtide.control.controller import Topic
 from kingtide.control.index import ClusterIndex, WatchedObject
@@ -41,6 +41,11 @@ class Watch:
         self._pending: deque[Change] = deque()
         self._scheduled = False
         store.on_all(self._record)
+
+    @property
+    def undelivered(self) -> Iterable[Change]:
+        """What happened but is not in the index yet, oldest first."""
+        return self._pending
 
     def _record(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
         self._pending.append((old, new))

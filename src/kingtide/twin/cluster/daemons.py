@@ -1,0 +1,135 @@
+"""The DaemonSet controller: one pod of each DaemonSet on every node it wants.
+
+On a new node daemons come before all others, so they are bound at once while they fit. Only one
+that does not fit, or was deleted or preempted, goes through the scheduler's queue, tied to its node
+by node affinity as in Kubernetes: a pod spec a node would otherwise be as many shapes as nodes.
+Source: pkg/controller/daemon/util/daemonset_util.go (v1.36).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from kingtide.controlplane.workloads.daemons import ADDED_TOLERATIONS, runs_on
+from kingtide.kube.labels import NodeSelectorTerm, Requirement
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Condition, OwnerReference, Pod, PodSpec, pod_requests
+from kingtide.kube.resources import NO_RESOURCES, Resources
+from kingtide.kube.workloads import DaemonSet
+from kingtide.twin.cluster.machines import Machines
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.latencies import LatencyTable
+
+
+class Daemons:
+    """Creates daemons as nodes come, replaces those that go, and takes back what still waits."""
+
+    def __init__(
+        self, engine: Engine, store: Store, latencies: LatencyTable, machines: Machines
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._machines = machines
+        self._queue_ms = latencies.draw_ms("watch.workloads", "daemon-sets")
+        self._specs: dict[str, PodSpec] = {}
+        self._placed: dict[str, tuple[str, str]] = {}
+        """Key of the DaemonSet and name of the node of every living daemon, by uid."""
+        self._of_node: dict[str, dict[str, None]] = {}
+        self._made_for: dict[str, int] = {}
+        """How many daemons were ever made for a node: no two get the same name."""
+        store.on_pods(self._on_pod)
+
+    def start(self, node: Node, *, running: bool = False) -> None:
+        """Create the daemons of a new node, highest priority first.
+
+        `running` for nodes that exist when the world starts.
+        """
+        used = NO_RESOURCES
+        daemon_sets = self._store.daemon_sets.values()
+        for daemon_set in sorted(daemon_sets, key=lambda d: -d.template.spec.priority):
+            if not runs_on(daemon_set, node):
+                continue
+            wanted = used + msgspec.structs.replace(pod_requests(daemon_set.template.spec), pods=1)
+            if _holds(node.allocatable, wanted):
+                used = wanted
+                pod = _bound(self._daemon(daemon_set, node), node, running=running)
+            else:
+                pod = _tied(self._daemon(daemon_set, node), node)
+            self._store.create_pod(pod)
+
+    def leave(self, node: str) -> None:
+        """Delete the daemons that are left on, or wait for room on, a node that is gone."""
+        for uid in list(self._of_node.pop(node, ())):
+            self._store.delete_pod(self._store.pods[uid])
+        self._made_for.pop(node, None)
+
+    def _daemon(self, daemon_set: DaemonSet, node: Node) -> Pod:
+        number = self._made_for[node.name] = self._made_for.get(node.name, 0) + 1
+        spec = self._specs.get(daemon_set.key)
+        if spec is None:
+            template = daemon_set.template.spec
+            tolerations = (*template.tolerations, *ADDED_TOLERATIONS)
+            spec = msgspec.structs.replace(template, tolerations=tolerations)
+            self._specs[daemon_set.key] = spec
+        name = f"{daemon_set.name}-{node.name}-{number}"
+        uid = f"{daemon_set.namespace}/{name}"
+        self._placed[uid] = (daemon_set.key, node.name)
+        self._of_node.setdefault(node.name, {})[uid] = None
+        return Pod(
+            namespace=daemon_set.namespace,
+            name=name,
+            uid=uid,
+            spec=spec,
+            labels=daemon_set.template.labels,
+            annotations=daemon_set.template.annotations,
+            created_ms=self._engine.now_ms,
+            owner=OwnerReference("DaemonSet", daemon_set.name, daemon_set.uid),
+        )
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is not None or old is None:
+            return
+        placed = self._placed.pop(old.uid, None)
+        if placed is None:
+            return
+        key, node = placed
+        self._of_node.get(node, {}).pop(old.uid, None)
+        if self._machines.is_up(node):
+            self._engine.after(self._queue_ms, EventClass.WORLD, self._replace, key, node)
+
+    def _replace(self, key: str, node_name: str) -> None:
+        node = self._store.nodes.get(node_name)
+        daemon_set = self._store.daemon_sets.get(key)
+        if node is None or daemon_set is None or not self._machines.is_up(node_name):
+            return
+        if runs_on(daemon_set, node):
+            self._store.create_pod(_tied(self._daemon(daemon_set, node), node))
+
+
+def _bound(pod: Pod, node: Node, *, running: bool) -> Pod:
+    scheduled = Condition("True", pod.created_ms)
+    if not running:
+        return msgspec.structs.replace(pod, node_name=node.name, scheduled=scheduled)
+    since_ms = node.created_ms
+    return msgspec.structs.replace(
+        pod,
+        created_ms=since_ms,
+        node_name=node.name,
+        scheduled=Condition("True", since_ms),
+        phase="Running",
+        ready=Condition("True", since_ms),
+        started_ms=since_ms,
+    )
+
+
+def _tied(pod: Pod, node: Node) -> Pod:
+    term = NodeSelectorTerm(match_fields=(Requirement("metadata.name", "In", (node.name,)),))
+    spec = msgspec.structs.replace(pod.spec, required_node_affinity=(term,))
+    return msgspec.structs.replace(pod, spec=spec)
+
+
+def _holds(offered: Resources, wanted: Resources) -> bool:
+    left = offered - wanted
+    amounts = (left.cpu_millicores, left.memory_bytes, left.ephemeral_storage_bytes, left.pods)
+    return min(amounts) >= 0 and all(amount >= 0 for _, amount in left.extended)
