@@ -71,7 +71,7 @@ def _counts(world: World) -> dict[str, int]:
         "pod starts": len(world.availability.pod_starts),
     }
     for loop in world.loops:
-        counts[f"{loop.controller.name} passes"] = loop.passes
+        counts[f"{loop.name} passes"] = loop.passes
     return counts
 
 
