@@ -45,9 +45,15 @@ def measured(specs: Sequence[FigureSpec], run: Measurements) -> Mapping[str, Fig
     return {spec.name: Figure(_rounded(spec.measure(run)), spec.unit, spec.title) for spec in specs}
 
 
+def applications(definition: WorldDefinition) -> tuple[Application, ...]:
+    """Return the applications without pause pods, which are there to be unavailable."""
+    pauses = [policy.deployment for policy in definition.overprovisioning]
+    return tuple(a for a in definition.applications if a.key not in pauses)
+
+
 def classes_by_priority(definition: WorldDefinition) -> tuple[str, ...]:
     """Return the priority classes that applications use, the highest first."""
-    priorities = {a.priority_class: a.template.spec.priority for a in definition.applications}
+    priorities = {a.priority_class: a.template.spec.priority for a in applications(definition)}
     return tuple(sorted(priorities, key=lambda name: (-priorities[name], name)))
 
 
@@ -87,7 +93,7 @@ def _share(series: str, choose: Choose) -> Measure:
 def _unavailability(definition: WorldDefinition) -> Iterator[FigureSpec]:
     for name in classes_by_priority(definition):
         yield from _tally_figures(f"unavailable.{name}", f"priority {name}", _of_class(name))
-    for application in definition.applications:
+    for application in applications(definition):
         yield from _tally_figures(
             f"unavailable.app.{application.name}",
             application.name,
@@ -101,34 +107,34 @@ def _tally_figures(
     yield FigureSpec(
         f"{prefix}.max_pods",
         "pods",
-        f"{what}: most pods unavailable at once",
+        f"{what}: most pods unavailable",
         lambda run: tally(run).max_unavailable,
     )
     yield FigureSpec(
         f"{prefix}.max_seconds",
         "seconds",
-        f"{what}: longest time with pods unavailable",
+        f"{what}: longest time unavailable",
         lambda run: tally(run).longest_stretch_ms / 1000,
     )
     yield FigureSpec(
         f"{prefix}.total_pod_seconds",
         "seconds",
-        f"{what}: time unavailable, all pods added up",
+        f"{what}: unavailable, pods added up",
         lambda run: tally(run).unavailable_pod_ms / 1000,
     )
 
 
 def _starts(definition: WorldDefinition) -> Iterator[FigureSpec]:
-    for application in definition.applications:
+    for application in applications(definition):
         for label, percent, words in (
-            ("p50", 50, "half of them within"),
-            ("p90", 90, "nine in ten within"),
-            ("max", 100, "all within"),
+            ("p50", 50, "half of the pods ready within"),
+            ("p90", 90, "nine in ten ready within"),
+            ("max", 100, "all ready within"),
         ):
             yield FigureSpec(
                 f"ready.{application.name}.{label}_seconds",
                 "seconds",
-                f"{application.name}: from a pod's creation to ready, {words}",
+                f"{application.name}: {words}",
                 _start(application.key, percent),
             )
 
@@ -146,21 +152,21 @@ def _waits(definition: WorldDefinition) -> Iterator[FigureSpec]:
         yield FigureSpec(
             f"pending.{name}.max_seconds",
             "seconds",
-            f"priority {name}: longest wait from a pod's creation to a node",
+            f"priority {name}: longest wait for a node",
             _pending(name),
         )
     yield FigureSpec(
         "node_wait.max_seconds",
         "seconds",
-        "longest time from unschedulable to the Ready node that took the pod",
+        "longest wait for a new node to be Ready",
         lambda run: None if not run.node_waits_ms else max(run.node_waits_ms) / 1000,
     )
-    for application in definition.applications:
+    for application in applications(definition):
         if application.demand:
             yield FigureSpec(
                 f"unserved.{application.name}.core_seconds",
                 "core_seconds",
-                f"{application.name}: demand that no ready pod could serve",
+                f"{application.name}: demand not served",
                 _unserved(application.key),
             )
 
@@ -202,7 +208,7 @@ def _money_and_cpu(definition: WorldDefinition) -> Iterator[FigureSpec]:
         lambda run: run.cost_micro_usd["on-demand"] / 1e6,
     )
     yield from _reserved("cpu.reserved_not_used", "all pods", "cores")
-    for application in definition.applications:
+    for application in applications(definition):
         if application.demand or application.idle_millicores:
             name = application.name
             yield from _reserved(f"cpu.reserved_not_used.{name}", name, f"app.{name}")
@@ -213,7 +219,7 @@ def _reserved(prefix: str, what: str, series: str) -> Iterator[FigureSpec]:
         yield FigureSpec(
             f"{prefix}.{label}_percent",
             "percent",
-            f"{what}: CPU reserved and not used, {words}",
+            f"{what}: reserved, not used, {words}",
             _share(series, choose),
         )
 
@@ -232,7 +238,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _autoscaling(definition: WorldDefinition) -> Iterator[FigureSpec]:
-    for application in definition.applications:
+    for application in applications(definition):
         if application.autoscaler is not None:
             yield from _hpa(application)
     if definition.node_autoscaling is not None:
@@ -248,7 +254,7 @@ def _autoscaling(definition: WorldDefinition) -> Iterator[FigureSpec]:
         yield FigureSpec(
             "node_autoscaling.failed_requests",
             "count",
-            "launches that failed for lack of capacity",
+            "launches that failed",
             lambda run: run.marks.get("launch_failed", 0),
         )
         yield FigureSpec(
@@ -260,7 +266,7 @@ def _autoscaling(definition: WorldDefinition) -> Iterator[FigureSpec]:
     yield FigureSpec(
         "scheduling.preemptions",
         "count",
-        "pods that made room for others",
+        "pods that had to make room",
         lambda run: run.preemptions,
     )
     yield FigureSpec(
