@@ -74,8 +74,10 @@ def test_only_what_concerns_a_subject_is_told(
         (["--at", "20:10", "--window", "5"], "error: --window: '5' is not a duration"),
         (
             ["--at", "20:10", "--controller", "node_autoscalin"],
-            "error: --controller: there is no controller 'node_autoscalin'\n"
-            "hint: did you mean 'node_autoscaling'?",
+            (
+                "error: --controller: there is no controller 'node_autoscalin'\n"
+                "hint: did you mean 'node_autoscaling'?"
+            ),
         ),
         (["--at", "20:10", "--subject", "zzz"], "error: nothing was decided about 'zzz'"),
     ],

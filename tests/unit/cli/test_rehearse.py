@@ -66,8 +66,10 @@ def test_mistakes_are_told_all_at_once_and_nothing_is_written(
     assert capsys.readouterr().err.replace(f"{tmp_path}/", "").splitlines() == [
         "error: 2 mistakes, nothing was run",
         "  --set polices.hpa.target=0.7: spec.polices: unknown field; did you mean 'policies'?",
-        "  rehearsal.yaml:22:18: spec.applications.web.hpa.min: min 6 is above max 5;"
-        " write 5 or less, or raise max",
+        (
+            "  rehearsal.yaml:22:18: spec.applications.web.hpa.min: min 6 is above max 5;"
+            " write 5 or less, or raise max"
+        ),
     ]
     assert not out.exists()
 
@@ -85,8 +87,10 @@ def test_a_failed_expectation_is_named_with_both_figures(
     assert value is not None
     assert error.splitlines() == [
         "error: 1 expectation is not met",
-        f"  expected nodes.max.spot <= 1, but nodes.max.spot is {value:g} nodes"
-        " (most Ready spot nodes)",
+        (
+            f"  expected nodes.max.spot <= 1, but nodes.max.spot is {value:g} nodes"
+            " (most Ready spot nodes)"
+        ),
     ]
 
 
@@ -128,11 +132,13 @@ def test_a_folder_that_cannot_be_written_is_a_failure(
 
 def test_interrupting_leaves_a_marked_partial_report(tmp_path: Path) -> None:
     # Long enough to be interrupted, whatever the machine.
-    changed = with_lines(SCENARIO, ("duration: 20m", "duration: 30h"), ("warmUp: 2m", "warmUp: 0s"))
+    changed = with_lines(
+        SCENARIO, ("duration: 20m", "duration: 480h"), ("warmUp: 2m", "warmUp: 0s")
+    )
     path, out = write_small(tmp_path, scenario=changed), tmp_path / "out"
+    command = [sys.executable, "-c", "from kingtide.cli import main; main()", "rehearse"]
     process = subprocess.Popen(
-        [sys.executable, "-c", "from kingtide.cli import main; main()"]
-        + ["rehearse", str(path), "--out", str(out)],
+        [*command, str(path), "--out", str(out)],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -108,8 +108,10 @@ def test_what_does_not_fit_in_a_cluster_is_told(old: str, new: str, expected: st
 def test_a_mistake_in_a_class_is_told_at_the_class() -> None:
     changed = with_lines(BASE, ("4x-cpu16", "4x-cpu17"))
     assert mistakes(classes__base=changed) == [
-        "classes/base.yaml:10:38: spec.nodeGroups.workers.spot.sizes.4x.instances: there is no"
-        " snippets/instance-types/4x-cpu17.yaml; did you mean '4x-cpu16'?"
+        (
+            "classes/base.yaml:10:38: spec.nodeGroups.workers.spot.sizes.4x.instances: there is no"
+            " snippets/instance-types/4x-cpu17.yaml; did you mean '4x-cpu16'?"
+        )
     ]
 
 
@@ -120,26 +122,34 @@ def test_mistakes_of_all_files_are_told_together() -> None:
     )
     assert found == [
         "clusters/prod.yaml:8:3: spec.zone: unknown field; did you mean 'zones'?",
-        "snippets/instance-types/4x-cpu16.yaml:2:3: [1]: c5.4xlarge is listed twice;"
-        " keep one of them",
-        "snippets/instance-types/4x-cpu16.yaml:3:3: [2]: 3 is not an instance type;"
-        " write for example c5.4xlarge",
+        (
+            "snippets/instance-types/4x-cpu16.yaml:2:3: [1]: c5.4xlarge is listed twice;"
+            " keep one of them"
+        ),
+        (
+            "snippets/instance-types/4x-cpu16.yaml:3:3: [2]: 3 is not an instance type;"
+            " write for example c5.4xlarge"
+        ),
     ]
 
 
 def test_two_documents_of_one_name_are_a_mistake() -> None:
     assert mistakes(clusters__again=CLUSTER) == [
-        "clusters/prod.yaml:3:18: metadata.name: 'prod' is the name of another document in"
-        " clusters/; give each its own name"
+        (
+            "clusters/prod.yaml:3:18: metadata.name: 'prod' is the name of another document in"
+            " clusters/; give each its own name"
+        )
     ]
 
 
 def test_a_fallback_without_types_needs_a_spot_size_of_its_name() -> None:
     changed = with_lines(BASE, ("onDemandFallback: {sizes: {4x:", "onDemandFallback: {sizes: {8x:"))
     assert mistakes(classes__base=changed) == [
-        "classes/base.yaml:11:34: spec.nodeGroups.workers.onDemandFallback.sizes.8x: has no"
-        " instances and no spot size of the same name to take them from;"
-        " add `instances:`, or name it after a spot size (4x)"
+        (
+            "classes/base.yaml:11:34: spec.nodeGroups.workers.onDemandFallback.sizes.8x: has no"
+            " instances and no spot size of the same name to take them from;"
+            " add `instances:`, or name it after a spot size (4x)"
+        )
     ]
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -33,7 +35,9 @@ def test_a_journal_is_read_as_it_was_written() -> None:
 def test_every_kind_of_action_can_be_read_back(kind: type[Action]) -> None:
     samples = {"str": "x", "int": 3, "Taint": Taint("a", "NoSchedule"), "Literal": "NoExecute"}
     fields = msgspec.structs.fields(kind)
-    values = {f.name: samples[getattr(f.type, "__name__", "Literal")] for f in fields if f.required}
+    values: dict[str, Any] = {
+        f.name: samples[getattr(f.type, "__name__", "Literal")] for f in fields if f.required
+    }
     entry = msgspec.structs.replace(ENTRY, actions=(kind(**values),), outcomes=())
     assert decode_journal(encode_journal([entry])) == (entry,)
 

@@ -40,7 +40,7 @@ def test_a_time_that_happens_twice_asks_for_its_offset() -> None:
 
 
 def test_a_time_that_never_happens_names_the_next_one() -> None:
-    with pytest.raises(ValueError, match="never happens .*; write for example 2020-03-29 03:30:00"):
+    with pytest.raises(ValueError, match=r"never happens .*; write .* 2020-03-29 03:30:00"):
         instant_ms("2020-03-29 02:30", PARIS)
 
 

@@ -80,120 +80,154 @@ CASES = {
     "unknown zone": (
         ("Europe/Paris", "Europe/Pari"),
         [
-            "rehearsal.yaml:8:13: spec.timezone: there is no time zone 'Europe/Pari';"
-            " write for example Europe/Paris or UTC"
+            (
+                "rehearsal.yaml:8:13: spec.timezone: there is no time zone 'Europe/Pari';"
+                " write for example Europe/Paris or UTC"
+            )
         ],
     ),
     "a time that happens twice": (
         ("2020-10-07 20:00", "2020-10-25 02:30"),
         [
-            "rehearsal.yaml:7:10: spec.start: 2020-10-25 02:30 happens twice in Europe/Paris, where"
-            " clocks are set back; add the offset, for example 2020-10-25 02:30+02:00"
+            (
+                "rehearsal.yaml:7:10: spec.start: 2020-10-25 02:30 happens twice in Europe/Paris,"
+                " where clocks are set back; add the offset, for example 2020-10-25 02:30+02:00"
+            )
         ],
     ),
     "end before start": (
         ("duration: 20m", "end: 2020-10-07 19:00"),
         [
-            "rehearsal.yaml:9:8: spec.end: the end 2020-10-07 19:00 is not after the start"
-            " 2020-10-07 20:00; write a later time, or `duration:`"
+            (
+                "rehearsal.yaml:9:8: spec.end: the end 2020-10-07 19:00 is not after the start"
+                " 2020-10-07 20:00; write a later time, or `duration:`"
+            )
         ],
     ),
     "neither end nor duration": (
         ("  duration: 20m\n", ""),
         [
-            "rehearsal.yaml:5:3: spec.duration: there is neither duration nor end;"
-            " write one of them, for example `duration: 40m`"
+            (
+                "rehearsal.yaml:5:3: spec.duration: there is neither duration nor end;"
+                " write one of them, for example `duration: 40m`"
+            )
         ],
     ),
     "negative number": (
         ("replicas: 6", "replicas: -6"),
         [
-            "rehearsal.yaml:28:17: spec.applications.worker.replicas: -6 is negative;"
-            " write 0 or more"
+            (
+                "rehearsal.yaml:28:17: spec.applications.worker.replicas: -6 is negative;"
+                " write 0 or more"
+            )
         ],
     ),
     "HPA min above max": (
         ("min: 6, max: 60", "min: 61, max: 60"),
         [
-            "rehearsal.yaml:22:18: spec.applications.web.hpa.min: min 61 is above max 60;"
-            " write 60 or less, or raise max"
+            (
+                "rehearsal.yaml:22:18: spec.applications.web.hpa.min: min 61 is above max 60;"
+                " write 60 or less, or raise max"
+            )
         ],
     ),
     "unknown priority class": (
         ("priorityClass: high", "priorityClass: hihg"),
         [
-            "rehearsal.yaml:18:22: spec.applications.web.priorityClass: cluster prod has no priority"
-            " class 'hihg'; did you mean 'high'?"
+            (
+                "rehearsal.yaml:18:22: spec.applications.web.priorityClass: cluster prod has no"
+                " priority class 'hihg'; did you mean 'high'?"
+            )
         ],
     ),
     "unknown cluster": (
         ("cluster: prod", "cluster: prd"),
         [
-            "rehearsal.yaml:6:12: spec.cluster: the fleet in fleet has no cluster 'prd';"
-            " did you mean 'prod'?"
+            (
+                "rehearsal.yaml:6:12: spec.cluster: the fleet in fleet has no cluster 'prd';"
+                " did you mean 'prod'?"
+            )
         ],
     ),
     "unknown latency": (
         ("node.boot", "node.boots"),
         [
-            'rehearsal.yaml:34:15: spec.latencies."node.boots": there is no such latency;'
-            " did you mean 'node.boot'?"
+            (
+                'rehearsal.yaml:34:15: spec.latencies."node.boots": there is no such latency;'
+                " did you mean 'node.boot'?"
+            )
         ],
     ),
     "unknown policy field": (
         ("unneededTime", "uneededTime"),
         [
-            "rehearsal.yaml:15:35: spec.policies.nodeAutoscaling.scaleDown.uneededTime:"
-            " unknown field; did you mean 'unneededTime'?"
+            (
+                "rehearsal.yaml:15:35: spec.policies.nodeAutoscaling.scaleDown.uneededTime:"
+                " unknown field; did you mean 'unneededTime'?"
+            )
         ],
     ),
     "quantity": (
         ("requests: {cpu: 1,", "requests: {cpu: 1 core,"),
         [
-            "rehearsal.yaml:19:23: spec.applications.web.requests.cpu: '1 core' is not a quantity;"
-            " write for example 500m, 2 or 1.5"
+            (
+                "rehearsal.yaml:19:23: spec.applications.web.requests.cpu: '1 core' is not a quantity;"
+                " write for example 500m, 2 or 1.5"
+            )
         ],
     ),
     "limits below requests": (
         ("limits: {cpu: 2,", "limits: {cpu: 500m,"),
         [
-            "rehearsal.yaml:20:21: spec.applications.web.limits.cpu: is below requests.cpu;"
-            " raise it, or leave it out"
+            (
+                "rehearsal.yaml:20:21: spec.applications.web.limits.cpu: is below requests.cpu;"
+                " raise it, or leave it out"
+            )
         ],
     ),
     "an HPA without a request": (
         ("requests: {cpu: 1, memory: 1Gi}", "requests: {memory: 1Gi}"),
         [
-            "rehearsal.yaml:19:17: spec.applications.web.requests: the HPA compares CPU use with"
-            " requests.cpu, which is 0; add `cpu:`, for example 500m"
+            (
+                "rehearsal.yaml:19:17: spec.applications.web.requests: the HPA compares CPU use with"
+                " requests.cpu, which is 0; add `cpu:`, for example 500m"
+            )
         ],
     ),
     "group of nodes at the start": (
         ("spot-nodes-workers-4x: 2", "spot-nodes-workers-4x: 200"),
         [
-            "rehearsal.yaml:12:41: spec.initialNodes.spot-nodes-workers-4x: 200 is outside the"
-            " group's 1 to 20; write a number between, or change the group's bounds"
+            (
+                "rehearsal.yaml:12:41: spec.initialNodes.spot-nodes-workers-4x: 200 is outside the"
+                " group's 1 to 20; write a number between, or change the group's bounds"
+            )
         ],
     ),
     "outage that ends before it begins": (
         ('until: "20:18"', 'until: "20:10"'),
         [
-            "rehearsal.yaml:33:55: spec.cloud.outages[0].until: 20:10 is not after 20:15;"
-            " write a later time"
+            (
+                "rehearsal.yaml:33:55: spec.cloud.outages[0].until: 20:10 is not after 20:15;"
+                " write a later time"
+            )
         ],
     ),
     "expectation": (
         ("max_seconds <= 10min", "max_seconds = 10min"),
         [
-            "rehearsal.yaml:35:12: spec.expect[0]: 'pending.high.max_seconds = 10min' is not"
-            " `figure operator number`; write for example unavailable.high.max_seconds <= 15s"
+            (
+                "rehearsal.yaml:35:12: spec.expect[0]: 'pending.high.max_seconds = 10min' is not"
+                " `figure operator number`; write for example unavailable.high.max_seconds <= 15s"
+            )
         ],
     ),
     "two forms of demand": (
         ("column: cores}", "column: cores, points: []}"),
         [
-            "rehearsal.yaml:23:15: spec.applications.web.demand: has several of csv, points and"
-            " formula; write exactly one of them"
+            (
+                "rehearsal.yaml:23:15: spec.applications.web.demand: has several of csv, points and"
+                " formula; write exactly one of them"
+            )
         ],
     ),
     "missing CSV file": (
@@ -242,8 +276,10 @@ def test_a_bad_csv_is_told_with_line_and_column(tmp_path: Path) -> None:
     demand = "time,cores\n20:00,4\n20:10,x\n25:00,3\n20:20,-1\n20:05,2\n20:30,NaN\n"
     assert mistakes(tmp_path, demand=demand) == [
         "demand.csv:3:7: cores: 'x' is not a number; write cores, as 163.5",
-        "demand.csv:4:1: '25:00' is not a time; write for example 20:52, 20:52:15 or"
-        " 2020-10-07 20:52",
+        (
+            "demand.csv:4:1: '25:00' is not a time; write for example 20:52, 20:52:15 or"
+            " 2020-10-07 20:52"
+        ),
         "demand.csv:5:7: cores: -1 is negative; write 0 or more",
         "demand.csv:6:1: 20:05 is before 20:20 in line 5; sort the lines by time",
         "demand.csv:7:7: cores: 'NaN' is not a number; write cores, as 163.5",
@@ -314,10 +350,14 @@ def test_fronts_that_depend_on_each_other_in_a_circle_are_a_mistake(tmp_path: Pa
         tmp_path, "applications.web.dependsOn=worker", "applications.worker.dependsOn=web"
     )
     assert found == [
-        "--set applications.web.dependsOn=worker: spec.applications.web.dependsOn:"
-        " depends on itself: web -> worker -> web; take one of them out",
-        "--set applications.worker.dependsOn=web: spec.applications.worker.dependsOn:"
-        " depends on itself: worker -> web -> worker; take one of them out",
+        (
+            "--set applications.web.dependsOn=worker: spec.applications.web.dependsOn:"
+            " depends on itself: web -> worker -> web; take one of them out"
+        ),
+        (
+            "--set applications.worker.dependsOn=web: spec.applications.worker.dependsOn:"
+            " depends on itself: worker -> web -> worker; take one of them out"
+        ),
     ]
 
 
@@ -355,7 +395,8 @@ def test_scenarios_share_a_file_of_latencies_and_scale_single_ones(tmp_path: Pat
     path = write_small(tmp_path)
     (tmp_path / "latencies.yaml").write_text(
         "apiVersion: fleet.kingtide.dev/v1alpha1\nkind: Latencies\nmetadata: {name: slow}\n"
-        "spec:\n  node.boot: 99s\n  cloud.launch: {points: [[0, 1s], [100, 3s]], source: measured}\n"
+        "spec:\n  node.boot: 99s\n"
+        "  cloud.launch: {points: [[0, 1s], [100, 3s]], source: measured}\n"
     )
     settings = (
         "latenciesFrom=" + str(tmp_path / "latencies.yaml"),
@@ -376,7 +417,8 @@ def test_a_mistake_in_the_file_of_latencies_is_told_there(tmp_path: Path) -> Non
     scenario = with_lines(SCENARIO, ("seed: 7", "latenciesFrom: latencies.yaml"))
     found = mistakes(tmp_path, scenario=scenario)
     assert found[0] == (
-        "latencies.yaml:5:3: spec.\"node.boott\": there is no such latency; did you mean 'node.boot'?"
+        'latencies.yaml:5:3: spec."node.boott": there is no such latency;'
+        " did you mean 'node.boot'?"
     )
     assert found[1].startswith('latencies.yaml:6:17: spec."cloud.launch": the point at 100 percent')
 
@@ -388,9 +430,11 @@ def test_changes_to_the_cluster_are_checked_as_its_file_is(tmp_path: Path) -> No
         "clusterSpec.overprovisioning.workers.ladder=[[0, 1]]",
     )
     assert found == [
-        "--set clusterSpec.nodeGroups.workers.spot.sizes.4x.min=30:"
-        " spec.nodeGroups.workers.spot.sizes.4x.min: min 30 is above max 20;"
-        " write 20 or less, or raise max"
+        (
+            "--set clusterSpec.nodeGroups.workers.spot.sizes.4x.min=30:"
+            " spec.nodeGroups.workers.spot.sizes.4x.min: min 30 is above max 20;"
+            " write 20 or less, or raise max"
+        )
     ]
 
 
