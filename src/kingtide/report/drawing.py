@@ -17,7 +17,7 @@ from kingtide.rehearsal.record import Series
 from kingtide.report.clock import local
 from kingtide.report.figures import UNIT_LABELS, number_text
 from kingtide.report.palette import DASHES, INKS, SURFACES
-from kingtide.report.panels import Line, Panel
+from kingtide.report.panels import Line, Panel, is_flat
 from kingtide.report.plain import plain
 from kingtide.report.worst import WorstMoment
 
@@ -62,11 +62,15 @@ def draw_panel(
         if line.hidden:
             continue
         values = np.asarray(series[line.key].values, dtype=np.float64)
+        if i < panel.stacked and not values.any():  # it would only trace the line below it
+            values = np.full(len(times_ms), np.nan)
         floor = below if i < panel.stacked else np.zeros(len(times_ms))
         _draw_line(axes, line, times_ms, floor, floor + values, label_characters)
         if i < panel.stacked:
-            below = below + values
+            below = below + np.nan_to_num(values)
     _frame(axes, panel)
+    if is_flat(panel, series):
+        axes.set_yticks([0])
     axes.set_ylim(0, max(axes.get_ylim()[1], 1.0 if panel.unit in COUNTED else 0.1))
 
 
@@ -116,7 +120,7 @@ def _frame(axes: Axes, panel: Panel) -> None:
     axes.spines["bottom"].set_color(SURFACE.line)
     axes.tick_params(length=0, labelsize=8, labelcolor=SURFACE.muted)
     axes.tick_params(axis="x", pad=5)
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=panel.unit in COUNTED))
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=panel.unit in COUNTED, min_n_ticks=3))
     axes.margins(x=0, y=0.3)
 
 

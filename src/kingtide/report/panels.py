@@ -132,6 +132,11 @@ def application_layout(record: RunRecord) -> tuple[Panel, ...]:
     )
 
 
+def is_flat(panel: Panel, series: dict[str, Series]) -> bool:
+    """Say whether a panel shows nothing but zero, which needs no height to be told."""
+    return not any(any(series[line.key].values) for line in panel.lines)
+
+
 def known_series(record: RunRecord) -> dict[str, Series]:
     """Return the record's series and the total that panels also show, by key."""
     total = unserved_in_total(record)

@@ -18,12 +18,20 @@ from kingtide.report.headline import tiles
 from kingtide.report.marks import Tone, lane
 from kingtide.report.names import leading_application
 from kingtide.report.palette import INKS
-from kingtide.report.panels import Panel, application_panels, cluster_panels, known_series
+from kingtide.report.panels import (
+    Panel,
+    application_panels,
+    cluster_panels,
+    is_flat,
+    known_series,
+)
 from kingtide.report.worst import worst_moments
 
 WIDTH_INCHES = 10.0
 DOTS_PER_INCH = 160
 """1600 pixels: two for each of the 800 that a chat or a README shows."""
+
+FLAT_INCHES = 0.3
 
 OVERVIEW_PANELS = ("unavailable", "nodes", "app-cpu")
 """What a README has room for: what hurt, what was done about it, and what caused it."""
@@ -77,7 +85,8 @@ def _picture(record: RunRecord, plots: Sequence[Plot], row_inches: float) -> byt
         mpl.rcParams["text.parse_math"] = False  # no dollar in a user's name is mathematics
         shown = lane(record)
         lane_inches = 0.25 + 0.19 * len(shown.rows)
-        heights = [lane_inches, *(row_inches for _ in plots)] if record.times_ms else [1.0]
+        rows = [FLAT_INCHES if is_flat(*plot) else row_inches for plot in plots]
+        heights = [lane_inches, *rows] if record.times_ms else [1.0]
         gap, head, foot = 0.52, 1.9, 0.35
         tall = head + sum(heights) + gap * (len(heights) - 1) + foot
         figure = Figure(figsize=(WIDTH_INCHES, tall), dpi=DOTS_PER_INCH, facecolor=SURFACE.card)
@@ -127,7 +136,9 @@ def _heading(figure: Figure, record: RunRecord, tall: float) -> None:
     for i, tile in enumerate(shown):
         x = 0.025 + i * 0.95 / max(len(shown), 1)
         figure.text(x, 1 - 1.21 / tall, tile.title, fontsize=7.5, color=SURFACE.muted)
-        figure.text(x, 1 - 1.42 / tall, tile.value, fontsize=13, color=SURFACE.text, weight="bold")
+        figure.text(
+            x, 1 - 1.42 / tall, tile.value, fontsize=11.5, color=SURFACE.text, weight="bold"
+        )
 
 
 def _draw_plots(all_axes: Sequence[Axes], record: RunRecord, plots: Sequence[Plot]) -> None:

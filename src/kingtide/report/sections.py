@@ -87,11 +87,19 @@ def _expectation(result: ExpectationResult) -> str:
 
 def _tiles(record: RunRecord) -> str:
     cells = "".join(
-        f"<div><dt>{text(tile.title)}</dt><dd class='value'>{text(tile.value)}</dd>"
+        f"<div><dt>{text(tile.title)}</dt><dd class='value'>{_large(tile.value)}</dd>"
         f"<dd class='note'>{text(tile.note)}</dd></div>"
         for tile in tiles(record)
     )
     return f'<dl class="tiles">{cells}</dl>' if cells else ""
+
+
+def _large(value: str) -> str:
+    """Return a value with its unit in smaller type, where it is one number and one unit."""
+    number, _, unit = value.partition(" ")
+    if not unit or " " in unit or not number[:1].isdigit():
+        return text(value)
+    return f"{text(number)} <small>{text(unit)}</small>"
 
 
 def worst(record: RunRecord) -> str:
@@ -107,7 +115,9 @@ def worst(record: RunRecord) -> str:
     return (
         '<section aria-labelledby="worst-title"><div class="section-head">'
         '<h2 id="worst-title">Jump to the worst</h2></div>'
-        f'<ul class="worst">{buttons}</ul></section>'
+        f'<ul class="worst">{buttons}</ul><p class="hint muted">Plots hold one value every '
+        f"{text(duration_text(record.step_seconds))}; figures also count what came between."
+        "</p></section>"
     )
 
 

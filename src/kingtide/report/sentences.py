@@ -40,9 +40,9 @@ def told(entry: DecisionEntry) -> tuple[str, ...]:
 
 
 def seen_text(entry: DecisionEntry) -> str:
-    """Return the pass in numbers, `pods pending 12, nodes 104`; empty when it reported none."""
-    pairs = (f"{key.replace('_', ' ')} {value}" for key, value in entry.report.saw.items())
-    return ", ".join(pairs)
+    """Return the pass in numbers, `pods pending 12, nodes 104`; zeros go without saying."""
+    seen = {key.replace("_", " "): value for key, value in entry.report.saw.items() if value}
+    return ", ".join(f"{key} {value}" for key, value in seen.items())
 
 
 def _verdict_text(phrases: Phrases, verdict: Verdict) -> str:
@@ -52,7 +52,8 @@ def _verdict_text(phrases: Phrases, verdict: Verdict) -> str:
 def _action_text(action: Action) -> str:
     fields = msgspec.structs.asdict(action)
     reason = fields.pop("reason")
-    values = ", ".join(f"{name} {value}" for name, value in fields.items() if value is not None)
+    named = {name.replace("_", " "): value for name, value in fields.items() if value is not None}
+    values = ", ".join(f"{name} {value}" for name, value in named.items())
     return f"{type(action).__name__} ({values}): {reason}"
 
 

@@ -77,7 +77,7 @@ def _moment(
     if series is None or not series.values:
         return None
     peak = max(series.values)
-    if not peak > 0:
+    if not peak > max(0.0, min(series.values)):  # a level that never moves has no worst moment
         return None
     at_ms = record.times_ms[series.values.index(peak)]
     return WorstMoment(panel, what, title, at_ms, value_text(peak, series.unit), peak)

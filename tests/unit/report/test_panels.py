@@ -1,6 +1,7 @@
 import msgspec
 
-from kingtide.report.panels import application_panels, cluster_panels, known_series
+from kingtide.rehearsal.record import Series
+from kingtide.report.panels import application_panels, cluster_panels, is_flat, known_series
 from tests.unit.report.evening import evening
 
 
@@ -28,6 +29,15 @@ def test_an_application_without_an_hpa_has_no_trigger() -> None:
     }
     assert "used" in keys
     assert "hpa_trigger" not in keys
+
+
+def test_a_panel_of_nothing_but_zero_is_flat() -> None:
+    record = evening()
+    series = known_series(record)
+    panels = {panel.id: panel for panel in cluster_panels(record)}
+    assert not is_flat(panels["unserved"], series)
+    zero = Series("", "cores", tuple(0.0 for _ in record.times_ms))
+    assert is_flat(panels["unserved"], {**series, "total.unserved": zero})
 
 
 def test_a_missing_series_takes_its_line_and_its_place_in_the_stack() -> None:

@@ -10,7 +10,7 @@ ACTION = SetDesiredCapacity(reason="2 pods fit no node", group="g", desired=3, e
 def test_an_action_is_told_with_its_reason() -> None:
     entry = DecisionEntry(0, "node_autoscaling", Report(), (ACTION,))
     assert told(entry) == (
-        "SetDesiredCapacity (group g, desired 3, expected_desired 1): 2 pods fit no node",
+        "SetDesiredCapacity (group g, desired 3, expected desired 1): 2 pods fit no node",
     )
 
 
@@ -44,5 +44,5 @@ def test_a_pass_over_a_whole_fleet_is_cut_and_says_so() -> None:
 
 
 def test_what_a_pass_saw_is_told_in_numbers() -> None:
-    entry = DecisionEntry(0, "someone", Report({"pods_pending": 12, "nodes": 104}))
+    entry = DecisionEntry(0, "someone", Report({"pods_pending": 12, "removals": 0, "nodes": 104}))
     assert seen_text(entry) == "pods pending 12, nodes 104"

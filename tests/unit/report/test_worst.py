@@ -24,6 +24,14 @@ def test_what_never_left_zero_is_no_worst_moment() -> None:
     assert worst_moments(msgspec.structs.replace(record, series=calm)) == ()
 
 
+def test_a_level_that_never_moves_has_no_worst_moment() -> None:
+    record = evening()
+    steady = Series("cost", "usd_per_hour", tuple(37.05 for _ in record.times_ms))
+    series = {**record.series, "cost.usd_per_hour": steady}
+    moments = worst_moments(msgspec.structs.replace(record, series=series))
+    assert "Highest cost" not in {moment.title for moment in moments}
+
+
 def test_unserved_demand_is_summed_over_applications() -> None:
     record = evening()
     total = unserved_in_total(record)

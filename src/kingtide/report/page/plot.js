@@ -44,6 +44,9 @@ function sample(line) {
 
 function makePlot(panel, times, columns, page) {
   const shown = panel.lines.map((line) => !line.hidden);
+  // What is zero all along would only trace the line below it, and needs no height to say so.
+  const isZero = columns.map((values) => values.every((value) => !value));
+  const isFlat = isZero.every(Boolean);
   const figure = Object.assign(document.createElement("figure"), { className: "plot", tabIndex: 0 });
   figure.id = `panel-${panel.id}`;
   figure.setAttribute("role", "group");
@@ -77,7 +80,7 @@ function makePlot(panel, times, columns, page) {
 
   const seriesOptions = (line, i) => ({
     label: line.label,
-    show: shown[i],
+    show: shown[i] && !(isZero[i] && i < panel.stacked && !isFlat),
     stroke: () => ink(line.ink),
     fill: line.area ? () => `${ink(line.ink)}${i < panel.stacked ? "40" : "26"}` : undefined,
     width: line.area ? 1.5 : 2,
@@ -91,13 +94,13 @@ function makePlot(panel, times, columns, page) {
     plot.u?.destroy();
     plot.u = null;
     const counted = COUNTED.has(panel.unit);
-    const standing = panel.lines.map((_, i) => i).filter((i) => i < panel.stacked && shown[i]);
+    const standing = panel.lines.map((_, i) => i).filter((i) => i < panel.stacked && shown[i] && !isZero[i]);
     const grid = { stroke: () => colour("grid"), width: 1 };
     const axis = { stroke: () => colour("muted"), font: "12px system-ui, sans-serif", grid, ticks: { show: false } };
     plot.u = new uPlot(
       {
         width: Math.max(target.clientWidth, 200),
-        height: innerWidth < 600 ? 150 : 172,
+        height: isFlat ? 76 : innerWidth < 600 ? 150 : 172,
         ms: 1,
         padding: [8, RIGHT_PADDING, 0, 0],
         legend: { show: false },
@@ -121,7 +124,7 @@ function makePlot(panel, times, columns, page) {
             ...axis,
             size: gutter(),
             gap: 6,
-            space: 34,
+            space: 26,
             incrs: counted ? COUNT_INCREMENTS : undefined,
             values: (u, splits) => splits.map(axisText),
           },
