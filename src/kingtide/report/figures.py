@@ -44,8 +44,10 @@ def value_text(value: float | None, unit: Unit) -> str:
         return NEVER
     if unit == "seconds":
         return duration_text(value)
-    label = UNIT_LABELS[unit]
-    return f"{number_text(value, unit)} {label}".rstrip()
+    number, label = number_text(value, unit), UNIT_LABELS[unit]
+    if number == "1" and unit in ("pods", "nodes"):
+        label = label.removesuffix("s")
+    return f"{number} {label}".rstrip()
 
 
 def number_text(value: float, unit: Unit) -> str:

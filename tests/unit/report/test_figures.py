@@ -9,6 +9,7 @@ from kingtide.report.figures import grouped, value_text
     [
         (None, "seconds", "–"),
         (12.0, "pods", "12 pods"),
+        (1.0, "nodes", "1 node"),
         (1234.0, "nodes", "1,234 nodes"),
         (2.5, "nodes", "2.5 nodes"),
         (163.27, "cores", "163.3 cores"),
