@@ -188,14 +188,18 @@ def _write(record: RunRecord, folder: Path) -> None:
     """Write all files of a record, or none of them."""
     from kingtide.report import html, png
 
-    contents = {
-        "report.html": html.render(record).encode(),
-        "report.png": png.render(record),
-        "summary.json": encode_summary(record),
-        "decisions.jsonl": encode_journal(record.decisions),
-    }
     try:
+        contents = {
+            "report.html": html.render(record).encode(),
+            "report.png": png.render(record),
+            "summary.json": encode_summary(record),
+            "decisions.jsonl": encode_journal(record.decisions),
+        }
         write_files(folder, contents)
+    except html.PageTooBig as error:
+        raise RunFailed(str(error), hint="rehearse a shorter time with --until") from error
+    except html.PageAssetsMissing as error:
+        raise RunFailed(str(error), hint="install the package with pip, which builds it") from error
     except NotWritable as error:
         raise RunFailed(str(error), hint="name another folder with --out") from error
 

@@ -5,6 +5,7 @@ Everything here would stop a compile or a rehearsal.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from kingtide.fleet.documents.mistakes import Findings
@@ -18,6 +19,10 @@ from kingtide.fleet.models.overprovisioning import Overprovisioning
 
 PAUSE_PRIORITY_CLASS = "overprovisioning"
 """The PriorityClass of pause pods, by its name in `priorityClasses`."""
+
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+"""`eu-west-3`, `us-gov-east-1`: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
 
 
 class _Checks:
@@ -49,8 +54,15 @@ def check_cluster(
     checks = _Checks(node, findings, reading)
     if spec.region is None:
         checks.note(("region",), "is missing", "add `region:`, for example eu-west-1")
+    elif not _REGION.fullmatch(spec.region):
+        checks.note(("region",), f"{spec.region!r} is not a region", "write for example eu-west-1")
     if not spec.zones:
         checks.note(("zones",), "is missing", "add `zones: [a, b, c]`")
+    for index, zone in enumerate(spec.zones):
+        letter = zone.removeprefix(spec.region or "")
+        if not re.fullmatch("[a-z]", letter):
+            wrong = f"{zone!r} is not a zone of {spec.region}"
+            checks.note(("zones", index), wrong, "write its letter", involves=(("region",),))
     if not spec.node_groups:
         checks.note(("nodeGroups",), "is missing", "add at least one group of nodes")
     for name, group in spec.node_groups.items():

@@ -24,6 +24,7 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _MAX_MILLICORES = 1_000_000_000
 _MAX_BYTES = 2**60
 _MAX_COUNT = 10_000_000
+_HIGHEST_PRIORITY = 1_000_000_000
 _MAX_DURATION_MS = 10 * 366 * 24 * 3_600_000
 
 
@@ -67,6 +68,14 @@ def whole_seconds(value: object) -> int:
     return found // 1000
 
 
+def positive_seconds(value: object) -> int:
+    """Return a duration of one second or more in whole seconds."""
+    found = whole_seconds(value)
+    if found == 0:
+        raise ValueError("is no time at all; write 1s or more")
+    return found
+
+
 def cpu_millicores(value: object) -> int:
     """Return a CPU quantity (`500m`, `2`, `1.5`) in millicores."""
     return _quantity(value, parse_cpu_millicores, _MAX_MILLICORES, "500m, 2 or 1.5")
@@ -94,6 +103,19 @@ def positive_count(value: object) -> int:
     if found == 0:
         raise ValueError("0 is too few; write 1 or more")
     return found
+
+
+def priority(value: object) -> int:
+    """Return a pod priority: a whole number up to a billion, above which Kubernetes keeps its own.
+
+    Source (v1.36):
+    https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{_told(value)} is not a whole number; write for example -5")
+    if not -_HIGHEST_PRIORITY <= value <= _HIGHEST_PRIORITY:
+        raise ValueError(f"{value} is beyond a billion; write for example 5 or -10")
+    return value
 
 
 def percent(value: object) -> int:
@@ -208,6 +230,7 @@ def _number_or_text(*examples: object) -> WithJsonSchema:
 
 
 DurationMs = Annotated[int, BeforeValidator(duration_ms), _text("90s")]
+PositiveSeconds = Annotated[int, BeforeValidator(positive_seconds), _text("15s")]
 PositiveDurationMs = Annotated[int, BeforeValidator(positive_duration_ms), _text("15s")]
 Seconds = Annotated[int, BeforeValidator(whole_seconds), _text("5m0s")]
 Millicores = Annotated[int, BeforeValidator(cpu_millicores), _number_or_text("500m", 2)]
@@ -216,6 +239,7 @@ Count = Annotated[int, BeforeValidator(count), WithJsonSchema({"type": "integer"
 PositiveCount = Annotated[
     int, BeforeValidator(positive_count), WithJsonSchema({"type": "integer", "minimum": 1})
 ]
+Priority = Annotated[int, BeforeValidator(priority), WithJsonSchema({"type": "integer"})]
 Percent = Annotated[int, BeforeValidator(percent), _number_or_text(0.7, "70%")]
 Factor = Annotated[Decimal, BeforeValidator(factor), _number_or_text(1.03, "103%")]
 Switch = Annotated[bool, BeforeValidator(switch), WithJsonSchema({"type": "boolean"})]

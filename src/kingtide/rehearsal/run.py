@@ -14,6 +14,7 @@ from kingtide.rehearsal.figures import catalogue, measured
 from kingtide.rehearsal.measurements import NodeWaits, baseline, measure
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
+from kingtide.rehearsal.rescales import rescales
 from kingtide.rehearsal.run_notes import notes
 from kingtide.rehearsal.series_titles import described
 from kingtide.twin.world import World
@@ -74,7 +75,7 @@ class Run:
             end_ms=definition.end_ms,
             reached_ms=world.engine.now_ms,
             partial=not complete,
-            step_seconds=scenario.spec.step // 1000,
+            step_seconds=scenario.spec.step,
             trace_hash=world.trace_hash,
             versions=versions(),
             times_ms=tuple(self._times_ms),
@@ -96,7 +97,8 @@ class Run:
         return world.run_until(start_ms)
 
     def _steps(self) -> Iterator[int]:
-        definition, step_ms = self._prepared.definition, self._prepared.scenario.spec.step
+        definition = self._prepared.definition
+        step_ms = 1000 * self._prepared.scenario.spec.step
         yield from range(definition.start_ms + step_ms, definition.end_ms, step_ms)
         yield definition.end_ms
 
@@ -112,10 +114,13 @@ class Run:
         )
 
     def _decisions(self) -> tuple[DecisionEntry, ...]:
-        return tuple(
+        journal = self._world.journal
+        own = [
             DecisionEntry(d.at_ms, d.controller, d.report, d.actions, d.outcomes)
-            for d in self._world.journal.decisions
-        )
+            for d in journal.decisions
+        ]
+        # Both are in the order of time, and sorting keeps that of one instant.
+        return tuple(sorted([*rescales(journal.marks), *own], key=lambda entry: entry.at_ms))
 
 
 def versions() -> Mapping[str, str]:

@@ -7,13 +7,19 @@ from typing import Any, Literal
 from pydantic import Field
 
 from kingtide.fleet.documents.written import Metadata, Written
-from kingtide.fleet.fields import Count, DurationMs, Name, NumberOrPercentage, Seconds, Switch
+from kingtide.fleet.fields import (
+    Count,
+    DurationMs,
+    Name,
+    NumberOrPercentage,
+    Priority,
+    Seconds,
+    Switch,
+)
 from kingtide.fleet.models.node_group import Group
 from kingtide.fleet.models.overprovisioning import Overprovisioning
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.written import written_model
-
-PriorityValue = int
 
 
 class Network(Written):
@@ -109,7 +115,7 @@ class ClusterSpec(Written):
     """How nodes are replaced."""
     autoscaler: written_model(NodeAutoscalingPolicy) | None = None  # type: ignore[valid-type]
     """Settings of node autoscaling."""
-    priority_classes: dict[Name, PriorityValue] = {}
+    priority_classes: dict[Name, Priority] = {}
     """PriorityClasses by name. `overprovisioning` is the pause pods'."""
     node_groups: dict[Name, Group] = {}
     """Application groups by name."""

@@ -15,7 +15,7 @@ DEFAULT_PRIORITY_CLASS = "default"
 """The class of applications that name none; it has priority 0 where the cluster does not define
 it."""
 
-# Three times what the largest published cluster has had.
+# The most pods that one cluster is made for: https://kubernetes.io/docs/setup/best-practices/cluster-large/
 MAX_REPLICAS = 150_000
 
 _APPLICATIONS = ("spec", "applications")

@@ -13,13 +13,36 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, model_validator
 
 from kingtide.fleet.documents.written import Written
-from kingtide.fleet.fields import Count, Millicores, Percent, PositiveCount, Seconds
+from kingtide.fleet.fields import (
+    Millicores,
+    Percent,
+    PositiveCount,
+    PositiveSeconds,
+    Seconds,
+    count,
+    positive_count,
+)
 
 
 def _tolerance(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value <= 1:
         raise ValueError(f"{value!r} is not a share between 0 and 1; write for example 0.05")
     return Decimal(value)
+
+
+def _period(value: object) -> int:
+    return _at_most(positive_count(value), 1800)
+
+
+def _window(value: object) -> int:
+    return _at_most(count(value), 3600)
+
+
+def _at_most(value: int, highest: int) -> int:
+    """Return a number of seconds that the API server accepts (validation of autoscaling/v2)."""
+    if value > highest:
+        raise ValueError(f"{value} is more than Kubernetes takes; write {highest} or less")
+    return value
 
 
 class ScalingPolicy(Written):
@@ -29,14 +52,14 @@ class ScalingPolicy(Written):
     """Whether `value` counts pods or percent of the replicas."""
     value: PositiveCount
     """Pods, or percent."""
-    period_seconds: PositiveCount
+    period_seconds: Annotated[int, BeforeValidator(_period)]
     """The period in seconds, up to 1800."""
 
 
 class ScalingRules(Written):
     """The rules of one direction."""
 
-    stabilization_window_seconds: Count | None = None
+    stabilization_window_seconds: Annotated[int, BeforeValidator(_window)] | None = None
     """The most careful recommendation of this long counts; None for Kubernetes' default."""
     select_policy: Literal["Max", "Min", "Disabled"] | None = None
     """Which policy counts where several allow different changes."""
@@ -109,7 +132,7 @@ class Hpa(Written):
     """The metric in Kubernetes' own form, instead of targetUtilization."""
     behavior: Behavior | None = None
     """Bounds on how fast pods come and go."""
-    sync_period: Seconds | None = None
+    sync_period: PositiveSeconds | None = None
     """Time between two looks; None for policies.hpa.syncPeriod."""
     downscale_stabilization: Seconds | None = None
     """How long a high recommendation holds; None for policies.hpa.downscaleStabilization."""

@@ -8,7 +8,14 @@ import msgspec
 from pydantic import Field, create_model
 
 from kingtide.fleet.documents.written import Metadata, Written
-from kingtide.fleet.fields import Count, DurationMs, Name, PositiveDurationMs, Switch
+from kingtide.fleet.fields import (
+    Count,
+    DurationMs,
+    Name,
+    PositiveDurationMs,
+    PositiveSeconds,
+    Switch,
+)
 from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
@@ -91,7 +98,7 @@ class RehearsalSpec(Written):
     """When it ends; or write `duration`."""
     warm_up: DurationMs = 600_000
     """Time before the start in which the cluster settles, unrecorded."""
-    step: PositiveDurationMs = 15_000
+    step: PositiveSeconds = 15
     """Time between two values of a recorded series; durations and maxima in the figures are exact
     all the same."""
     initial_nodes: dict[str, Count] = {}

@@ -10,6 +10,10 @@ from kingtide.rehearsal.scenario.notes import Noter
 
 # Longer than any season of peaks; beyond it most likely a date is wrong.
 MAX_DURATION_MS = 31 * 24 * 3_600_000
+# Scale-down, the slowest thing to settle, waits for tens of minutes.
+MAX_WARM_UP_MS = 24 * 3_600_000
+# A month at the default step, and more than any screen has pixels.
+MAX_STEPS = 200_000
 
 
 class ScenarioClock(msgspec.Struct, frozen=True):
@@ -58,6 +62,11 @@ def read_clock(spec: RehearsalSpec, until: str | None, noter: Noter) -> Scenario
             noter.note_option("--until", ValueError(f"{wrong}; write a time within the rehearsal"))
             return None
         end_ms = until_ms
+    if spec.warm_up > MAX_WARM_UP_MS:
+        noter.note(("spec", "warmUp"), "is more than a day", "write for example 10m")
+    if end_ms - start_ms > MAX_STEPS * 1000 * spec.step:
+        steps = (end_ms - start_ms) // (1000 * spec.step)
+        noter.note(("spec", "step"), f"makes {steps:,} values a series", "write a longer step")
     return ScenarioClock(start_ms, end_ms, spec.warm_up, spec.timezone)
 
 

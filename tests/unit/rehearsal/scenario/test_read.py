@@ -171,8 +171,8 @@ CASES = {
         ("requests: {cpu: 1,", "requests: {cpu: 1 core,"),
         [
             (
-                "rehearsal.yaml:19:23: spec.applications.web.requests.cpu: '1 core' is not a quantity;"
-                " write for example 500m, 2 or 1.5"
+                "rehearsal.yaml:19:23: spec.applications.web.requests.cpu: '1 core' is not a"
+                " quantity; write for example 500m, 2 or 1.5"
             )
         ],
     ),
@@ -189,8 +189,8 @@ CASES = {
         ("requests: {cpu: 1, memory: 1Gi}", "requests: {memory: 1Gi}"),
         [
             (
-                "rehearsal.yaml:19:17: spec.applications.web.requests: the HPA compares CPU use with"
-                " requests.cpu, which is 0; add `cpu:`, for example 500m"
+                "rehearsal.yaml:19:17: spec.applications.web.requests: the HPA compares CPU"
+                " use with requests.cpu, which is 0; add `cpu:`, for example 500m"
             )
         ],
     ),
