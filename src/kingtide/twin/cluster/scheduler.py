@@ -102,13 +102,15 @@ class Scheduler:
         preemption = self.cache.preempt(pod, self._engine.now_ms, ())
         if preemption is None:
             return False
-        self.preemptions += len(preemption.victims)
         self.cache.nominate(pod, preemption.node_name)
         self._engine.trace(f"preempt {pod.uid} {preemption.node_name}")
         refusal = self._unschedulable(pod)
         self._store.update_pod(pod, nominated_node_name=preemption.node_name, scheduled=refusal)
         for uid in preemption.victims:
             victim = self._store.pods[uid]
+            if victim.deletion_ms is not None:
+                continue  # on its way out already, for another pod's sake
+            self.preemptions += 1
             self._journal.mark(
                 "preempted",
                 victim.key,
