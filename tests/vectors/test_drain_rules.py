@@ -1,6 +1,4 @@
-"""drain_rules.json: who leaves a node, who keeps it from being emptied, and how rules override
-each other.
-"""
+"""drain_rules.json: who leaves a node, who keeps it, and how rules override each other."""
 
 from __future__ import annotations
 

@@ -58,4 +58,5 @@ def _answer(backoffs: Backoffs, step: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _ms(step: Mapping[str, Any]) -> int:
-    return round(step["at_s"] * 1000)
+    seconds: float = step["at_s"]
+    return round(seconds * 1000)

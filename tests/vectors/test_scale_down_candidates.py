@@ -1,6 +1,4 @@
-"""scale_down_candidates.json: which nodes may go, which pods are expendable, in which order pods
-leave.
-"""
+"""scale_down_candidates.json: which nodes may go, which pods count, in which order pods leave."""
 
 from __future__ import annotations
 

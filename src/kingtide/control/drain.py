@@ -184,8 +184,7 @@ def eviction_tiers(
 
 
 def must_leave(pod: Pod, now_ms: int) -> bool:
-    """Return whether a pod has to be gone before its node is; rules that block are not asked
-    again.
+    """Return whether a pod has to be gone before its node is; no blocking rule is asked again.
 
     That is for a drain that has begun: its own evictions use up budgets, which the API server
     guards.
@@ -245,14 +244,14 @@ def _controller(pod: Pod, context: DrainContext) -> Ruling:
     if not standing.exists:
         return Ruling("block", "ControllerNotFound")
     counts_replicas = pod.owner.kind in ("ReplicationController", "ReplicaSet")
-    if counts_replicas and standing.replicas is not None:
-        if standing.replicas < context.settings.min_replica_count:
-            return Ruling("block", "MinReplicasReached")
+    replicas = standing.replicas if counts_replicas else None
+    if replicas is not None and replicas < context.settings.min_replica_count:
+        return Ruling("block", "MinReplicasReached")
     return UNDEFINED
 
 
 def _is_looked_up(pod: Pod) -> bool:
-    """Whether the owner is of a kind that Kubernetes itself serves (a custom StatefulSet is not)."""
+    """Whether the owner is of a kind that Kubernetes itself serves: no custom StatefulSet."""
     assert pod.owner is not None
     kind, api_group = pod.owner.kind, pod.owner.api_version.rpartition("/")[0]
     if kind == "ReplicationController":

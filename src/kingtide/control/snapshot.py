@@ -70,7 +70,7 @@ class ClusterView(Protocol):
         """Return whether a pod's owning controller is known."""
 
     def controller_replicas(self, kind: str, namespace: str, name: str) -> int | None:
-        """Return the replicas a pod's owning controller wants, None where it has none or is not known."""
+        """Return the replicas a pod's owning controller wants, None where nothing tells."""
 
     def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of nodes that changed, or whose pods did, after a cursor.

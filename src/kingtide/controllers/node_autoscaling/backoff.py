@@ -1,5 +1,4 @@
-"""How long a group that failed is left alone: exponential, per group, forgotten after a quiet
-time.
+"""How long a group that failed is left alone: exponential, forgotten after a quiet time.
 
 Source:
 https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/utils/backoff/exponential_backoff.go

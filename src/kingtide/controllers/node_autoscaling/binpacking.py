@@ -84,8 +84,9 @@ def pack(
 
 
 def copies(free: Resources, requests: Resources) -> int:
-    """Return how many pods with these requests fit into what is free; what is not asked for is not
-    looked at.
+    """Return how many pods with these requests fit into what is free.
+
+    What is not asked for is not looked at.
     """
     fits = free.pods
     pairs = (

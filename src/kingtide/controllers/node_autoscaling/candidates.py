@@ -1,5 +1,4 @@
-"""Which nodes are unneeded: little used, free of pods that block, and with a place for the
-others.
+"""Which nodes are unneeded: little used, without a pod that blocks, with a place for the others.
 
 Only nodes that changed are judged again. Of those little used, at most a bounded number is
 simulated a pass: one after the other, each on what the ones before have left. Source:
@@ -64,7 +63,9 @@ class Simulated(msgspec.Struct, frozen=True, gc=False):
 
 
 class Candidates(msgspec.Struct, frozen=True):
-    """`judged` holds each node's ineligibility (empty: it may be looked at), with its utilisation
+    """What is known of nodes that might be given back.
+
+    `judged` holds each node's ineligibility (empty: it may be looked at), with its utilisation
     in percent; `simulated` the little used nodes that were looked at; `is_stale` whether something
     that `simulated` rests on has changed since.
     """

@@ -1,5 +1,4 @@
-"""How it is noticed that a group gets no capacity, in three ways that differ in what they wait
-for.
+"""How it is noticed that a group gets no capacity: three ways that wait for different things.
 
 `timeout`: nothing but the time since the request tells (upcoming.py). `placeholders`: as today's
 Cluster Autoscaler, through its two caches, which are kept here as explicit memory. `activities`:
@@ -29,8 +28,9 @@ INSTANCE_CACHE_MS = 120_000
 
 
 class Shortage(msgspec.Struct, frozen=True, gc=False):
-    """Instances that a group wants and does not have; `is_unfulfillable` once a launch is known
-    to have failed.
+    """Instances that a group wants and does not have.
+
+    `is_unfulfillable` once a launch is known to have failed, `message` is AWS' own text.
     """
 
     missing: int
@@ -81,8 +81,9 @@ def is_due(at_ms: int | None, interval_ms: int, now_ms: int) -> bool:
 
 
 def forget_group(caches: ProviderCaches, group: str) -> ProviderCaches:
-    """Return the caches after a group was put right: its placeholders are deleted and both caches
-    invalidated.
+    """Return the caches after a group was put right.
+
+    Its placeholders are deleted, which invalidates both caches.
     """
     return msgspec.structs.replace(
         caches,

@@ -258,7 +258,9 @@ def _give_back(
     In a pass that adds nodes none is removed, and none is looked for.
     """
     cluster, fleet, candidates = snapshot.cluster, memory.fleet, memory.candidates
-    moved = progress(memory.removals, cluster, fleet, snapshot.outcomes, policy, now_ms)
+    moved = progress(
+        memory.removals, cluster, fleet, memory.upcoming, snapshot.outcomes, policy, now_ms
+    )
     if scale_up.enlargements or not policy.scale_down.enabled:
         return GivenBack(candidates, moved, None, (), moved.actions)
     if needs_simulation(candidates, now_ms):

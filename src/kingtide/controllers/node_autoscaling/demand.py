@@ -20,8 +20,9 @@ class Demand(msgspec.Struct, frozen=True, gc=False):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """All pods that wait: demands in the order of arrival, those with a place promised, and why not
-    to act yet (`look_again_ms` is None when there is nothing to wait for).
+    """All pods that wait: demands in the order of arrival, and those with a place promised.
+
+    `look_again_ms` is when pods that are too young now will count, None when there are none.
     """
 
     demands: tuple[Demand, ...] = ()

@@ -91,8 +91,7 @@ def is_being_deleted(node: Node, now_ms: int) -> bool:
 def node_utilization(
     allocatable: Resources, pods: Iterable[Pod], *, ignore_daemon_sets: bool, now_ms: int
 ) -> float:
-    """Return the larger share of CPU and memory requested (of GPUs alone where the node has
-    some).
+    """Return the larger share of CPU and memory requested; of GPUs alone where there are some.
 
     Ignored DaemonSet pods are taken off both sides; pods that should long be gone are left out.
     An IEEE double, as in the real component. A node that offers nothing counts as unused, so that

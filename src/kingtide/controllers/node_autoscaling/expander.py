@@ -22,8 +22,7 @@ Fallback = Callable[[Sequence[T]], T | None]
 
 
 class Option(msgspec.Struct, frozen=True, gc=False):
-    """A group that could help: how many nodes it would get, how many pods would find a place,
-    what stays unused.
+    """A group that could help, with how many nodes it would get for how many pods.
 
     `wasted_cpu` and `wasted_memory` are the unused shares of the new nodes.
     """
@@ -36,8 +35,9 @@ class Option(msgspec.Struct, frozen=True, gc=False):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The chosen option (None when there was none) and the equal ones among which chance chose,
-    if it had to.
+    """The chosen option, None when there was none.
+
+    `finalists` are the equal ones among which chance chose, empty if it had not to.
     """
 
     option: Option | None
@@ -45,9 +45,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def choose(options: Sequence[T], filters: Sequence[Filter[T]], fall_back: Fallback[T]) -> T | None:
-    """Return what is left when one filter after the other is applied; the fallback decides among
-    several.
-    """
+    """Return what is left after one filter after the other; the fallback decides among several."""
     for keep in filters:
         options = keep(options)
         if len(options) == 1:

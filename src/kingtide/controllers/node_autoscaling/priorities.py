@@ -55,7 +55,7 @@ def read_priorities(text: str | None) -> Priorities:
         return Priorities(problem="yaml", detail="larger than a ConfigMap can be")
     try:
         tiers = _tiers(yaml.load(text, Loader=_TextLoader))
-    except (yaml.YAMLError, _NotTiers, RecursionError) as error:
+    except (yaml.YAMLError, _NotTiers, RecursionError, ValueError) as error:
         return Priorities(problem="yaml", detail=" ".join(str(error).split()))
     for tier in tiers:
         for pattern in tier.patterns:
@@ -106,6 +106,21 @@ _TextLoader.yaml_implicit_resolvers = {
 }
 
 
+class _Whole(int):
+    """A whole number that remembers how it was written: as a pattern, `007` is not 7."""
+
+    text: str
+
+
+def _construct_whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> _Whole:
+    number = _Whole(loader.construct_yaml_int(node))
+    number.text = str(node.value)
+    return number
+
+
+_TextLoader.add_constructor("tag:yaml.org,2002:int", _construct_whole)
+
+
 def _tiers(document: object) -> tuple[Tier, ...]:
     if not isinstance(document, Mapping):
         raise _NotTiers("write a mapping from integers to lists of patterns")
@@ -113,14 +128,19 @@ def _tiers(document: object) -> tuple[Tier, ...]:
     for priority, patterns in document.items():
         if isinstance(priority, bool) or not isinstance(priority, int):
             raise _NotTiers(f"{priority!r} is no whole number")
-        if patterns is None:
-            patterns = []
-        if not isinstance(patterns, list):
+        listed = [] if patterns is None else patterns
+        if not isinstance(listed, list):
             raise _NotTiers(f"{priority} holds {patterns!r}; write a list of patterns")
-        if any(isinstance(it, list | Mapping) for it in patterns):
+        if any(isinstance(it, list | Mapping) for it in listed):
             raise _NotTiers(f"{priority} holds something that is no pattern")
-        tiers.append(Tier(priority, tuple("" if it is None else str(it) for it in patterns)))
+        tiers.append(Tier(int(priority), tuple(_pattern(it) for it in listed)))
     return tuple(sorted(tiers, key=lambda tier: -tier.priority))
+
+
+def _pattern(scalar: object) -> str:
+    if scalar is None:
+        return ""
+    return scalar.text if isinstance(scalar, _Whole) else str(scalar)
 
 
 def _refusal(pattern: str) -> str | None:

@@ -33,7 +33,11 @@ TERMINATION_MAX_MS = 300_000
 
 Stage = Literal["tainting", "emptying", "terminating"]
 FailureCode = Literal[
-    "TaintFailed", "EvictionTimedOut", "PodsDidNotLeave", "TerminationFailed", "NodeGroupLost"
+    "TaintFailed",
+    "EvictionTimedOut",
+    "PodsDidNotLeave",
+    "TerminationFailed",
+    "NodeGroupMinSizeReached",
 ]
 
 

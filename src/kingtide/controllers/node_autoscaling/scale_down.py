@@ -56,14 +56,20 @@ def progress(
     under_way: Mapping[str, Removal],
     cluster: ClusterView,
     fleet: FleetView,
+    upcoming: Upcoming,
     outcomes: Sequence[Outcome],
     policy: NodeAutoscalingPolicy,
     now_ms: int,
 ) -> Progress:
     """Return the next steps of all removals; those that nobody goes on with are taken over.
 
-    A removal taint that is too old to be believed is taken off: its author is gone.
+    A removal taint that is too old to be believed is taken off: its author is gone. The minimum is
+    looked at again before an instance is terminated: the group may have been put back meanwhile.
     """
+    room = {
+        name: desired_of(group, upcoming.asks) - group.min_size
+        for name, group in fleet.groups.items()
+    }
     adopted, leftovers, actions = _orphans(under_way, cluster, fleet, now_ms)
     kept: dict[str, Removal] = {}
     terminated: list[Removal] = []
@@ -77,10 +83,15 @@ def progress(
         step = removals.go_on(
             removal, standing, cluster.pods_on(removal.node), outcomes, policy, now_ms
         )
+        if _is_terminated(removal, step):
+            if room.get(removal.group, 0) <= 0:
+                step = removals.give_up(removal, standing.node, "NodeGroupMinSizeReached")
+            else:
+                room[removal.group] -= 1
         actions.extend(step.actions)
         if step.removal is not None:
             kept[removal.node] = step.removal
-            if step.removal.stage == "terminating" and removal.stage != "terminating":
+            if _is_terminated(removal, step):
                 terminated.append(step.removal)
         elif step.failure is not None:
             failed.append((removal, step))
@@ -93,6 +104,12 @@ def progress(
         adopted=adopted,
         leftovers=leftovers,
     )
+
+
+def _is_terminated(before: Removal, step: Step) -> bool:
+    """Whether a step asks for the instance's termination."""
+    after = step.removal
+    return after is not None and after.stage == "terminating" and before.stage != after.stage
 
 
 def hold_room(
@@ -143,7 +160,7 @@ def select(
             empty=len(empties),
             drain=len(drained),
             min_size=group.min_size,
-            target_size=desired_of(group, upcoming.asks),
+            target_size=min(desired_of(group, upcoming.asks), group.live),
             deletions_in_progress=_not_yet_counted(group, under_way, fleet),
         )
         take = max(0, min(budget.empty, slots))
@@ -198,9 +215,7 @@ def _not_yet_counted(
 def _orphans(
     under_way: Mapping[str, Removal], cluster: ClusterView, fleet: FleetView, now_ms: int
 ) -> tuple[tuple[Removal, ...], tuple[str, ...], list[Action]]:
-    """Return removals to take over, nodes with a leftover taint, and the actions that take it
-    off.
-    """
+    """Return removals to take over, nodes with a leftover taint, and the actions against it."""
     adopted: list[Removal] = []
     leftovers: list[str] = []
     actions: list[Action] = []

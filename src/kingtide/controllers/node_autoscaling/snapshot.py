@@ -44,11 +44,11 @@ class NodeStanding(msgspec.Struct, frozen=True, gc=False):
 
 
 class GroupStanding(msgspec.Struct, frozen=True):
-    """A group of ours with its instances sorted by how far they are; those on their way out left
-    out.
+    """A group of ours with its instances sorted by how far they are.
 
-    `booting` have no node yet, `starting` names nodes that were never Ready, `settled` counts the
-    others, whether Ready or broken. `leaving` are the ids of the instances on their way out.
+    `live` counts those not on their way out: `booting` have no node yet, `starting` names nodes
+    that were never Ready, `settled` counts the others, whether Ready or broken. `leaving` are the
+    ids of the instances on their way out.
     """
 
     group: AutoScalingGroup
@@ -145,7 +145,9 @@ def observe(
         daemon_sets=daemon_sets,
         unready=_unready(before, nodes, restless),
         tainted=_tainted(before, nodes, restless),
-        touched=tuple(_with_regrouped(touched, before, groups, stale, node_of_instance)),
+        touched=tuple(
+            _with_regrouped([*touched, *restless], before, groups, stale, node_of_instance)
+        ),
     )
 
 

@@ -29,9 +29,7 @@ _EFFECTS = ("NoSchedule", "NoExecute", "PreferNoSchedule")
 
 
 def labels_of(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return the labels that tags give to a node; EKS' own tags become labels without their
-    prefix.
-    """
+    """Return the labels that tags give to a node; EKS' own tags lose their prefix."""
     labels: dict[str, str] = {}
     for key, value in tags.items():
         for prefix in (LABEL_PREFIX, EKS_PREFIX):
@@ -66,8 +64,9 @@ def resources_of(tags: Mapping[str, str]) -> dict[str, str]:
 
 
 class GroupOptions(msgspec.Struct, frozen=True, gc=False):
-    """The scale-down settings that a group may have of its own. Times in milliseconds, shares as
-    doubles.
+    """The scale-down settings that a group may have of its own.
+
+    Times in milliseconds, shares as IEEE doubles.
     """
 
     utilization_threshold: float
@@ -157,9 +156,7 @@ def parse_duration_ms(text: str) -> int | None:
 
 
 def _parse_double(text: str) -> float | None:
-    """Return a number as Go's strconv.ParseFloat reads it, None when it is none (or not finite:
-    useless here).
-    """
+    """Return a number as Go's strconv.ParseFloat reads it, None when it is no finite number."""
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
         return None
     number = float(text)

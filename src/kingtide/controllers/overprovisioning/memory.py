@@ -8,7 +8,7 @@ from kingtide.controllers.overprovisioning.status import Tally
 
 
 class OverprovisioningMemory(msgspec.Struct, frozen=True):
-    """The nodes counted so far, up to `cursor`, and the last verdict without its passing figures."""
+    """The nodes counted so far, up to `cursor`, and the gist of the last verdict."""
 
     cursor: int = 0
     tally: Tally = Tally()

@@ -25,13 +25,12 @@ from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import INSTANCE_TYPE_LABEL, Node
-from kingtide.kube.pods import Condition, Container, OwnerReference, Pod, PodSpec
+from kingtide.kube.pods import Condition, Container, OwnerReference, Pod, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
 from kingtide.kube.taints import Taint
 from kingtide.kube.workloads import ConfigMap, ReplicaSet
-from kingtide.kube.labels import LabelSelector
-from kingtide.kube.pods import PodTemplate
 
 START_MS = 1_800_000_000_000
 SECOND_MS = 1_000
