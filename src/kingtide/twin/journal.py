@@ -46,11 +46,15 @@ class DecisionMark(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """Collects marks and decisions in time order, from `record_from_ms` on, up to a bound."""
+    """Collects marks and decisions in time order, from `record_from_ms` on, at most so many each.
 
-    def __init__(self, engine: Engine, record_from_ms: int) -> None:
+    `dropped` says how many came after that.
+    """
+
+    def __init__(self, engine: Engine, record_from_ms: int, most: int = MAX_ENTRIES) -> None:
         self._engine = engine
         self._record_from_ms = record_from_ms
+        self._most = most
         self.marks: list[Mark] = []
         self.decisions: list[DecisionMark] = []
         self.dropped = 0
@@ -59,7 +63,7 @@ class Journal:
         """Add a mark at the present time."""
         if self._engine.now_ms < self._record_from_ms:
             return
-        if len(self.marks) >= MAX_ENTRIES:
+        if len(self.marks) >= self._most:
             self.dropped += 1
             return
         self.marks.append(Mark(self._engine.now_ms, kind, subject, message, severity))
@@ -74,7 +78,7 @@ class Journal:
         """Add a pass, unless nothing in it is new."""
         if self._engine.now_ms < self._record_from_ms or not (report.verdicts or actions):
             return
-        if len(self.decisions) >= MAX_ENTRIES:
+        if len(self.decisions) >= self._most:
             self.dropped += 1
             return
         self.decisions.append(

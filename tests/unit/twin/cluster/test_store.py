@@ -26,7 +26,7 @@ def test_listeners_are_told_before_and_after_in_the_order_they_came() -> None:
 
     def listen(name: str) -> None:
         def listener(old: Pod | None, new: Pod | None) -> None:
-            told.append((name, old and old.phase, new and new.phase))
+            told.append((name, old.phase if old else None, new.phase if new else None))
 
         parts.store.on_pods(listener)
 

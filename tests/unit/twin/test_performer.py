@@ -1,0 +1,110 @@
+import pytest
+
+from kingtide.control.action import (
+    Action,
+    AddTaint,
+    EvictPod,
+    PatchScale,
+    RemoveTaint,
+    SetDesiredCapacity,
+    TerminateInstance,
+)
+from kingtide.kube.taints import Taint
+from kingtide.twin.performer import Performer, UnknownAction
+from kingtide.twin.world import World
+from tests.twin.worlds import START_MS, application, definition, group, run_for
+
+TAINT = Taint("going", "NoSchedule", "1")
+
+
+@pytest.fixture
+def world() -> World:
+    return World(definition(application("api", 3), groups=(group("g", 2, maximum=3),)))
+
+
+def performer(world: World) -> Performer:
+    return Performer(world.engine, world.store, world.cloud, world.replica_sets, world.deletion)
+
+
+def status(world: World, action: Action) -> tuple[str, str]:
+    outcome = performer(world).perform(action)
+    assert outcome.action is action
+    assert outcome.at_ms == START_MS
+    return outcome.status, outcome.code
+
+
+def test_a_scale_is_patched_only_from_the_replicas_that_were_seen(world: World) -> None:
+    stale = PatchScale(reason="r", namespace="test", name="api", replicas=5, expected_replicas=2)
+    assert status(world, stale) == ("precondition_failed", "409")
+    fresh = PatchScale(reason="r", namespace="test", name="api", replicas=5, expected_replicas=3)
+    assert status(world, fresh) == ("done", "")
+    assert world.store.deployments["test/api"].replicas == 5
+    unknown = PatchScale(reason="r", namespace="x", name="y", replicas=5, expected_replicas=3)
+    assert status(world, unknown) == ("failed", "404")
+
+
+def test_a_taint_is_put_once_and_taken_away_again(world: World) -> None:
+    node = next(iter(world.store.nodes.values()))
+    add = AddTaint(reason="r", node=node.name, node_uid=node.uid, taint=TAINT)
+    assert status(world, add) == ("done", "")
+    assert status(world, add) == ("done", "")
+    assert world.store.nodes[node.name].taints == (TAINT,)
+    remove = RemoveTaint(
+        reason="r", node=node.name, node_uid=node.uid, key="going", effect="NoSchedule"
+    )
+    assert status(world, remove) == ("done", "")
+    assert world.store.nodes[node.name].taints == ()
+    written = world.store.revision
+    assert status(world, remove) == ("done", "")
+    assert world.store.revision == written
+
+
+@pytest.mark.parametrize("uid", ["another", ""])
+def test_a_node_that_is_another_one_by_now_is_not_touched(world: World, uid: str) -> None:
+    name = next(iter(world.store.nodes))
+    add = AddTaint(reason="r", node=name, node_uid=uid, taint=TAINT)
+    remove = RemoveTaint(reason="r", node=name, node_uid=uid, key="x", effect="NoSchedule")
+    assert status(world, add) == ("precondition_failed", "404")
+    assert status(world, remove) == ("precondition_failed", "404")
+    assert world.store.nodes[name].taints == ()
+
+
+def test_an_eviction_begins_a_graceful_deletion(world: World) -> None:
+    pod = next(p for p in world.store.pods.values() if p.owner and p.owner.name == "api")
+    evict = EvictPod(
+        reason="r", namespace=pod.namespace, name=pod.name, uid=pod.uid, grace_seconds=7
+    )
+    assert status(world, evict) == ("done", "")
+    assert world.store.pods[pod.uid].deletion_grace_seconds == 7
+    assert status(world, evict) == ("done", "")
+
+
+def test_a_pod_that_is_gone_or_has_another_name_is_not_evicted(world: World) -> None:
+    pod = next(iter(world.store.pods.values()))
+    renamed = EvictPod(reason="r", namespace=pod.namespace, name="other", uid=pod.uid)
+    gone = EvictPod(reason="r", namespace=pod.namespace, name=pod.name, uid="gone")
+    assert status(world, renamed) == ("precondition_failed", "404")
+    assert status(world, gone) == ("precondition_failed", "404")
+    assert pod.uid in world.store.pods
+
+
+def test_the_clouds_answers_are_handed_on(world: World) -> None:
+    grow = SetDesiredCapacity(reason="r", group="g", desired=3, expected_desired=2)
+    assert status(world, grow) == ("done", "")
+    assert status(world, grow)[0] == "precondition_failed"
+    too_many = SetDesiredCapacity(reason="r", group="g", desired=9, expected_desired=3)
+    assert status(world, too_many) == ("failed", "ValidationError")
+    name = next(iter(world.store.nodes))
+    terminate = TerminateInstance(reason="r", group="g", instance_id=name, node=name)
+    assert status(world, terminate) == ("done", "")
+    assert world.cloud.group("g").desired_capacity == 2
+    run_for(world, 600_000)
+    assert name not in world.store.nodes
+
+
+def test_an_action_that_no_world_knows_is_a_defect(world: World) -> None:
+    class Dance(Action, frozen=True, kw_only=True, tag="Dance"):
+        pass
+
+    with pytest.raises(UnknownAction, match="Dance"):
+        performer(world).perform(Dance(reason="r"))
