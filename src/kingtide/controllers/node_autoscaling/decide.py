@@ -387,6 +387,7 @@ def _say(
         demands = report.of_demands(who.demands, scale_up)
         workloads = tuple(it.subject for it in demands)
         standing += [*report.of_groups(scale_up), *demands]
+        cleared += report.of_groups_again(scale_up)
         if "priority" in policy.expander:
             standing += report.of_priorities(policy.priority_config_map, priorities)
     elif memory.workloads:

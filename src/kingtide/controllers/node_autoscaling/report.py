@@ -42,7 +42,7 @@ PHRASES = Phrases(
         "UnknownSize": "{name} is not asked: nothing tells the size of {detail}",
         "PodsDoNotFit": "{name} does not help: {detail}",
         "MaxNodesTotalReached": "{name} is not asked: the cluster has as many nodes as it may",
-        "CanHelp": "{name} could help",
+        "CanHelp": "{name} can be asked again",
         # Pods that wait.
         "FitOnExistingNodes": "{pods} pods of {name} fit on nodes that are there",
         "WaitForUpcomingNodes": "{pods} pods of {name} wait for nodes that are on their way",
@@ -191,13 +191,16 @@ def of_scale_up(scale_up: ScaleUp, priorities: Priorities) -> list[Verdict]:
 
 
 def of_groups(scale_up: ScaleUp) -> list[Verdict]:
-    """Return the standing of every group while pods wait: who could help and who cannot."""
-    verdicts = [
+    """Return why groups cannot help the pods that wait."""
+    return [
         Verdict(f"group/{name}", "refused", it.code, {"detail": it.detail})
         for name, it in scale_up.refusals.items()
     ]
-    verdicts += [Verdict(f"group/{it.group}", "noticed", "CanHelp") for it in scale_up.candidates]
-    return verdicts
+
+
+def of_groups_again(scale_up: ScaleUp) -> list[Verdict]:
+    """Return what is said of groups that could not help before and can now."""
+    return [Verdict(f"group/{it.group}", "cleared", "CanHelp") for it in scale_up.candidates]
 
 
 def of_demands(demands: Sequence[Demand], scale_up: ScaleUp) -> list[Verdict]:

@@ -148,8 +148,10 @@ def select(
             waiting[name] = code
         else:
             ripe.setdefault(group.name, []).append((name, found))
-    drains = sum(it.is_drain for it in under_way.values())
-    slots = policy.scale_down.max_parallelism - len(under_way)
+    # As soon as its termination is asked for, a removal makes room for the next.
+    open_removals = [it for it in under_way.values() if it.stage != "terminating"]
+    drains = sum(it.is_drain for it in open_removals)
+    slots = policy.scale_down.max_parallelism - len(open_removals)
     drain_slots = min(slots, policy.scale_down.max_drain_parallelism - drains)
     begun: list[str] = []
     for group_name, nodes in ripe.items():
