@@ -14,12 +14,9 @@ from kingtide.fleet.documents.tree import Node, Path, Sequence, node_at, path_te
 from kingtide.fleet.documents.validation import Reading
 from kingtide.fleet.instance_lists import InstanceLists, known_types
 from kingtide.fleet.models.cluster import ClusterSpec
-from kingtide.fleet.models.node_group import Group, Size
+from kingtide.fleet.models.node_group import Group, Size, Sizes
 from kingtide.fleet.models.overprovisioning import Overprovisioning
-
-PAUSE_PRIORITY_CLASS = "overprovisioning"
-"""The PriorityClass of pause pods, by its name in `priorityClasses`."""
-
+from kingtide.fleet.pause_pods import PAUSE_PRIORITY_CLASS
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 """`eu-west-3`, `us-gov-east-1`: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
@@ -67,16 +64,13 @@ def check_cluster(
         checks.note(("nodeGroups",), "is missing", "add at least one group of nodes")
     for name, group in spec.node_groups.items():
         _check_group(("nodeGroups", name), group, lists, checks)
+    _check_names(spec, checks)
     for name, overprovisioning in spec.overprovisioning.items():
         _check_overprovisioning(name, overprovisioning, spec, checks)
 
 
 def _check_group(path: Path, group: Group, lists: InstanceLists, checks: _Checks) -> None:
-    lifecycles = (
-        ("spot", group.spot),
-        ("onDemand", group.on_demand),
-        ("onDemandFallback", group.on_demand_fallback),
-    )
+    lifecycles = _lifecycles(group)
     if all(sizes is None for _, sizes in lifecycles):
         checks.note(path, "has neither spot nor onDemand", "add `spot: {sizes: ...}`", key=True)
     spot = group.spot.sizes if group.spot is not None else {}
@@ -93,6 +87,29 @@ def _check_group(path: Path, group: Group, lists: InstanceLists, checks: _Checks
                 named = ", ".join(spot) or "none"
                 advice = f"add `instances:`, or name it after a spot size ({named})"
                 checks.note(at, wrong, advice, key=True, involves=((*path, "spot"),))
+
+
+def _check_names(spec: ClusterSpec, checks: _Checks) -> None:
+    """Note sizes whose groups have one name: group `a`, size `b-4x` and group `a-b`, size `4x`."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, group in spec.node_groups.items():
+        for field, sizes in _lifecycles(group):
+            for size in sizes.sizes if sizes is not None else ():
+                full = ("spot" if field == "spot" else "on-demand", f"{name}-{size}")
+                path: Path = ("nodeGroups", name, field, "sizes", size)
+                if full in seen:
+                    wrong = f"its group would have the name of {seen[full]}"
+                    checks.note(path, wrong, "rename one of them", key=True)
+                seen[full] = path_text(path)
+
+
+def _lifecycles(group: Group) -> tuple[tuple[str, Sizes | None], ...]:
+    """Return a group's sizes by field, spot first."""
+    return (
+        ("spot", group.spot),
+        ("onDemand", group.on_demand),
+        ("onDemandFallback", group.on_demand_fallback),
+    )
 
 
 def _check_size(at: Path, size: Size, checks: _Checks) -> None:

@@ -24,6 +24,7 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _MAX_MILLICORES = 1_000_000_000
 _MAX_BYTES = 2**60
 _MAX_COUNT = 10_000_000
+_HIGHEST_FACTOR = 1_000_000
 _HIGHEST_PRIORITY = 1_000_000_000
 _MAX_DURATION_MS = 10 * 366 * 24 * 3_600_000
 
@@ -150,6 +151,8 @@ def factor(value: object) -> Decimal:
         raise ValueError(f"{_told(value)} is not a factor; write for example 1.03 or 103%")
     if found <= 0:
         raise ValueError(f"{value} is not above 0; write for example 1.03")
+    if found > _HIGHEST_FACTOR:
+        raise ValueError(f"{value} is more than a million; write less")
     return found
 
 

@@ -94,6 +94,28 @@ def test_a_further_layer_changes_one_value_and_is_checked_like_a_file() -> None:
             id="overprovisioning of no group",
         ),
         pytest.param(
+            "zones: [a, b]",
+            "zones: [a, eu-west-3b]",
+            "clusters/prod.yaml:8:14: spec.zones[1]: 'eu-west-3b' is not a zone of eu-west-1;"
+            " write its letter",
+            id="zone of another region",
+        ),
+        pytest.param(
+            "region: eu-west-1",
+            "region: ireland",
+            "clusters/prod.yaml:7:11: spec.region: 'ireland' is not a region;"
+            " write for example eu-west-1",
+            id="no region's name",
+        ),
+        pytest.param(
+            "    api:\n",
+            "    workers-4x: {spot: {sizes: {a: {instances: 4x-cpu16, max: 1}}}}\n"
+            "    workers: {spot: {sizes: {4x-a: {instances: 4x-cpu16, max: 1}}}}\n    api:\n",
+            "clusters/prod.yaml:10:33: spec.nodeGroups.workers-4x.spot.sizes.a: its group would"
+            " have the name of nodeGroups.workers.spot.sizes.4x-a; rename one of them",
+            id="two groups of one name",
+        ),
+        pytest.param(
             "  region: eu-west-1\n",
             "",
             "clusters/prod.yaml:5:3: spec.region: is missing; add `region:`, for example eu-west-1",

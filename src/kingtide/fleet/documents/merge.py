@@ -8,22 +8,40 @@ came from.
 
 from __future__ import annotations
 
-from kingtide.fleet.documents.tree import Entry, Map, Node, Place, Scalar
+from kingtide.fleet.documents.tree import Entry, Map, Node, Path, Place, Scalar
 
 
-def merged(lower: Node, upper: Node) -> Node:
-    """Return `upper` laid over `lower`."""
+def merged(lower: Node, upper: Node, *, layer: Path | None = None, at: Path = ()) -> Node:
+    """Return `upper` laid over `lower`.
+
+    What stands at the path `layer` is itself a layer for something else, so there a null is kept
+    to remove the key then. `at` is where both stand.
+    """
     if not isinstance(lower, Map) or not isinstance(upper, Map):
         return upper
+    keeps_null = layer is not None and at[: len(layer)] == layer
     entries = dict(lower.entries)
     for key, entry in upper.entries.items():
-        if isinstance(entry.node, Scalar) and entry.node.value is None:
+        if isinstance(entry.node, Scalar) and entry.node.value is None and not keeps_null:
             entries.pop(key, None)
         elif key in entries:
-            entries[key] = Entry(entry.key_place, merged(entries[key].node, entry.node))
+            node = merged(entries[key].node, entry.node, layer=layer, at=(*at, key))
+            entries[key] = Entry(entry.key_place, node)
         else:
             entries[key] = entry
     return Map(entries, upper.place)
+
+
+def without_nulls(node: Node) -> Node:
+    """Return a layer without the nulls by which it removes keys, to be read as what it adds."""
+    if not isinstance(node, Map):
+        return node
+    entries = {
+        key: Entry(entry.key_place, without_nulls(entry.node))
+        for key, entry in node.entries.items()
+        if not (isinstance(entry.node, Scalar) and entry.node.value is None)
+    }
+    return Map(entries, node.place)
 
 
 def laid_over(*layers: Node | None) -> Node:

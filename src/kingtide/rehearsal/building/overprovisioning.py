@@ -6,8 +6,8 @@ import json
 
 import msgspec
 
-from kingtide.fleet.cluster_checks import PAUSE_PRIORITY_CLASS
 from kingtide.fleet.models.overprovisioning import Linear, Overprovisioning
+from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, PAUSE_PRIORITY_CLASS, pause_name
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.pods import PodTemplate, pod_requests
@@ -19,8 +19,6 @@ from kingtide.rehearsal.building.policies import overprovisioning_policy
 from kingtide.rehearsal.scenario.read import Scenario
 from kingtide.twin.definition import Application
 
-NAMESPACE = "kube-system"
-
 
 class PausePods(msgspec.Struct, frozen=True):
     """What keeps room free on one group of nodes."""
@@ -30,11 +28,6 @@ class PausePods(msgspec.Struct, frozen=True):
     policy: OverprovisioningPolicy
 
 
-def pause_name(group: str) -> str:
-    """Return the name of a group's pause Deployment and ConfigMap."""
-    return f"overprovisioning-{group}"
-
-
 def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tuple[PausePods, ...]:
     """Return the pause pods of every group; none when the scenario takes them away."""
     found: list[PausePods] = []
@@ -42,8 +35,8 @@ def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tup
     for group, written in cluster.overprovisioning.items():
         name = pause_name(group)
         derived = {
-            "deployment": f"{NAMESPACE}/{name}",
-            "config_map": f"{NAMESPACE}/{name}",
+            "deployment": f"{PAUSE_NAMESPACE}/{name}",
+            "config_map": f"{PAUSE_NAMESPACE}/{name}",
             "node_labels": ((GROUP_LABEL, group),),
         }
         policy = overprovisioning_policy(scenario, derived)
@@ -53,7 +46,7 @@ def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tup
         priority = cluster.priority_classes[PAUSE_PRIORITY_CLASS]
         template = pause_template(name, group, size, priority, PAUSE_PRIORITY_CLASS, cluster)
         application = Application(
-            namespace=NAMESPACE,
+            namespace=PAUSE_NAMESPACE,
             name=name,
             priority_class=PAUSE_PRIORITY_CLASS,
             template=template,
@@ -96,9 +89,9 @@ def _config_map(name: str, written: Overprovisioning) -> ConfigMap:
     5a5dd5a1).
     """
     if written.linear is not None:
-        return ConfigMap(NAMESPACE, name, {"linear": json.dumps(_linear(written.linear))})
+        return ConfigMap(PAUSE_NAMESPACE, name, {"linear": json.dumps(_linear(written.linear))})
     steps = [list(step) for step in written.ladder or ()]
-    return ConfigMap(NAMESPACE, name, {"ladder": json.dumps({"coresToReplicas": steps})})
+    return ConfigMap(PAUSE_NAMESPACE, name, {"ladder": json.dumps({"coresToReplicas": steps})})
 
 
 def _linear(linear: Linear) -> dict[str, float | int | bool]:

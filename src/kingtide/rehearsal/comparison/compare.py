@@ -53,8 +53,8 @@ def _variant_jobs(plan: Plan) -> tuple[Job, ...]:
             readings=tuple(row.reading for row in plan.rows_of(scenario)),
         )
         for scenario in plan.scenarios
-        for settings in plan.variants.values()
-        for seeds in _batches(max(row.seeds for row in plan.rows_of(scenario)))
+        for variant, settings in plan.variants.items()
+        for seeds in _batches(max(row.seeds[variant] for row in plan.rows_of(scenario)))
     )
 
 
@@ -72,7 +72,7 @@ def _values(
         by_run.setdefault((job.scenario, job.settings), []).extend(result)
     return {
         (row.name, variant): tuple(
-            run[column] for run in by_run[row.scenario, settings][: row.seeds]
+            run[column] for run in by_run[row.scenario, settings][: row.seeds[variant]]
         )
         for scenario in plan.scenarios
         for column, row in enumerate(plan.rows_of(scenario))

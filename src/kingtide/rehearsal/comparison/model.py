@@ -111,7 +111,9 @@ class Row(Written):
     """Which of the runs' values stands against the published one: the p50 is the smallest that half
     of the runs do not exceed."""
     seeds: PositiveCount | None = None
-    """Runs with different seeds; None for the comparison's."""
+    """Runs of the reference variant, each with another seed; None for the comparison's."""
+    variant_seeds: PositiveCount | None = None
+    """Runs of each other variant; None for the comparison's."""
     published: Published | None = None
     """What it is held against; None where nothing was published."""
     source: str | None = None
@@ -160,7 +162,9 @@ class ComparisonSpec(Written):
     document: str | None = None
     """A Markdown file that takes the tables between its markers; None for none."""
     seeds: PositiveCount = 20
-    """Runs of every row and variant: seeds 1, 2, 3 and so on."""
+    """Runs of every row in the reference variant: seeds 1, 2, 3 and so on."""
+    variant_seeds: PositiveCount | None = None
+    """Runs of every row in each other variant; None for as many."""
     variants: dict[Name, tuple[str, ...]]
     """Settings `path=value` by variant, as after `--set`; none for the scenario as it is."""
     reference: Name

@@ -25,7 +25,8 @@ class PlannedRow(msgspec.Struct, frozen=True):
     reading: Reading
     unit: Unit
     statistic: Statistic
-    seeds: int
+    seeds: Mapping[str, int]
+    """Runs by variant."""
     published: Published | None
     source: str | None
     resolution: float

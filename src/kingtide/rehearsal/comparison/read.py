@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,7 @@ from kingtide.fleet.documents.tree import Path as FieldPath
 from kingtide.fleet.documents.tree import Place
 from kingtide.fleet.documents.validation import read
 from kingtide.rehearsal.comparison.differences import differences
-from kingtide.rehearsal.comparison.model import Comparison, ComparisonSpec
+from kingtide.rehearsal.comparison.model import Comparison, ComparisonSpec, Row
 from kingtide.rehearsal.comparison.plan import Plan, PlannedRow, Settings, Skipped
 from kingtide.rehearsal.comparison.row_checks import PreparedScenario, planned_row
 from kingtide.rehearsal.comparison.tries import planned_tries
@@ -72,7 +72,7 @@ def _tries_seeds(spec: ComparisonSpec, rows: tuple[PlannedRow, ...]) -> int:
     """Return the runs of a try: no more than the row itself has, to be compared seed by seed."""
     if spec.sensitivity is None or not rows:
         return 0
-    return min(spec.sensitivity.seeds, *(row.seeds for row in rows))
+    return min(spec.sensitivity.seeds, *(row.seeds[spec.reference] for row in rows))
 
 
 def _check_names(spec: ComparisonSpec, choice: Choice, noter: Noter) -> None:
@@ -107,11 +107,17 @@ def _rows(
         ready = prepared[scenario]
         if ready is None:
             continue
-        seeds = choice.seeds or row.seeds or spec.seeds
-        planned = planned_row(name, row, scenario, ready, seeds, noter)
+        planned = planned_row(name, row, scenario, ready, _seeds(spec, row, choice), noter)
         if planned is not None:
             rows.append(planned)
     return tuple(rows), tuple(skipped)
+
+
+def _seeds(spec: ComparisonSpec, row: Row, choice: Choice) -> Mapping[str, int]:
+    """Return how many runs each variant of a row has."""
+    reference = choice.seeds or row.seeds or spec.seeds
+    other = choice.seeds or row.variant_seeds or spec.variant_seeds or reference
+    return {name: reference if name == spec.reference else other for name in spec.variants}
 
 
 def _prepared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,12 @@ class PreparedScenario(msgspec.Struct, frozen=True):
 
 
 def planned_row(
-    name: str, row: Row, scenario: Path, ready: PreparedScenario, seeds: int, noter: Noter
+    name: str,
+    row: Row,
+    scenario: Path,
+    ready: PreparedScenario,
+    seeds: Mapping[str, int],
+    noter: Noter,
 ) -> PlannedRow | None:
     """Return a row that can be run, None when it has mistakes, which are noted."""
     at: FieldPath = ("spec", "rows", name)

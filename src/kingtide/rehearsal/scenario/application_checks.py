@@ -5,6 +5,7 @@ from __future__ import annotations
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Map, Path, node_at
 from kingtide.fleet.models.cluster import ClusterSpec
+from kingtide.fleet.pause_pods import pause_name
 from kingtide.rehearsal.scenario.application_model import Amounts, Application, DaemonSet
 from kingtide.rehearsal.scenario.latency_model import WrittenLatency
 from kingtide.rehearsal.scenario.model import RehearsalSpec
@@ -78,6 +79,10 @@ def check_with_cluster(spec: RehearsalSpec, cluster: ClusterSpec, noter: Noter) 
             advice = did_you_mean(application.priority_class, classes, what="priority classes")
             noter.note((*path, "priorityClass"), wrong, advice)
         _check_group(path, application, spec, cluster, noter)
+    for group in cluster.overprovisioning:
+        if pause_name(group) in spec.applications:
+            wrong = f"is the name of the pause pods of {group}"
+            noter.note((*_APPLICATIONS, pause_name(group)), wrong, "name it otherwise", key=True)
     for name, daemon_set in spec.daemon_sets.items():
         _check_group(("spec", "daemonSets", name), daemon_set, spec, cluster, noter)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.tree import Path
-from kingtide.rehearsal.scenario.curve_file import read_curve_file
+from kingtide.rehearsal.scenario.curve_file import MAX_MILLICORES, read_curve_file
 from kingtide.rehearsal.scenario.demand_model import Demand, Formula
 from kingtide.rehearsal.scenario.local_time import instant_ms
 from kingtide.rehearsal.scenario.notes import Noter
@@ -40,7 +40,12 @@ def read_curve(demand: Demand, path: Path, clock: ScenarioClock, noter: Noter) -
     else:
         assert demand.formula is not None  # exactly one form is written
         points = _formula_points(demand.formula, (*path, "formula"), clock, noter)
-    return points if demand.scale == 1 else scaled(points, int(demand.scale * _MILLION))
+    if demand.scale != 1:
+        points = scaled(points, int(demand.scale * _MILLION))
+    if max((point.millicores for point in points), default=0) > MAX_MILLICORES:
+        noter.note(path, "makes more than a million cores", "write less, or a smaller scale")
+        return ()
+    return points
 
 
 def _begin_ms(demand: Demand, clock: ScenarioClock) -> int | None:

@@ -15,6 +15,8 @@ from kingtide.twin.definition import DemandPoint
 
 # A million cores: far above any cluster, and far below what the sums can hold.
 MAX_MILLICORES = 1_000_000_000
+# Before `scale`: a billion requests a second, say, counted by the day.
+MAX_VALUE = 10**14
 
 
 def read_curve_file(
@@ -104,6 +106,9 @@ def _millicores(
         findings.add(
             table.place(cell), (name,), f"{text!r} is not a number", "write cores, as 163.5"
         )
+        return None
+    if value > MAX_VALUE:
+        findings.add(table.place(cell), (name,), f"{text} is beyond any demand", "write cores")
         return None
     if value < 0:
         findings.add(table.place(cell), (name,), f"{text} is negative", "write 0 or more")

@@ -17,6 +17,9 @@ from kingtide.twin.latencies import DEFAULT_LATENCIES, Latency
 
 _OWN_SOURCE = "set by the scenario"
 
+_SHORTEST_MS: Mapping[str, int] = {"metrics.scrape_interval": 1000}
+"""Times that are periods, not delays: at none there would be no end of it."""
+
 
 def read_latencies(spec: RehearsalSpec, noter: Noter) -> Mapping[str, Latency]:
     """Return every latency that differs from the defaults, by name."""
@@ -30,7 +33,8 @@ def read_latencies(spec: RehearsalSpec, noter: Noter) -> Mapping[str, Latency]:
             advice = did_you_mean(name, DEFAULT_LATENCIES, what="latencies")
             noter.note(("spec", "latencies", name), "there is no such latency", advice, key=True)
         else:
-            found[name] = to_latency(written, found.get(name, DEFAULT_LATENCIES[name]))
+            default = found.get(name, DEFAULT_LATENCIES[name])
+            found[name] = _long_enough(name, to_latency(written, default), noter, "latencies")
     return found
 
 
@@ -62,5 +66,15 @@ def _shared(file: Path, noter: Noter, path: tuple[str, ...]) -> Mapping[str, Lat
             advice = did_you_mean(name, DEFAULT_LATENCIES, what="latencies")
             own.note(("spec", name), "there is no such latency", advice, key=True)
         else:
-            found[name] = to_latency(written, DEFAULT_LATENCIES[name])
+            latency = to_latency(written, DEFAULT_LATENCIES[name])
+            found[name] = _long_enough(name, latency, own)
     return found
+
+
+def _long_enough(name: str, latency: Latency, noter: Noter, *below: str) -> Latency:
+    """Return the latency, noting one that is shorter than it may be."""
+    shortest_ms = _SHORTEST_MS.get(name, 0)
+    if latency.points[0][1] < shortest_ms:
+        wrong = f"is shorter than {shortest_ms / 1000:g} s"
+        noter.note(("spec", *below, name), wrong, f"write {shortest_ms // 1000}s or more")
+    return latency

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from kingtide.files.reading import read_yaml
-from kingtide.fleet.documents.merge import merged
+from kingtide.fleet.documents.merge import merged, without_nulls
 from kingtide.fleet.documents.mistakes import Mistake, Mistakes
-from kingtide.fleet.documents.tree import Map, Node, Place, Scalar, without
+from kingtide.fleet.documents.tree import Entry, Map, Node, Place, Scalar, without
 
 # More layers than a reader can hold in mind are a mistake, most likely a circle through links.
 MAX_LAYERS = 8
+
+CLUSTER_LAYER = ("spec", "clusterSpec")
+"""Where a scenario holds a layer of its own, which is laid over the cluster."""
 
 
 def read_layers(path: Path) -> Node:
@@ -38,8 +41,22 @@ def read_layers(path: Path) -> Node:
         path = path.parent / str(base.value)
     result = layers.pop()
     while layers:
-        result = merged(result, layers.pop())
+        result = merged(result, layers.pop(), layer=CLUSTER_LAYER)
     return result
+
+
+def readable(node: Node) -> Node:
+    """Return a scenario's tree with its changes to the cluster as what they add."""
+    if not isinstance(node, Map):
+        return node
+    spec = node.entries.get("spec")
+    if spec is None or not isinstance(spec.node, Map) or "clusterSpec" not in spec.node.entries:
+        return node
+    inner = dict(spec.node.entries)
+    layer = inner["clusterSpec"]
+    inner["clusterSpec"] = Entry(layer.key_place, without_nulls(layer.node))
+    outer = {**node.entries, "spec": Entry(spec.key_place, Map(inner, spec.node.place))}
+    return Map(outer, node.place)
 
 
 def extended(node: Node) -> Scalar | None:

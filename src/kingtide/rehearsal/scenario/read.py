@@ -23,7 +23,7 @@ from kingtide.rehearsal.scenario.application_checks import (
 from kingtide.rehearsal.scenario.cloud_checks import read_initial_nodes, read_outages
 from kingtide.rehearsal.scenario.curve import Points, read_curve
 from kingtide.rehearsal.scenario.latency_table import read_latencies
-from kingtide.rehearsal.scenario.layers import read_layers
+from kingtide.rehearsal.scenario.layers import read_layers, readable
 from kingtide.rehearsal.scenario.model import Rehearsal, RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
 from kingtide.rehearsal.scenario.settings import apply_settings
@@ -72,7 +72,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     """
     findings = Findings()
     node = apply_settings(read_layers(path), options.settings, findings)
-    document, reading = read(Rehearsal, node, findings)
+    document, reading = read(Rehearsal, readable(node), findings)
     if document is None:
         raise findings.as_error()
     noter = Noter(node, findings, reading)

@@ -8,8 +8,9 @@ from collections.abc import Sequence as SequenceOf
 from kingtide.fleet.documents.known_fields import annotation_at
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Entry, Map, Node, Path, Place, Sequence, Step
+from kingtide.fleet.documents.tree import Entry, Map, Node, Path, Place, Scalar, Sequence, Step
 from kingtide.fleet.documents.yaml_tree import parse_yaml
+from kingtide.rehearsal.scenario.layers import CLUSTER_LAYER
 from kingtide.rehearsal.scenario.model import Rehearsal
 
 _ROOTS = ("metadata", "spec")
@@ -91,16 +92,24 @@ def _set(node: Node, path: Path, depth: int, value: Node, place: Place, findings
     )
     below = entries[step].node if step in entries else nothing
     key_place = entries[step].key_place if step in entries and depth + 1 < len(path) else place
+    is_null = isinstance(value, Scalar) and value.value is None
+    if depth + 1 == len(path) and is_null and not _in_cluster_layer(path):
+        entries.pop(step, None)  # null removes, as in every layer
+        return Map(entries, node.place)
     entries[step] = Entry(key_place, _set(below, path, depth + 1, value, place, findings))
     return Map(entries, node.place)
 
 
 def _is_free_name(path: Path) -> bool:
     """Return whether keys at a path are names that users give, not fields."""
-    if path[:2] == ("spec", "clusterSpec"):
+    if _in_cluster_layer(path):
         return False  # it is laid over a cluster, whose names are not known here
     annotation = annotation_at(Rehearsal, path)
     return getattr(annotation, "__origin__", None) is dict
+
+
+def _in_cluster_layer(path: Path) -> bool:
+    return path[: len(CLUSTER_LAYER)] == CLUSTER_LAYER
 
 
 def _placed(node: Node, place: Place) -> Node:

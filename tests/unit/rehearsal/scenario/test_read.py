@@ -423,6 +423,45 @@ def test_a_mistake_in_the_file_of_latencies_is_told_there(tmp_path: Path) -> Non
     assert found[1].startswith('latencies.yaml:6:17: spec."cloud.launch": the point at 100 percent')
 
 
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("latencies.metrics.scrape_interval=0s", "is shorter than 1 s; write 1s or more"),
+        ("step=1s", None),
+        ("duration=900h", "is more than 31 days after the start; write a shorter rehearsal"),
+        ("warmUp=25h", "is more than a day; write for example 10m"),
+        ("applications.web.demand.scale=1000000", "makes 4,000,000 cores, more than a million"),
+        ("applications.web.demand.scale=1e9", "is more than a million; write less"),
+        ("applications.web.hpa.max=200000", "is more than 150,000; write fewer"),
+        (
+            (
+                "applications.web.demand={formula: {base: 900000, end: 900000, daily: {low: 0,"
+                " high: 900000, highest: '20:10'}}}"
+            ),
+            "makes more than a million cores; write less, or a smaller scale",
+        ),
+        (
+            "applications.overprovisioning-workers={requests: {cpu: 1}}",
+            "is the name of the pause pods of workers; name it otherwise",
+        ),
+        (
+            "applications.web.hpa.behavior={scaleDown: {stabilizationWindowSeconds: 3601}}",
+            "3601 is more than Kubernetes takes; write 3600 or less",
+        ),
+    ],
+)
+def test_everything_has_a_bound(tmp_path: Path, setting: str, expected: str | None) -> None:
+    if expected is None:
+        assert read(tmp_path, setting).clock.start_ms
+    else:
+        assert expected in mistakes(tmp_path, setting)[0]
+
+
+def test_too_many_values_of_a_series_are_a_mistake(tmp_path: Path) -> None:
+    (found,) = mistakes(tmp_path, "duration=700h", "step=1s")
+    assert found.endswith("spec.step: makes 2,520,000 values a series; write a longer step")
+
+
 def test_changes_to_the_cluster_are_checked_as_its_file_is(tmp_path: Path) -> None:
     found = mistakes(
         tmp_path,
@@ -453,6 +492,20 @@ def test_a_base_lies_below_the_scenario_that_extends_it(tmp_path: Path) -> None:
     assert hpa is not None
     assert (hpa.min, hpa.max) == (6, 99)
     assert len(scenario.demands["web"]) == len(read_scenario(base).demands["web"])
+
+
+def test_a_null_in_changes_to_the_cluster_removes_what_the_cluster_has(tmp_path: Path) -> None:
+    write_small(tmp_path)
+    (tmp_path / "b.yaml").write_text(
+        "extends: rehearsal.yaml\nspec: {clusterSpec: {overprovisioning: {workers: null}}}\n"
+    )
+    assert read_scenario(tmp_path / "b.yaml").cluster.spec.overprovisioning == {}
+    (tmp_path / "c.yaml").write_text(
+        "extends: b.yaml\nspec: {clusterSpec: {hpa: {downscaleStabilization: null}}}\n"
+    )
+    cluster = read_scenario(tmp_path / "c.yaml").cluster.spec
+    assert cluster.overprovisioning == {}
+    assert cluster.hpa.downscale_stabilization is None
 
 
 def test_scenarios_that_extend_each_other_in_a_circle_are_a_mistake(tmp_path: Path) -> None:

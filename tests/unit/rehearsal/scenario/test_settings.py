@@ -48,6 +48,12 @@ def test_a_setting_is_laid_over_the_scenario(
     assert str(place_of(tree, path).file) == f"--set {setting}"
 
 
+def test_null_removes_as_in_every_layer() -> None:
+    tree, wrong = applied("applications.api=null", "latencies=null", "seed=null")
+    assert wrong == []
+    assert tree == {"spec": {"applications": {}, "cloud": {"outages": [{"lifecycle": "spot"}]}}}
+
+
 def test_the_last_of_several_settings_wins() -> None:
     tree, wrong = applied("seed=1", "seed=2")
     assert wrong == []
