@@ -74,11 +74,13 @@ def spec(
     priority: int = 0,
     grace_seconds: int = 30,
     tolerations: tuple[Toleration, ...] = (),
+    limit_millicores: int | None = None,
 ) -> PodSpec:
     """One container with this CPU request and a MiB of memory a millicore."""
     requests = Resources(millicores, millicores << 20)
+    limits = None if limit_millicores is None else Resources(limit_millicores)
     return PodSpec(
-        (Container("c", requests=requests),),
+        (Container("c", requests=requests, limits=limits),),
         priority=priority,
         termination_grace_period_seconds=grace_seconds,
         tolerations=tolerations,
@@ -117,10 +119,15 @@ def application(
     depends_on: str | None = None,
     outages: tuple[Outage, ...] = (),
     tolerations: tuple[Toleration, ...] = (),
+    limit_millicores: int | None = None,
 ) -> Application:
     """A Deployment; `demand` is (milliseconds after the start, millicores)."""
     pod_spec = spec(
-        millicores, priority=priority, grace_seconds=grace_seconds, tolerations=tolerations
+        millicores,
+        priority=priority,
+        grace_seconds=grace_seconds,
+        tolerations=tolerations,
+        limit_millicores=limit_millicores,
     )
     return Application(
         namespace="test",
