@@ -31,7 +31,7 @@ class OwnerReference(msgspec.Struct, frozen=True, gc=False):
 
 
 class HostPort(msgspec.Struct, frozen=True, gc=False):
-    """A port of the node that a container takes; an empty `host_ip` is every address of the node."""
+    """A port of the node that a container takes; an empty `host_ip` is every address."""
 
     port: int
     protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"

@@ -6,31 +6,26 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from kingtide.controlplane.scheduling.failure import NO_VICTIMS, NOT_HELPFUL, FitFailure
-from kingtide.controlplane.scheduling.fits import resource_refusals, static_refusal
+from kingtide.controlplane.scheduling.budgets import Budgets
+from kingtide.controlplane.scheduling.diagnosis import counted
+from kingtide.controlplane.scheduling.evictable import Evictable
+from kingtide.controlplane.scheduling.failure import NOT_HELPFUL, FitFailure
+from kingtide.controlplane.scheduling.filters import Filters
 from kingtide.controlplane.scheduling.node_table import NodeTable
+from kingtide.controlplane.scheduling.nominations import Nominations
+from kingtide.controlplane.scheduling.placed_pod import PlacedPod
 from kingtide.controlplane.scheduling.placement import Placement
-from kingtide.controlplane.scheduling.preemption import (
-    Candidate,
-    PlacedPod,
-    Preemption,
-    best_candidate,
-    candidate_on,
-)
+from kingtide.controlplane.scheduling.preemption import Candidate, Preemption
+from kingtide.controlplane.scheduling.refusal import Refusal
 from kingtide.controlplane.scheduling.shape import PodShape, ShapeTable
+from kingtide.controlplane.scheduling.victim_search import VictimSearch
+from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
-from kingtide.kube.resources import NO_RESOURCES, Resources
-from kingtide.kube.workloads import PodDisruptionBudget
+from kingtide.kube.workloads import PodDisruptionBudget, Service
 
 NOT_ELIGIBLE_NEVER = "not eligible due to preemptionPolicy=Never."
 NOT_ELIGIBLE_TERMINATING = "not eligible due to a terminating pod on the nominated node."
-
-
-class _Nomination(msgspec.Struct, frozen=True, gc=False):
-    uid: str
-    shape: PodShape
-    node_name: str
 
 
 class SchedulerCache:
@@ -39,11 +34,13 @@ class SchedulerCache:
     def __init__(self, shapes: ShapeTable | None = None) -> None:
         self.shapes = shapes if shapes is not None else ShapeTable()
         self.table = NodeTable(self.shapes)
-        self.placement = Placement(self.table, self._reserved_on)
+        self.nominations = Nominations(self.table)
+        self.placement = Placement(self.table, self.nominations)
+        self._evictable = Evictable()
         self._pods: dict[str, PlacedPod] = {}
         self._by_node: dict[str, dict[str, PlacedPod]] = {}
-        self._nominations: dict[str, _Nomination] = {}
-        self._nominated_to: dict[str, dict[str, _Nomination]] = {}
+
+    # ------------------------------------------------------------ what it is told
 
     def set_node(self, node: Node) -> int:
         """Add or update a node and return its row.
@@ -52,83 +49,92 @@ class SchedulerCache:
         """
         is_new = self.table.row_of(node.name) is None
         row = self.table.upsert(node)
+        self._evictable.grow(self.table.capacity)
         if is_new:
             for pod in self._by_node.get(node.name, {}).values():
-                pod.row = row
-                self.table.add(row, pod.shape)
+                self._count(pod, row)
         return row
 
     def remove_node(self, name: str) -> None:
         """Forget a node; its pods stay known until they are displaced."""
-        self.table.remove(name)
         for pod in self._by_node.get(name, {}).values():
-            pod.row = -1
+            self._discount(pod)
+        self.table.remove(name)
+
+    def set_service(self, service: Service) -> None:
+        """Add or update a Service; its pods are spread by default."""
+        self.shapes.directory.set_service(service)
+
+    def set_owner(self, kind: str, namespace: str, name: str, selector: LabelSelector) -> None:
+        """Add or update a ReplicaSet, StatefulSet or ReplicationController; see `set_service`."""
+        self.shapes.directory.set_owner(kind, namespace, name, selector)
+
+    def set_namespace(self, name: str, labels: Mapping[str, str]) -> None:
+        """Take over a namespace's labels, which namespace selectors of affinities read."""
+        self.shapes.directory.set_namespace(name, labels)
+        for pod in self._pods.values():
+            if pod.shape.namespace == name:
+                row = pod.row
+                self._discount(pod)
+                pod.shape = self.shapes.refreshed(pod.shape)
+                if row >= 0:
+                    self._count(pod, row)
 
     def place(self, pod: Pod, node_name: str) -> None:
         """Count a pod on a node (assumed, bound or seen), or take over its new version."""
         known = self._pods.get(pod.uid)
         if known is not None:
-            if self._by_node.get(node_name, {}).get(pod.uid) is known:
-                known.started_ms = pod.started_ms
-                known.is_terminating = pod.deletion_ms is not None
+            if known.node_name == node_name:
+                self._update(known, pod)
                 return
             self.displace(pod.uid)
-        self.clear_nomination(pod.uid)
-        row = self.table.row_of(node_name)
+        self.nominations.clear(pod.uid)
         placed = PlacedPod(
             uid=pod.uid,
             shape=self.shapes.intern(pod),
-            row=-1 if row is None else row,
+            node_name=node_name,
+            row=-1,
             started_ms=pod.started_ms,
             is_terminating=pod.deletion_ms is not None,
         )
         self._pods[pod.uid] = placed
         self._by_node.setdefault(node_name, {})[pod.uid] = placed
+        row = self.table.row_of(node_name)
         if row is not None:
-            self.table.add(row, placed.shape)
+            self._count(placed, row)
 
     def displace(self, uid: str) -> None:
         """Forget a pod that is gone or has ended for good; an unknown uid is ignored."""
-        self.clear_nomination(uid)
+        self.nominations.clear(uid)
         placed = self._pods.pop(uid, None)
-        if placed is None:
-            return
-        for name, pods in self._by_node.items():
-            if pods.pop(uid, None) is not None:
-                if not pods:
-                    del self._by_node[name]
-                break
-        if placed.row >= 0:
-            self.table.take(placed.row, placed.shape)
+        if placed is not None:
+            pods = self._by_node[placed.node_name]
+            del pods[uid]
+            if not pods:
+                del self._by_node[placed.node_name]
+            self._discount(placed)
 
     def mark_terminating(self, uid: str) -> None:
         """Note that a pod is being deleted; it keeps its room until displaced."""
         placed = self._pods.get(uid)
-        if placed is not None:
+        if placed is not None and not placed.is_terminating:
             placed.is_terminating = True
+            if placed.row >= 0:
+                self.table.terminate(placed.row, placed.shape)
 
     def nominate(self, pod: Pod, node_name: str) -> None:
-        """Reserve room on a node, against lower priorities, for a pod that waits for its victims."""
-        self.clear_nomination(pod.uid)
-        nomination = _Nomination(pod.uid, self.shapes.intern(pod), node_name)
-        self._nominations[pod.uid] = nomination
-        self._nominated_to.setdefault(node_name, {})[pod.uid] = nomination
-        self._touch(node_name)
+        """Reserve room on a node, against lower priorities, for a pod that waits for victims."""
+        self.nominations.add(pod.uid, self.shapes.intern(pod), node_name)
 
     def clear_nomination(self, uid: str) -> None:
         """Give up a pod's reservation; an unknown uid is ignored."""
-        nomination = self._nominations.pop(uid, None)
-        if nomination is not None:
-            there = self._nominated_to[nomination.node_name]
-            del there[uid]
-            if not there:
-                del self._nominated_to[nomination.node_name]
-            self._touch(nomination.node_name)
+        self.nominations.clear(uid)
+
+    # ------------------------------------------------------------ what it is asked
 
     def nominated_node(self, uid: str) -> str | None:
         """Return the node a pod is nominated to, None when it is not."""
-        nomination = self._nominations.get(uid)
-        return None if nomination is None else nomination.node_name
+        return self.nominations.node_of(uid)
 
     def pods_on(self, node_name: str) -> Mapping[str, PlacedPod]:
         """Return the pods counted on a node by uid, terminating ones included."""
@@ -140,27 +146,36 @@ class SchedulerCache:
         The node that the pod is nominated to comes first, if it fits there.
         """
         shape = self.shapes.intern(pod)
-        nominated = self.nominated_node(pod.uid)
-        if nominated is not None:
-            row = self.table.row_of(nominated)
-            if row is not None and self._fits(pod.uid, shape, row):
+        if self.nominations:
+            nominated = self.nominations.node_of(pod.uid)
+            row = None if nominated is None else self.table.row_of(nominated)
+            if row is not None and self._refusal(pod.uid, shape, row) is None:
                 return nominated
-        row = self.placement.pick(shape)
-        return None if row < 0 else self.table.name_at(row)
+        found = self.placement.pick(shape)
+        return None if found < 0 else self.table.name_at(found)
 
     def diagnose(self, pod: Pod) -> FitFailure:
         """Return why each node refuses a pod, counted by reason."""
         return self.placement.diagnose(self.shapes.intern(pod))
 
     def ineligibility(self, pod: Pod) -> str:
-        """Return why a pod may not preempt at all, empty if it may."""
+        """Return why a pod may not preempt at all, empty if it may.
+
+        Source: PodEligibleToPreemptOthers in plugins/defaultpreemption (v1.36).
+        """
         shape = self.shapes.intern(pod)
         if not shape.can_preempt:
             return NOT_ELIGIBLE_NEVER
-        nominated = self.nominated_node(pod.uid)
-        if nominated is not None and any(
-            placed.is_terminating and placed.shape.priority < shape.priority
-            for placed in self.pods_on(nominated).values()
+        nominated = self.nominations.node_of(pod.uid)
+        row = None if nominated is None else self.table.row_of(nominated)
+        if nominated is None or row is None:
+            return ""
+        refusal = self._refusal(pod.uid, shape, row)
+        if refusal is not None and not refusal.is_resolvable:
+            return ""
+        if any(
+            other.is_terminating and other.is_victim and other.shape.priority < shape.priority
+            for other in self.pods_on(nominated).values()
         ):
             return NOT_ELIGIBLE_TERMINATING
         return ""
@@ -170,92 +185,93 @@ class SchedulerCache:
     ) -> Preemption | None:
         """Return where a pod that fits nowhere should displace whom.
 
-        None when nothing helps or the pod may not preempt.
+        None when nothing helps or the pod may not preempt. Whoever carries it out evicts the
+        victims, nominates the pod and clears the nominations of the outranked.
         """
         if self.ineligibility(pod):
             return None
-        shape = self.shapes.intern(pod)
-        candidates: list[Candidate] = []
-        for row in self.table.rows():
-            candidate = self._candidate(pod.uid, shape, row, now_ms, budgets)
-            if candidate is not None:
-                candidates.append(candidate)
-        if not candidates:
+        best = self._search(pod, now_ms, budgets)
+        if best is None:
             return None
-        best = best_candidate(candidates, now_ms)
-        return Preemption(
-            self.table.name_at(best.row), tuple(victim.uid for victim in best.victims)
-        )
+        node_name = self.table.name_at(best.row)
+        outranked: tuple[str, ...] = ()
+        if not all(victim.is_terminating for victim in best.victims):
+            priority = self.shapes.intern(pod).priority
+            outranked = tuple(
+                other.uid
+                for other in self.nominations.on(node_name)
+                if other.shape.priority < priority
+            )
+        for victim in best.victims:
+            victim.is_victim = True
+        return Preemption(node_name, tuple(victim.uid for victim in best.victims), outranked)
 
-    def diagnose_preemption(self, pod: Pod) -> FitFailure:
+    def diagnose_preemption(
+        self, pod: Pod, now_ms: int = 0, budgets: Sequence[PodDisruptionBudget] = ()
+    ) -> FitFailure:
         """Return the whole FailedScheduling verdict of a pod for which `preempt` found nobody."""
         failure = self.diagnose(pod)
+        if failure.node_count == 0:
+            return failure
         note = self.ineligibility(pod)
         if note:
             return msgspec.structs.replace(failure, preemption_note=note)
-        shape = self.shapes.intern(pod)
-        found: dict[str, int] = {}
-        for row in self.table.rows():
-            for reason in self._preemption_refusals(pod.uid, shape, row):
-                found[reason] = found.get(reason, 0) + 1
+        search = self.victim_search(pod, now_ms, budgets)
+        found = counted(
+            reason
+            for outcome in search.outcomes().values()
+            if not isinstance(outcome, Candidate)
+            for reason in ((NOT_HELPFUL,) if outcome is None else outcome.reasons)
+        )
         return msgspec.structs.replace(failure, preemption=found)
 
-    def _candidate(
-        self,
-        uid: str,
-        shape: PodShape,
-        row: int,
-        now_ms: int,
-        budgets: Sequence[PodDisruptionBudget],
-    ) -> Candidate | None:
-        node = self.table.node_at(row)
-        if static_refusal(shape, node) is not None:
-            return None
-        pods = self.pods_on(node.name).values()
-        return candidate_on(
-            shape, node, row, pods, self._reserved(uid, shape, node.name), budgets, now_ms
+    def victim_search(
+        self, pod: Pod, now_ms: int, budgets: Sequence[PodDisruptionBudget]
+    ) -> VictimSearch:
+        """Return a search for the victims of a pod; for explaining, `preempt` makes its own."""
+        return VictimSearch(
+            pod.uid,
+            self.shapes.intern(pod),
+            self.table,
+            self._by_node,
+            self.nominations,
+            Budgets(budgets),
+            now_ms,
         )
 
-    def _preemption_refusals(self, uid: str, shape: PodShape, row: int) -> tuple[str, ...]:
-        node = self.table.node_at(row)
-        if static_refusal(shape, node) is not None:
-            return (NOT_HELPFUL,)
-        if resource_refusals(shape, node.allocatable, NO_RESOURCES):
-            return (NOT_HELPFUL,)
-        used = self._reserved(uid, shape, node.name)
-        has_victims = False
-        for placed in self.pods_on(node.name).values():
-            if placed.shape.priority < shape.priority:
-                has_victims = True
-            else:
-                used = used + placed.shape.requests
-        if not has_victims:
-            return (NO_VICTIMS,)
-        return resource_refusals(shape, node.allocatable, used)
+    # ------------------------------------------------------------ inside
 
-    def _fits(self, uid: str, shape: PodShape, row: int) -> bool:
-        node = self.table.node_at(row)
-        if static_refusal(shape, node) is not None:
-            return False
-        used = self.table.requested(row) + self._reserved(uid, shape, node.name)
-        return not resource_refusals(shape, node.allocatable, used)
+    def _count(self, pod: PlacedPod, row: int) -> None:
+        pod.row = row
+        self.table.add(row, pod.shape)
+        if pod.is_terminating:
+            self.table.terminate(row, pod.shape)
+        self._evictable.add(pod)
 
-    def _reserved(self, uid: str, shape: PodShape, node_name: str) -> Resources:
-        total = NO_RESOURCES
-        for other in self._nominated_to.get(node_name, {}).values():
-            if other.uid != uid and other.shape.priority >= shape.priority:
-                total = total + other.shape.requests
-        return total
+    def _discount(self, pod: PlacedPod) -> None:
+        if pod.row >= 0:
+            self.table.take(pod.row, pod.shape, terminating=pod.is_terminating)
+            self._evictable.take(pod)
+            pod.row = -1
 
-    def _reserved_on(self, shape: PodShape, row: int) -> Sequence[PodShape]:
-        if not self._nominations:
-            return ()
-        there = self._nominated_to.get(self.table.name_at(row))
-        if not there:
-            return ()
-        return [n.shape for n in there.values() if n.shape.priority >= shape.priority]
+    def _update(self, known: PlacedPod, pod: Pod) -> None:
+        if known.started_ms != pod.started_ms:
+            known.started_ms = pod.started_ms
+            if known.row >= 0:
+                self._evictable.note_start(known)
+        if pod.deletion_ms is not None:
+            self.mark_terminating(pod.uid)
 
-    def _touch(self, node_name: str) -> None:
-        row = self.table.row_of(node_name)
-        if row is not None:
-            self.table.touch(row)
+    def _refusal(self, uid: str, shape: PodShape, row: int) -> Refusal | None:
+        filters = Filters(shape, self.table)
+        reserved = self.nominations.reserved(shape, row, uid)
+        return filters.refusal_with(filters.load(row), reserved)
+
+    def _search(
+        self, pod: Pod, now_ms: int, budgets: Sequence[PodDisruptionBudget]
+    ) -> Candidate | None:
+        search = self.victim_search(pod, now_ms, budgets)
+        allowed = self.placement.allowed_by_resources_alone(self.shapes.intern(pod))
+        if allowed is None:
+            return search.node_by_node()
+        return search.by_bound(self._evictable, allowed)

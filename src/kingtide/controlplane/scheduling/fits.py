@@ -13,7 +13,8 @@ from kingtide.kube.resources import Resources
 from kingtide.kube.taints import UNSCHEDULABLE, Taint, tolerates, untolerated
 
 UNSCHEDULABLE_NODE = "node(s) were unschedulable"
-WRONG_NODE_NAME = "node(s) didn't match the requested node name"
+OTHER_NODES_ONLY = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
+"""What nodes are told that a pod bound to named nodes (matchFields) does not even look at."""
 UNTOLERATED_TAINT = "node(s) had untolerated taint(s)"
 AFFINITY_MISMATCH = "node(s) didn't match Pod's node affinity/selector"
 TOO_MANY_PODS = "Too many pods"
@@ -31,6 +32,9 @@ def static_refusal(shape: PodShape, node: Node) -> str | None:
     refusal in the order of kube-scheduler's default profile is returned.
     """
     spec = shape.spec
+    pinned = shape.rules.pinned_nodes
+    if pinned is not None and node.name not in pinned:
+        return OTHER_NODES_ONLY
     if node.unschedulable and not any(tolerates(t, _CORDON) for t in spec.tolerations):
         return UNSCHEDULABLE_NODE
     if node.taints and untolerated(node.taints, spec.tolerations) is not None:
@@ -75,3 +79,16 @@ def resource_refusals(
             if amount > max(0, offered.get(name, 0) - used.get(name, 0)):
                 reasons.append(f"Insufficient {name}")
     return tuple(reasons)
+
+
+def exceeds(shape: PodShape, allocatable: Resources) -> bool:
+    """Return whether a pod asks for more than a whole node has; no preemption helps then."""
+    wanted = shape.requests
+    if (
+        wanted.cpu_millicores > allocatable.cpu_millicores
+        or wanted.memory_bytes > allocatable.memory_bytes
+        or wanted.ephemeral_storage_bytes > allocatable.ephemeral_storage_bytes
+    ):
+        return True
+    offered = dict(allocatable.extended)
+    return any(amount > offered.get(name, 0) for name, amount in wanted.extended)

@@ -13,16 +13,23 @@ from __future__ import annotations
 import numpy as np
 
 from kingtide.controlplane.scheduling.balance import balance_percent
-from kingtide.controlplane.scheduling.node_order import PRECEDENCE_BITS
-from kingtide.controlplane.scheduling.node_table import (
+from kingtide.controlplane.scheduling.fits import (
+    INSUFFICIENT_CPU,
+    INSUFFICIENT_EPHEMERAL_STORAGE,
+    INSUFFICIENT_MEMORY,
+    TOO_MANY_PODS,
+)
+from kingtide.controlplane.scheduling.node_columns import (
     ALLOCATABLE,
     BALANCE,
     NONZERO,
     PRECEDENCE,
     REQUESTED,
+    BoolArray,
     IntArray,
-    NodeTable,
 )
+from kingtide.controlplane.scheduling.node_order import PRECEDENCE_BITS
+from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import PodShape
 
 REFUSED = -(1 << 62)
@@ -68,15 +75,20 @@ def balanced_allocation(shape: PodShape, table: NodeTable, row: int) -> int:
     return 50 + (50 + with_pod - table.balance_cells[row]) // 2
 
 
-def resource_score(shape: PodShape, table: NodeTable, row: int) -> int:
-    """Return the sum of the two resource scores of one node."""
+def least_allocated_on(shape: PodShape, table: NodeTable, row: int) -> int:
+    """Return `least_allocated` of one node."""
     return least_allocated(
         shape,
         table.cpu_allocatable_cells[row],
         table.memory_allocatable_cells[row],
         table.nonzero_cpu_cells[row],
         table.nonzero_memory_cells[row],
-    ) + balanced_allocation(shape, table, row)
+    )
+
+
+def resource_score(shape: PodShape, table: NodeTable, row: int) -> int:
+    """Return the sum of the two resource scores of one node."""
+    return least_allocated_on(shape, table, row) + balanced_allocation(shape, table, row)
 
 
 def is_best_effort(shape: PodShape) -> bool:
@@ -98,6 +110,21 @@ class ShapeAmounts:
             [[shape.nonzero_cpu_millicores], [shape.nonzero_memory_bytes]], dtype=np.int64
         )
         self.balanced = not is_best_effort(shape)
+
+
+SHORTAGE_REASONS = (
+    INSUFFICIENT_CPU,
+    INSUFFICIENT_MEMORY,
+    INSUFFICIENT_EPHEMERAL_STORAGE,
+    TOO_MANY_PODS,
+)
+"""What a node lacks, by line of `shortages`."""
+
+
+def shortages(amounts: ShapeAmounts, block: IntArray) -> BoolArray:
+    """Return per resource and node of a block whether the node has too little left."""
+    short: BoolArray = block[ALLOCATABLE] - block[REQUESTED] < amounts.required
+    return short
 
 
 def resource_keys(amounts: ShapeAmounts, block: IntArray) -> IntArray:

@@ -10,6 +10,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kingtide.controlplane.scheduling.directory import Directory
+from kingtide.controlplane.scheduling.pod_rules import PodRules, rules_of
+from kingtide.controlplane.scheduling.pod_selector import PodSelector
+from kingtide.kube.labels import LabelSelector
 from kingtide.kube.pods import Container, Pod, PodSpec, pod_requests
 from kingtide.kube.resources import Resources
 
@@ -29,7 +33,9 @@ class PodShape(msgspec.Struct, frozen=True, gc=False):
     """What the scheduler sees of a pod; equal content has the same `index`, dense from 0.
 
     `requests` counts as kube-scheduler does (containers, init steps, sidecars, overhead; `pods` is
-    1). `nonzero_*` are the requests with the defaults that scores assume.
+    1). `nonzero_*` are the requests with the defaults that scores assume. `rules` is what the pod
+    asks of ports, images and other pods. `kind` is equal for shapes that differ in resources,
+    ports, priority and the like only, so that all else can be evaluated once for them.
     """
 
     index: int
@@ -43,16 +49,26 @@ class PodShape(msgspec.Struct, frozen=True, gc=False):
     nonzero_memory_bytes: int
     priority: int
     can_preempt: bool
+    namespace_labels: Mapping[str, str]
+    rules: PodRules
+    kind: int
+
+    def is_selected_by(self, selector: PodSelector) -> bool:
+        """Return whether another pod's rule speaks about pods of this shape."""
+        return selector.selects(self.namespace, self.namespace_labels, self.labels)
 
 
 class ShapeTable:
-    """All shapes seen so far, by index."""
+    """All shapes seen so far, by index; `directory` is what they are resolved against."""
 
     def __init__(self) -> None:
         self.shapes: list[PodShape] = []
+        self.directory = Directory()
         self._by_content: dict[tuple[object, ...], PodShape] = {}
+        self._kinds: dict[tuple[object, ...], int] = {}
         # Holds the objects themselves: an id is only meaningful while its object lives.
-        self._by_identity: dict[tuple[int, int, str], tuple[PodShape, PodSpec, object]] = {}
+        self._by_identity: dict[tuple[int, int, str, str], tuple[PodShape, PodSpec, object]] = {}
+        self._directory_version = 0
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -62,28 +78,79 @@ class ShapeTable:
 
     def intern(self, pod: Pod) -> PodShape:
         """Return the shape of a pod, making it when its content is new."""
-        identity = (id(pod.spec), id(pod.labels), pod.namespace)
+        if self._directory_version != self.directory.version:
+            self._directory_version = self.directory.version
+            self._by_identity.clear()
+        owner = "" if pod.owner is None else pod.owner.name
+        identity = (id(pod.spec), id(pod.labels), owner, pod.namespace)
         known = self._by_identity.get(identity)
         if known is not None:
             return known[0]
-        shape = self._by_value(pod)
+        shape = self._by_value(
+            pod.spec, pod.namespace, pod.labels, self.directory.default_selector(pod)
+        )
         if len(self._by_identity) >= _REMEMBERED_OBJECTS:
             self._by_identity.clear()
         self._by_identity[identity] = (shape, pod.spec, pod.labels)
         return shape
 
-    def _by_value(self, pod: Pod) -> PodShape:
-        content = (pod.spec, pod.namespace, tuple(sorted(pod.labels.items())))
+    def refreshed(self, shape: PodShape) -> PodShape:
+        """Return the shape that the same content has with its namespace's labels as now known."""
+        return self._by_value(
+            shape.spec, shape.namespace, shape.labels, shape.rules.default_selector
+        )
+
+    def _by_value(
+        self,
+        spec: PodSpec,
+        namespace: str,
+        labels: Mapping[str, str],
+        default_selector: LabelSelector | None,
+    ) -> PodShape:
+        if spec.topology_spread:
+            default_selector = None  # a pod with constraints of its own gets no default ones
+        namespace_labels = self.directory.namespace_labels(namespace)
+        content = (
+            spec,
+            namespace,
+            tuple(sorted(labels.items())),
+            tuple(sorted(namespace_labels.items())),
+            default_selector,
+        )
         shape = self._by_content.get(content)
         if shape is None:
-            shape = _shape_of(len(self.shapes), pod)
+            rules = rules_of(spec, namespace, labels, default_selector)
+            kind = self._kinds.setdefault(_kind_content(content, rules), len(self._kinds))
+            shape = _shape_of(
+                len(self.shapes), kind, spec, namespace, dict(labels), namespace_labels, rules
+            )
             self.shapes.append(shape)
             self._by_content[content] = shape
         return shape
 
 
-def _shape_of(index: int, pod: Pod) -> PodShape:
-    spec = pod.spec
+def _kind_content(content: tuple[object, ...], rules: PodRules) -> tuple[object, ...]:
+    spec = content[0]
+    assert isinstance(spec, PodSpec)
+    scheduling = (spec.tolerations, spec.node_selector, spec.required_node_affinity)
+    return (
+        *scheduling,
+        spec.preferred_node_affinity,
+        rules.images,
+        rules.without_ports,
+        content[1:],
+    )
+
+
+def _shape_of(
+    index: int,
+    kind: int,
+    spec: PodSpec,
+    namespace: str,
+    labels: Mapping[str, str],
+    namespace_labels: Mapping[str, str],
+    rules: PodRules,
+) -> PodShape:
     requests = msgspec.structs.replace(pod_requests(spec), pods=1)
     scored = pod_requests(
         msgspec.structs.replace(
@@ -95,8 +162,8 @@ def _shape_of(index: int, pod: Pod) -> PodShape:
     return PodShape(
         index=index,
         spec=spec,
-        namespace=pod.namespace,
-        labels=dict(pod.labels),
+        namespace=namespace,
+        labels=labels,
         requests=requests,
         cpu_millicores=requests.cpu_millicores,
         memory_bytes=requests.memory_bytes,
@@ -104,6 +171,9 @@ def _shape_of(index: int, pod: Pod) -> PodShape:
         nonzero_memory_bytes=scored.memory_bytes,
         priority=spec.priority,
         can_preempt=spec.preemption_policy != "Never",
+        namespace_labels=namespace_labels,
+        rules=rules,
+        kind=kind,
     )
 
 

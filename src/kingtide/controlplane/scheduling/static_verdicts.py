@@ -1,53 +1,56 @@
-"""What depends only on a node's labels, taints and cordon, evaluated once per kind of pod."""
+"""What depends only on a node's name, labels, taints and cordon, asked once per kind of pod."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from kingtide.controlplane.scheduling.fits import static_refusal
-from kingtide.controlplane.scheduling.node_table import BoolArray, IntArray, NodeTable
+from kingtide.controlplane.scheduling.node_columns import BoolArray
+from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import PodShape
-from kingtide.kube.nodes import Node
-from kingtide.kube.taints import tolerates
 
 _MAX_KINDS = 1_024
 """Bound of kept columns: fleets have a few dozen kinds; the oldest half is dropped beyond."""
 
 
 class StaticVerdict:
-    """One kind of pod against every node: may it run there, and how many taints advise against."""
+    """One kind of pod against every node: may it ever run there, and if not, why."""
 
     def __init__(self, shape: PodShape) -> None:
         self._shape = shape
         self._seen = 0
+        self._reason_at: dict[int, str] = {}
         self.allowed: BoolArray = np.zeros(0, dtype=np.bool_)
-        self.avoidable_taints: IntArray = np.zeros(0, dtype=np.int64)
-        self.refused_rows = 0
-        self.tainted_rows = 0
 
-    def refresh(self, table: NodeTable) -> bool:
-        """Take over what changed in the table and return whether anything did."""
+    def refresh(self, table: NodeTable) -> None:
+        """Take over what changed in the table."""
         if self._seen == table.static_tick:
-            return False
+            return
         changed = table.static_changes_since(self._seen)
         self._seen = table.static_tick
         if len(self.allowed) < table.capacity:
             missing = table.capacity - len(self.allowed)
             self.allowed = np.concatenate([self.allowed, np.zeros(missing, dtype=np.bool_)])
-            self.avoidable_taints = np.concatenate(
-                [self.avoidable_taints, np.zeros(missing, dtype=np.int64)]
-            )
-        for row in changed.tolist():
+        for row in map(int, changed):
+            self._reason_at.pop(row, None)
+            self.allowed[row] = False
             if table.occupied[row]:
-                node = table.node_at(row)
-                self.allowed[row] = static_refusal(self._shape, node) is None
-                self.avoidable_taints[row] = avoidable_taint_count(self._shape, node)
-            else:
-                self.allowed[row] = False
-                self.avoidable_taints[row] = 0
-        self.refused_rows = int(np.count_nonzero(table.occupied & ~self.allowed))
-        self.tainted_rows = int(np.count_nonzero(self.avoidable_taints))
-        return True
+                reason = static_refusal(self._shape, table.node_at(row))
+                if reason is None:
+                    self.allowed[row] = True
+                else:
+                    self._reason_at[row] = reason
+
+    def allowed_at(self, row: int) -> bool:
+        """Return whether one node may ever host the kind."""
+        return row not in self._reason_at and bool(self.allowed[row])
+
+    def reasons(self) -> dict[str, int]:
+        """Return how many nodes refuse for which reason."""
+        counts: dict[str, int] = {}
+        for reason in self._reason_at.values():
+            counts[reason] = counts.get(reason, 0) + 1
+        return counts
 
 
 class StaticVerdicts:
@@ -67,12 +70,3 @@ class StaticVerdicts:
                     del self._by_kind[old]
             verdict = self._by_kind[kind] = StaticVerdict(shape)
         return verdict
-
-
-def avoidable_taint_count(shape: PodShape, node: Node) -> int:
-    """Return the number of PreferNoSchedule taints of a node that a shape does not tolerate."""
-    return sum(
-        taint.effect == "PreferNoSchedule"
-        and not any(tolerates(toleration, taint) for toleration in shape.spec.tolerations)
-        for taint in node.taints
-    )

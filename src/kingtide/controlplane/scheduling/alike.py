@@ -1,0 +1,140 @@
+"""Nodes that are alike to a kind of pod: same merits, same zone, same company.
+
+Everything but resources depends on a node through a few facts only, so nodes fall into a handful of
+groups. Feasibility and scores are computed a group, not a node; a placed pod moves one node to
+another group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from kingtide.controlplane.scheduling.group_scores import GroupScorer
+from kingtide.controlplane.scheduling.merits import MeritColumn, Merits, reads_images
+from kingtide.controlplane.scheduling.node_columns import IntArray
+from kingtide.controlplane.scheduling.node_table import NodeTable
+from kingtide.controlplane.scheduling.shape import PodShape
+from kingtide.controlplane.scheduling.surroundings import Surroundings
+
+NO_GROUP = 0
+"""The group of rows without a node."""
+_KEPT_MOVES = 2_048
+"""How many moves between groups are kept for shapes that catch up; older ones count anew."""
+
+_Facts = tuple[int, tuple[int, ...], tuple[int, ...]]
+"""A row's merit number, its domains, its counts."""
+
+
+class Group(msgspec.Struct, frozen=True, gc=False):
+    """The facts that a group's nodes share: merits, a domain a topology, a count a source."""
+
+    merits: Merits
+    domains: tuple[int, ...]
+    counts: tuple[int, ...]
+
+
+class AlikeNodes:
+    """The groups of all nodes for one kind of pod, kept current."""
+
+    def __init__(
+        self, shape: PodShape, table: NodeTable, merits: MeritColumn, surroundings: Surroundings
+    ) -> None:
+        self.group_of: IntArray = np.zeros(0, dtype=np.int64)
+        self.groups: list[Group] = [Group(Merits(), (), ())]
+        self.is_hard = surroundings.is_hard
+        self._shape = shape
+        self._table = table
+        self._merits = merits
+        self._surroundings = surroundings
+        self._scorer = GroupScorer(shape, surroundings)
+        self._numbers: dict[_Facts, int] = {}
+        self._cells = self.group_of.data
+        self._dirty: dict[int, None] = {}
+        self._moves: list[tuple[int, int, int]] = []
+        self._moves_start = 0
+        self._seen = 0
+        for source in surroundings.sources:
+            source.readers.append(self)
+
+    def close(self) -> None:
+        """Stop following; nobody asks these groups any more."""
+        for source in self._surroundings.sources:
+            source.readers.remove(self)
+
+    @property
+    def move_count(self) -> int:
+        """The number of moves so far; a reader remembers it and asks `moves_since`."""
+        return self._moves_start + len(self._moves)
+
+    def moves_since(self, count: int) -> Sequence[tuple[int, int, int]] | None:
+        """Return the moves (row, old group, new group) after a count, None when they are gone."""
+        if count < self._moves_start:
+            return None
+        return self._moves[count - self._moves_start :]
+
+    def group_at(self, row: int) -> int:
+        """Return the number of a row's group."""
+        group: int = self._cells[row]
+        return group
+
+    def mark(self, row: int) -> None:
+        """Look at a row again before the next answer."""
+        self._dirty[row] = None
+
+    def refresh(self) -> None:
+        """Regroup the rows whose facts changed."""
+        if self._seen != self._table.static_tick:
+            self._refresh_nodes()
+        if self._dirty:
+            for row in self._dirty:
+                self._regroup(row)
+            self._dirty.clear()
+            if len(self._moves) > 2 * _KEPT_MOVES:
+                del self._moves[:_KEPT_MOVES]
+                self._moves_start += _KEPT_MOVES
+
+    def scores(self, feasible: Sequence[int]) -> list[int] | None:
+        """Return what each group adds to its nodes' keys, None where it makes no difference.
+
+        `feasible` is each group's number of nodes with room for the pod.
+        """
+        return self._scorer.scores(self.groups, feasible)
+
+    def _refresh_nodes(self) -> None:
+        table = self._table
+        changed = table.static_changes_since(self._seen)
+        self._seen = table.static_tick
+        self._surroundings.refresh(table)
+        self._merits.refresh(table)
+        if len(self.group_of) < table.capacity:
+            missing = table.capacity - len(self.group_of)
+            self.group_of = np.concatenate([self.group_of, np.zeros(missing, dtype=np.int64)])
+            self._cells = self.group_of.data
+        for row in map(int, changed):
+            self._dirty[row] = None
+        if reads_images(self._shape, table):
+            for row in table.rows():
+                self._dirty[row] = None
+
+    def _regroup(self, row: int) -> None:
+        new = self._number(row) if self._table.occupied[row] else NO_GROUP
+        old = self._cells[row]
+        if new != old:
+            self._cells[row] = new
+            self._moves.append((row, old, new))
+
+    def _number(self, row: int) -> int:
+        seen = self._surroundings
+        facts = (
+            self._merits.number_at[row],
+            tuple([domains[row] for domains in seen.domain_lists]),
+            tuple([source.value_at(row) for source in seen.sources]),
+        )
+        number = self._numbers.get(facts)
+        if number is None:
+            number = self._numbers[facts] = len(self.groups)
+            self.groups.append(Group(self._merits.merits[facts[0]], facts[1], facts[2]))
+        return number

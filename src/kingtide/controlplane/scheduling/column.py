@@ -1,0 +1,196 @@
+"""The keys of one shape for every node: what the node's resources are worth, kept current."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kingtide.controlplane.scheduling.alike import AlikeNodes
+from kingtide.controlplane.scheduling.failure import FitFailure
+from kingtide.controlplane.scheduling.fits import resource_refusals
+from kingtide.controlplane.scheduling.node_columns import IntArray
+from kingtide.controlplane.scheduling.node_load import NodeLoad
+from kingtide.controlplane.scheduling.node_order import FIRST_PRECEDENCE, PRECEDENCE_BITS
+from kingtide.controlplane.scheduling.node_table import NodeTable
+from kingtide.controlplane.scheduling.nominations import Nominations
+from kingtide.controlplane.scheduling.ports import PORTS_TAKEN, conflict
+from kingtide.controlplane.scheduling.scores import (
+    REFUSED,
+    SHORTAGE_REASONS,
+    ShapeAmounts,
+    resource_keys,
+    resource_score,
+    shortages,
+)
+from kingtide.controlplane.scheduling.shape import PodShape
+from kingtide.controlplane.scheduling.static_verdicts import StaticVerdict
+
+_SCALAR_ROWS = 4
+"""Up to this many rows are scored one by one; a gather costs as much as this many (measured)."""
+
+
+class Column:
+    """Score and precedence of every row in one sortable integer, `REFUSED` where there is no room.
+
+    With `alike`, `feasible` counts the rows with room by group of alike nodes.
+    """
+
+    def __init__(
+        self, shape: PodShape, table: NodeTable, verdict: StaticVerdict, nominations: Nominations
+    ) -> None:
+        self.keys: IntArray = np.zeros(0, dtype=np.int64)
+        self.feasible: list[int] = []
+        self.alike: AlikeNodes | None = None
+        self._shape = shape
+        self._table = table
+        self._verdict = verdict
+        self._nominations = nominations
+        self._amounts = ShapeAmounts(shape)
+        self._key_cells = self.keys.data
+        self._tick = -1
+        self._order_tick = 0
+        self._moves = 0
+        rules = shape.rules
+        self._is_special = bool(rules.host_ports or shape.requests.extended)
+
+    def watch(self, alike: AlikeNodes | None) -> None:
+        """Count feasible rows by these groups from now on."""
+        if alike is not self.alike:
+            self.alike = alike
+            self._count()
+
+    def refresh(self) -> None:
+        """Score again the rows that changed."""
+        table = self._table
+        if self.alike is not None:
+            self._follow_moves(self.alike)
+        if self._tick == table.tick:
+            return
+        if self._tick < 0 or len(self.keys) != table.capacity:
+            self._verdict.refresh(table)
+            self._build()
+        else:
+            if self._order_tick != table.order_tick:
+                self._reorder()
+            self._verdict.refresh(table)
+            rows = table.changes_since(self._tick)
+            if len(rows) <= _SCALAR_ROWS:
+                for row in rows:
+                    self._set(int(row), self._key_at(int(row)))
+            else:
+                self._rescore(np.asarray(rows, dtype=np.int64))
+        self._tick = table.tick
+        self._order_tick = table.order_tick
+
+    def diagnosed(self) -> FitFailure:
+        """Return why each node refuses the pod; valid after `refresh`, without rules about pods."""
+        table = self._table
+        reasons = self._verdict.reasons()
+        if self._is_special or self._nominations:
+            for row in np.flatnonzero(self._verdict.allowed).tolist():
+                for reason in self._refusals(row):
+                    reasons[reason] = reasons.get(reason, 0) + 1
+        else:
+            short = shortages(self._amounts, table.matrix) & self._verdict.allowed
+            for line, reason in enumerate(SHORTAGE_REASONS):
+                count = int(np.count_nonzero(short[line]))
+                if count:
+                    reasons[reason] = count
+        return FitFailure(node_count=len(table), reasons=reasons)
+
+    def _build(self) -> None:
+        table = self._table
+        rows: IntArray = np.arange(table.capacity)
+        self.keys = resource_keys(self._amounts, table.matrix)
+        self._correct(rows, self.keys)
+        self._key_cells = self.keys.data
+        self._count()
+
+    def _rescore(self, rows: IntArray) -> None:
+        keys = resource_keys(self._amounts, self._table.matrix.take(rows, axis=1))
+        self._correct(rows, keys)
+        if self.alike is not None:
+            if len(rows) > len(self._table) // 4:
+                self.keys[rows] = keys
+                self._count()
+                return
+            changed = np.flatnonzero((self.keys.take(rows) >= 0) != (keys >= 0))
+            for i in changed.tolist():
+                self._set(int(rows[i]), int(keys[i]))
+        self.keys[rows] = keys
+
+    def _set(self, row: int, key: int) -> None:
+        cells = self._key_cells
+        old = cells[row]
+        cells[row] = key
+        if self.alike is not None and (old >= 0) != (key >= 0):
+            self.feasible[self.alike.group_at(row)] += 1 if key >= 0 else -1
+
+    def _key_at(self, row: int) -> int:
+        """Return one row's key, computed alone."""
+        table, shape = self._table, self._shape
+        if not self._verdict.allowed_at(row) or not table.has_room(row, shape):
+            return REFUSED
+        if not self._is_usable(row):
+            return REFUSED
+        score = resource_score(shape, table, row)
+        return (score << PRECEDENCE_BITS) | table.precedence_cells[row]
+
+    def _correct(self, rows: IntArray, keys: IntArray) -> None:
+        """Take into account what the arrays of amounts do not hold."""
+        table = self._table
+        keys[~self._verdict.allowed[rows]] = REFUSED
+        if table.partial_rows:
+            for i in np.flatnonzero(keys >= 0).tolist():
+                row = int(rows[i])
+                if row in table.partial_rows:
+                    score = resource_score(self._shape, table, row)
+                    keys[i] = (score << PRECEDENCE_BITS) | table.precedence_cells[row]
+        if self._is_special or self._nominations:
+            for i in np.flatnonzero(keys >= 0).tolist():
+                if not self._is_usable(int(rows[i])):
+                    keys[i] = REFUSED
+
+    def _is_usable(self, row: int) -> bool:
+        """Return whether ports, extended resources and nominated pods leave the row usable."""
+        if not self._is_special and not self._nominations.reserved(self._shape, row):
+            return True
+        return not self._refusals(row)
+
+    def _refusals(self, row: int) -> tuple[str, ...]:
+        """Return why a node refuses the pod for its ports or resources."""
+        shape = self._shape
+        load = NodeLoad(self._table, row)
+        for other in self._nominations.reserved(shape, row):
+            load.add(other)
+        if shape.rules.host_ports and conflict(shape.rules.host_ports, load.ports):
+            return (PORTS_TAKEN,)
+        return resource_refusals(shape, load.node.allocatable, load.requested)
+
+    def _follow_moves(self, alike: AlikeNodes) -> None:
+        """Take over that rows moved to other groups, before their keys change."""
+        moves = alike.moves_since(self._moves)
+        if moves is None:
+            self._count()
+            return
+        if moves:
+            self.feasible.extend([0] * (len(alike.groups) - len(self.feasible)))
+            cells = self._key_cells
+            size = len(cells)
+            for row, old, new in moves:
+                if row < size and cells[row] >= 0:
+                    self.feasible[old] -= 1
+                    self.feasible[new] += 1
+            self._moves = alike.move_count
+
+    def _count(self) -> None:
+        alike = self.alike
+        if alike is not None and len(self.keys) == len(alike.group_of):
+            groups = alike.group_of[self.keys >= 0]
+            self.feasible = np.bincount(groups, minlength=len(alike.groups)).tolist()
+            self._moves = alike.move_count
+
+    def _reorder(self) -> None:
+        keys = self.keys & ~FIRST_PRECEDENCE
+        keys |= self._table.precedence
+        self.keys = np.where(self.keys >= 0, keys, REFUSED)
+        self._key_cells = self.keys.data
