@@ -118,8 +118,14 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
     # -- metrics
     "metrics.scrape_interval": constant(
         15_000,
-        "metrics-server --metric-resolution 15s (v0.8 default), 60 s in 2020; usage is"
-        " the rate between two scrapes, so this is also the window",
+        "metrics-server --metric-resolution 15s (v0.8 default), 60 s until v0.5 of 2021"
+        " (kubernetes-sigs/metrics-server#734)",
+    ),
+    "metrics.window": constant(
+        600_000,
+        "the longest time over which a sample's rate is taken: since metrics-server v0.5 the rate"
+        " between two scrapes, however long; before, cAdvisor's over 15 to 30 s"
+        " (kubernetes-sigs/metrics-server#734, and v0.4 pkg/storage kubernetesCadvisorWindow)",
     ),
     "metrics.lag": constant(
         5_000, "from the kubelet's sample to the metrics API's answer; judged", assumed=True

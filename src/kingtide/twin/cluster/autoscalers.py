@@ -144,7 +144,7 @@ class ScaledApplication:
     @staticmethod
     def _sample(metrics: Metrics, usage_millicores: int) -> PodSample:
         at_ms = metrics.published_at_ms or 0
-        return PodSample(usage_millicores, at_ms, metrics.scrape_interval_ms)
+        return PodSample(usage_millicores, at_ms, metrics.window_ms)
 
 
 class Autoscalers:

@@ -65,6 +65,10 @@ class Metrics:
         self.columns = PodColumns()
         self.published_at_ms: int | None = None
         self.scrape_interval_ms = latencies.draw_ms("metrics.scrape_interval", "pipeline")
+        self.window_ms = min(
+            self.scrape_interval_ms, latencies.draw_ms("metrics.window", "pipeline")
+        )
+        """The time over which a sample's rate is taken."""
         self.unserved = UnservedDemand(len(applications), engine.now_ms)
         self._engine = engine
         self._seeds = seeds
@@ -92,6 +96,7 @@ class Metrics:
         # Nobody starts a metrics pipeline in step with a peak.
         phase_ms = self._seeds.below(self.scrape_interval_ms, "metrics/phase", "pipeline")
         self._engine.after(phase_ms, EventClass.OBSERVATION, self._scrape_on)
+        self._open_window_in(phase_ms - self.window_ms)
 
     # ------------------------------------------------------------ load
 
@@ -158,20 +163,38 @@ class Metrics:
         self.step()
         self._engine.after(LOAD_STEP_MS, EventClass.OBSERVATION, self._step_on)
 
+    def _open_window_in(self, delay_ms: int) -> None:
+        """Begin a sample's window later than the scrape before, where it is shorter than that."""
+        if self.window_ms < self.scrape_interval_ms and delay_ms >= 0:
+            self._engine.after(delay_ms, EventClass.OBSERVATION, self._open_window)
+
+    def _open_window(self) -> None:
+        self.step()
+        self._begin_window(self._seen())
+
+    def _begin_window(self, seen: BoolArray) -> None:
+        columns = self.columns
+        columns.scraped[:] = np.where(seen, columns.consumed, -1)
+        self._scraped_ms = self._engine.now_ms
+
+    def _seen(self) -> BoolArray:
+        """Return the rows of pods whose kubelet answers."""
+        down = self._rows_down()
+        if not down:
+            return self.columns.present
+        return self.columns.present & ~np.isin(self.columns.node, down)
+
     def _scrape_on(self) -> None:
         self.step()
         columns, now_ms = self.columns, self._engine.now_ms
-        seen = columns.present
-        down = self._rows_down()
-        if down:
-            seen = seen & ~np.isin(columns.node, down)
+        seen = self._seen()
         rate = (columns.consumed - columns.scraped) // max(1, now_ms - self._scraped_ms)
         samples = np.where(seen & (columns.scraped >= 0), rate, -1)
-        columns.scraped[:] = np.where(seen, columns.consumed, -1)
-        self._scraped_ms = now_ms
+        self._begin_window(seen)
         self._on_the_way.append((now_ms, samples))
         self._engine.after(self._lag_ms, EventClass.OBSERVATION, self._publish)
         self._engine.after(self.scrape_interval_ms, EventClass.OBSERVATION, self._scrape_on)
+        self._open_window_in(self.scrape_interval_ms - self.window_ms)
 
     def _publish(self) -> None:
         self.published_at_ms, samples = self._on_the_way.popleft()
