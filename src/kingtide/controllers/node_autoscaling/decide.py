@@ -23,28 +23,21 @@ from kingtide.control.decision import Decision
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling import backoff, report
-from kingtide.controllers.node_autoscaling.backoff import Backoffs
 from kingtide.controllers.node_autoscaling.candidates import (
     Candidates,
     judge_touched,
-    needs_simulation,
-    recheck,
-    simulate,
 )
 from kingtide.controllers.node_autoscaling.demand import Waiting, waiting
 from kingtide.controllers.node_autoscaling.discovery import Discovery, DiscoveryError, discovery_of
-from kingtide.controllers.node_autoscaling.group_failure import GroupFailure, detect
+from kingtide.controllers.node_autoscaling.give_back import GivenBack, give_back
+from kingtide.controllers.node_autoscaling.group_failure import detect
+from kingtide.controllers.node_autoscaling.heed_failures import Failed, heed
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory, ReadPriorities
 from kingtide.controllers.node_autoscaling.priorities import PRIORITIES_KEY, read_priorities
-from kingtide.controllers.node_autoscaling.removal import Removal, begin
 from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.scale_down import (
     Pauses,
-    Progress,
-    Selection,
     hold_room,
-    progress,
-    select,
 )
 from kingtide.controllers.node_autoscaling.scale_up import (
     ScaleUp,
@@ -54,8 +47,6 @@ from kingtide.controllers.node_autoscaling.scale_up import (
 )
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, observe
 from kingtide.controllers.node_autoscaling.upcoming import (
-    Upcoming,
-    desired_of,
     follow,
     nodes_to_come,
     with_ask,
@@ -66,25 +57,6 @@ from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 PRODUCTIVE_PAUSE_MS = 1_000
 """After a pass that added nodes and left pods over, the next one comes at once, as with Cluster
 Autoscaler's --frequent-loops-enabled; a second is what a pass with its calls takes there."""
-
-
-class Failed(msgspec.Struct, frozen=True):
-    """What failures led to."""
-
-    upcoming: Upcoming
-    backoffs: Backoffs
-    actions: tuple[Action, ...]
-    verdicts: tuple[Verdict, ...]
-
-
-class GivenBack(msgspec.Struct, frozen=True):
-    """What scale-down led to; `selection` None when nothing was selected in this pass."""
-
-    candidates: Candidates
-    progress: Progress
-    selection: Selection | None
-    begun: tuple[Removal, ...]
-    actions: tuple[Action, ...]
 
 
 def decide(
@@ -109,7 +81,7 @@ def decide(
     room = Room(snapshot.cluster, memory.fleet) if who.demands else None
     scale_up = _help(snapshot, memory, who, room, policy, now_ms, chance)
     memory, requests = _request(memory, scale_up, now_ms)
-    given_back = _give_back(snapshot, memory, who, room, scale_up, policy, now_ms)
+    given_back = give_back(snapshot, memory, who, room, scale_up, policy, now_ms)
     memory = _remember(memory, scale_up, given_back, now_ms)
     memory, verdicts = _say(memory, policy, who, scale_up, given_back)
     if who.look_again_ms is not None:
@@ -139,7 +111,7 @@ def _look(
     found = detect(
         snapshot.cloud, fleet.groups, upcoming, backoffs, memory.caches, policy, now_ms, chance
     )
-    failed = _heed(found.failures, fleet, upcoming, backoffs, policy, now_ms)
+    failed = heed(found.failures, fleet, upcoming, backoffs, policy, now_ms)
     memory = msgspec.structs.replace(
         memory,
         fleet=fleet,
@@ -149,43 +121,6 @@ def _look(
         candidates=judge_touched(memory.candidates, snapshot.cluster, fleet, policy, now_ms),
     )
     return memory, failed
-
-
-def _heed(
-    failures: tuple[GroupFailure, ...],
-    fleet: FleetView,
-    upcoming: Upcoming,
-    backoffs: Backoffs,
-    policy: NodeAutoscalingPolicy,
-    now_ms: int,
-) -> Failed:
-    """Put failed groups back to what is there, terminate what never joined, and back off."""
-    actions: list[Action] = []
-    verdicts = []
-    for failure in failures:
-        group = fleet.groups[failure.group]
-        if failure.restore_to is not None:
-            restore = SetDesiredCapacity(
-                group=failure.group,
-                desired=failure.restore_to,
-                expected_desired=desired_of(group, upcoming.asks),
-                reason=f"{failure.missing} instances do not come: {failure.code}",
-            )
-            actions.append(restore)
-            upcoming = with_ask(upcoming, restore, group.live, now_ms)
-        for instance in failure.overdue:
-            reason = f"{instance.instance_id} did not become a node in time"
-            actions.append(
-                TerminateInstance(
-                    group=failure.group, instance_id=instance.instance_id, node="", reason=reason
-                )
-            )
-        if failure.overdue:
-            ids = [it.instance_id for it in failure.overdue]
-            upcoming = with_terminations(upcoming, group, ids, now_ms)
-        backoffs = backoff.fail(backoffs, failure.group, failure.code, policy.backoff, now_ms)
-        verdicts.append(report.of_failure(failure, backoffs))
-    return Failed(upcoming, backoffs, tuple(actions), tuple(verdicts))
 
 
 def _help(
@@ -242,53 +177,6 @@ def _request(
         upcoming = with_ask(upcoming, request, memory.fleet.groups[it.group].live, now_ms)
         requests.append(request)
     return msgspec.structs.replace(memory, upcoming=upcoming), tuple(requests)
-
-
-def _give_back(
-    snapshot: Snapshot,
-    memory: NodeAutoscalingMemory,
-    who: Waiting,
-    room: Room | None,
-    scale_up: ScaleUp,
-    policy: NodeAutoscalingPolicy,
-    now_ms: int,
-) -> GivenBack:
-    """Go on with removals, look for unneeded nodes, and begin to remove those that are ripe.
-
-    In a pass that adds nodes none is removed, and none is looked for.
-    """
-    cluster, fleet, candidates = snapshot.cluster, memory.fleet, memory.candidates
-    moved = progress(
-        memory.removals, cluster, fleet, memory.upcoming, snapshot.outcomes, policy, now_ms
-    )
-    if scale_up.enlargements or not policy.scale_down.enabled:
-        return GivenBack(candidates, moved, None, (), moved.actions)
-    if needs_simulation(candidates, now_ms):
-        if room is None:
-            room = Room(cluster, fleet)
-            room.reserve(who.nominated)
-            hold_room(moved.removals, cluster, room, now_ms)
-        candidates = simulate(candidates, cluster, room, moved.removals, policy, now_ms)
-    pauses = memory.pauses
-    if moved.failed:
-        pauses = msgspec.structs.replace(pauses, failed_ms=now_ms)
-    selection = select(candidates, fleet, memory.upcoming, moved.removals, pauses, policy, now_ms)
-    begun = []
-    actions = list(moved.actions)
-    for name in selection.begun:
-        group = fleet.group_of(name)
-        assert group is not None
-        obstacle = recheck(name, cluster, policy, now_ms)
-        if obstacle is not None:
-            simulated = {**candidates.simulated, name: obstacle}
-            candidates = msgspec.structs.replace(candidates, simulated=simulated)
-            continue
-        is_drain = not candidates.simulated[name].is_empty
-        step = begin(fleet.nodes[name], group.name, is_drain=is_drain, now_ms=now_ms)
-        actions.extend(step.actions)
-        if step.removal is not None:
-            begun.append(step.removal)
-    return GivenBack(candidates, moved, selection, tuple(begun), tuple(actions))
 
 
 def _remember(
