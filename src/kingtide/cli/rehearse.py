@@ -17,11 +17,11 @@ from rich.console import Console
 from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
 from kingtide.cli.progress import progress_shown
 from kingtide.files.writing import NotWritable, write_files
-from kingtide.fleet.documents.mistakes import Findings, Mistakes
+from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.collection import COMPARISON_FILE, scenario_files
 from kingtide.rehearsal.expectations import told
 from kingtide.rehearsal.journal import encode_journal
-from kingtide.rehearsal.prepare import Prepared, prepare
+from kingtide.rehearsal.prepare import Prepared, prepare_all
 from kingtide.rehearsal.record import RunRecord
 from kingtide.rehearsal.scenario.read import Options
 from kingtide.rehearsal.summary import encode_summary, summarize
@@ -118,22 +118,12 @@ def _compare_published(
     return compare_published(path / COMPARISON_FILE, choice, jobs=jobs, json=json, quiet=quiet)
 
 
-def _prepare(path: Path, options: Options) -> list[Prepared]:
+def _prepare(path: Path, options: Options) -> tuple[Prepared, ...]:
     """Return every scenario of a path, ready; all mistakes of all of them are told at once."""
-    findings = Findings()
-    prepared: list[Prepared] = []
     try:
-        files = scenario_files(path)
+        return prepare_all(scenario_files(path), options)
     except Mistakes as error:
         raise _bad_input(error) from error
-    for file in files:
-        try:
-            prepared.append(prepare(file, options))
-        except Mistakes as error:
-            findings.extend(error.all)
-    if findings:
-        raise _bad_input(findings.as_error())
-    return prepared
 
 
 def _bad_input(error: Mistakes) -> BadInput:

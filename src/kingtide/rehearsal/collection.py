@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kingtide.files.reading import read_yaml
-from kingtide.fleet.documents.mistakes import Mistake, Mistakes
+from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.tree import Map, Place, Scalar
 from kingtide.rehearsal.scenario.layers import extended
 
@@ -21,28 +21,35 @@ MAX_SCENARIOS = 500
 def scenario_files(path: Path) -> tuple[Path, ...]:
     """Return the scenarios of a path, sorted by name.
 
-    In a folder without rehearsal.yaml every file of kind Rehearsal is one, but those that others
-    of them extend: a base is run by nobody.
+    In a folder without rehearsal.yaml every file of kind Rehearsal, or that extends another one, is
+    a scenario. One that others extend and that extends nothing itself is their base, not run.
 
     Raises:
-        Mistakes: there is no scenario, or a file of the folder cannot be read.
+        Mistakes: there is no scenario, or files of the folder cannot be read.
     """
     if not path.is_dir():
         return (path,)
     if (path / MAIN_FILE).is_file():
         return (path / MAIN_FILE,)
-    found: list[Path] = []
-    bases: list[Path] = []
+    findings = Findings()
+    extends: dict[Path, Path | None] = {}
     for file in sorted(path.glob("*.yaml")):
-        node = read_yaml(file)
-        kind = node.get("kind") if isinstance(node, Map) else None
-        if not isinstance(kind, Scalar) or kind.value != "Rehearsal":
+        try:
+            node = read_yaml(file)
+            base = extended(node)
+        except Mistakes as error:
+            findings.extend(error.all)
             continue
-        found.append(file)
-        base = extended(node)
+        kind = node.get("kind") if isinstance(node, Map) else None
         if base is not None:
-            bases.append((file.parent / str(base.value)).resolve())
-    scenarios = tuple(file for file in found if file.resolve() not in bases)
+            extends[file] = (file.parent / str(base.value)).resolve()
+        elif isinstance(kind, Scalar) and kind.value == "Rehearsal":
+            extends[file] = None
+    findings.raise_if_any()
+    bases = [base for base in extends.values() if base is not None]
+    scenarios = tuple(
+        file for file, base in extends.items() if base is not None or file.resolve() not in bases
+    )
     if not scenarios or len(scenarios) > MAX_SCENARIOS:
         count = f"{len(scenarios):,}" if scenarios else "no"
         wrong = f"holds {count} files of kind Rehearsal and no {MAIN_FILE}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from kingtide.fleet.documents.mistakes import Findings
+from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.documents.tree import place_of
 from kingtide.rehearsal.building.world import build_world
 from kingtide.rehearsal.expectations import check_expectation
@@ -20,6 +21,30 @@ class Prepared(msgspec.Struct, frozen=True):
 
     scenario: Scenario
     definition: WorldDefinition
+
+
+def prepare_all(paths: Sequence[Path], options: Options = AS_WRITTEN) -> tuple[Prepared, ...]:
+    """Return several scenarios with their worlds, which all need names of their own.
+
+    Raises:
+        Mistakes: everything that is wrong in any of them.
+    """
+    findings = Findings()
+    found: dict[str, Prepared] = {}
+    for path in paths:
+        try:
+            one = prepare(path, options)
+        except Mistakes as error:
+            findings.extend(error.all)
+            continue
+        scenario, at = one.scenario, ("metadata", "name")
+        if scenario.name in found:
+            other = found[scenario.name].scenario.path
+            wrong = f"{path.name} and {other.name} are both called {scenario.name!r}"
+            findings.add(place_of(scenario.node, at), at, wrong, "give each its own name")
+        found[scenario.name] = one
+    findings.raise_if_any()
+    return tuple(found.values())
 
 
 def prepare(path: Path, options: Options = AS_WRITTEN) -> Prepared:

@@ -59,12 +59,14 @@ def test_json_gives_lines_of_the_journal(folder: Path, capsys: pytest.CaptureFix
 def test_only_what_concerns_a_subject_is_told(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    at = scale_up_time(folder)
-    arguments = ["--at", at, "--window", "2s", "--subject", "on-demand-workers-4x", "--json"]
+    group = "spot-nodes-workers-4x"
+    arguments = ["--at", scale_up_time(folder), "--window", "20m", "--subject", group, "--json"]
     assert run(["explain", str(folder), *arguments]) == ExitCode.YES
-    for line in capsys.readouterr().out.splitlines():
-        verdicts = json.loads(line)["report"]["verdicts"]
-        assert {v["subject"] for v in verdicts} == {"group/on-demand-workers-4x"}
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    subjects = [v["subject"] for line in lines for v in line["report"].get("verdicts", ())]
+    groups = [action["group"] for line in lines for action in line.get("actions", ())]
+    assert set(subjects) == {f"group/{group}"}
+    assert set(groups) == {group}
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,17 @@ def test_a_folder_of_scenarios_is_all_of_them_but_the_bases(tmp_path: Path) -> N
     (tmp_path / "base.yaml").write_text("kind: Rehearsal\n")
     (tmp_path / "b.yaml").write_text("kind: Rehearsal\nextends: base.yaml\n")
     (tmp_path / "a.yaml").write_text("kind: Rehearsal\nextends: ./base.yaml\n")
+    (tmp_path / "c.yaml").write_text("extends: b.yaml\n")
     (tmp_path / "latencies.yaml").write_text("kind: Latencies\n")
-    assert [p.name for p in scenario_files(tmp_path)] == ["a.yaml", "b.yaml"]
+    assert [p.name for p in scenario_files(tmp_path)] == ["a.yaml", "b.yaml", "c.yaml"]
+
+
+def test_mistakes_of_all_files_of_a_folder_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: [\n")
+    (tmp_path / "b.yaml").write_text("extends: [a]\n")
+    with pytest.raises(Mistakes) as caught:
+        scenario_files(tmp_path)
+    assert len(caught.value.all) == 2
 
 
 def test_a_folder_without_scenarios_is_a_mistake(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.figures import catalogue
-from kingtide.rehearsal.prepare import prepare
+from kingtide.rehearsal.prepare import prepare, prepare_all
 from tests.small_rehearsal import SCENARIO, with_lines, write_small
 
 
@@ -46,4 +46,16 @@ def test_an_expectation_of_a_figure_that_does_not_exist_is_told_before_anything_
     assert str(caught.value).endswith(
         "rehearsal.yaml:35:12: spec.expect[0]: there is no figure 'pending.hgh.max_seconds';"
         " did you mean 'pending.high.max_seconds'?"
+    )
+
+
+def test_scenarios_of_one_name_are_a_mistake(tmp_path: Path) -> None:
+    path = write_small(tmp_path)
+    other = tmp_path / "other.yaml"
+    other.write_text("extends: rehearsal.yaml\nspec: {seed: 8}\n")
+    with pytest.raises(Mistakes) as caught:
+        prepare_all([path, other])
+    assert str(caught.value).endswith(
+        "metadata.name: other.yaml and rehearsal.yaml are both called 'small';"
+        " give each its own name"
     )
