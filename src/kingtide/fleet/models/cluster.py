@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -123,10 +123,6 @@ class ClusterSpec(Written):
     """Pause pods by application group."""
     downscale: Downscale | None = None
     """Timetable after which workloads are scaled to zero; None for never."""
-
-    def written_autoscaler(self) -> Any:
-        """Return the node autoscaling settings as written, None when there are none."""
-        return self.autoscaler
 
 
 class Cluster(Written):

@@ -53,7 +53,7 @@ def written_model(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -
     for field in msgspec.structs.fields(policy):
         if field.name in without:
             continue
-        default = _shown(field.default)
+        default = _shown(field.name, field.default)
         text = documented.get(field.name, "")
         description = f"{text} Default: {default}." if default else text
         written[field.name] = (
@@ -163,9 +163,11 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _shown(default: object) -> str:
+def _shown(name: str, default: object) -> str:
+    """Return a default as it would be written, empty where there is nothing to show."""
     if default is msgspec.NODEFAULT or isinstance(default, msgspec.Struct):
         return ""
     if isinstance(default, tuple):
         return ", ".join(str(item) for item in default) or "none"
-    return str(default).lower() if isinstance(default, bool) else str(default)
+    unit = "s" if name.endswith(_SECONDS) else "%" if name.endswith(_PERCENT) else ""
+    return str(default).lower() if isinstance(default, bool) else f"{default}{unit}"

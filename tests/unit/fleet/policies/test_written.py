@@ -84,3 +84,9 @@ def test_derived_settings_cannot_be_written() -> None:
     assert [str(m) for m in findings.as_error().all] == [
         "f:1:2: deployment: unknown field; known fields are poll"
     ]
+
+
+def test_descriptions_name_defaults_as_they_are_written() -> None:
+    properties = written_model(HpaPolicy).model_json_schema(by_alias=True)["properties"]
+    assert properties["syncPeriod"]["description"].endswith("Default: 15s.")
+    assert properties["target"]["description"].endswith("Default: 70%.")
