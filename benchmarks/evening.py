@@ -70,7 +70,7 @@ def evening(
                 {"priorities": "50:\n  - ^spot-nodes-\n10:\n  - ^on-demand-\n"},
             ),
             ConfigMap(
-                "kube-system",
+                "overprovisioning",
                 "overprovisioning",
                 {"ladder": '{"coresToReplicas":[[16,4],[100,10],[200,20],[5000,60]]}'},
             ),
@@ -145,7 +145,7 @@ def _pause() -> Application:
         termination_grace_period_seconds=0,
     )
     template = PodTemplate(labels={"app": "overprovisioning"}, spec=spec)
-    return Application("kube-system", "overprovisioning", "overprovisioning", template, 20)
+    return Application("overprovisioning", "overprovisioning", "overprovisioning", template, 20)
 
 
 def _daemon_set(number: int) -> DaemonSet:

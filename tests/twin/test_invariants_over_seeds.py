@@ -51,7 +51,9 @@ def busy_evening(seed: int) -> WorldDefinition:
                 "cluster-autoscaler-priority-expander",
                 {"priorities": "50:\n  - ^spot-nodes-\n10:\n  - ^on-demand-\n"},
             ),
-            ConfigMap("kube-system", "overprovisioning", {"linear": '{"coresPerReplica": 80}'}),
+            ConfigMap(
+                "overprovisioning", "overprovisioning", {"linear": '{"coresPerReplica": 80}'}
+            ),
         ),
         node_autoscaling=NodeAutoscalingPolicy(),
         overprovisioning=(OverprovisioningPolicy(),),
@@ -83,7 +85,10 @@ def _application(number: int, seed: int) -> Application:
 
 
 def let_machines_die(world: World) -> None:
-    """Terminate some instances in the middle of things; their group replaces them."""
+    """Terminate some instances in the middle of things; their group replaces them.
+
+    Each time the replacement dies as well, before its node has registered.
+    """
     seed = world.definition.seed
     for number in range(DEATHS):
         at_ms = (
@@ -91,14 +96,22 @@ def let_machines_die(world: World) -> None:
             + MINUTE_MS * (5 + 9 * number)
             + SeedTree(seed).below(MINUTE_MS, "test/death", str(number))
         )
-        world.engine.at(at_ms, EventClass.WORLD, _die, world, number)
+        world.engine.at(at_ms, EventClass.WORLD, _die, world)
+        for second in range(40, 60):
+            world.engine.at(at_ms + second * 1_000, EventClass.WORLD, _die_young, world)
 
 
-def _die(world: World, number: int) -> None:
-    # Every other time the newest, which has perhaps not registered yet.
+def _die(world: World) -> None:
     alive = [i for i in world.cloud.instances() if i.state == "InService"]
-    instance = max(alive, key=lambda i: i.launched_ms) if number % 2 else alive[number]
+    instance = min(alive, key=lambda i: (i.launched_ms, i.instance_id))
     world.cloud.terminate_instance(instance.group, instance.instance_id, decrement=False)
+
+
+def _die_young(world: World) -> None:
+    for instance in world.cloud.instances():
+        if instance.state == "InService" and instance.instance_id not in world.store.nodes:
+            world.cloud.terminate_instance(instance.group, instance.instance_id, decrement=False)
+            return
 
 
 @pytest.mark.parametrize("seed", range(1, 9))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-PAUSE_NAMESPACE = "kube-system"
+PAUSE_NAMESPACE = "overprovisioning"
+"""Not kube-system: an autoscaler keeps a node for an hour on which a young kube-system pod runs."""
 PAUSE_PRIORITY_CLASS = "overprovisioning"
 """The PriorityClass of pause pods, by its name in `priorityClasses`."""
 

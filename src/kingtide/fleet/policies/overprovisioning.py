@@ -15,10 +15,10 @@ import msgspec
 class OverprovisioningPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which pause Deployment is scaled, by which ladder, with which nodes."""
 
-    deployment: str = "kube-system/overprovisioning"
+    deployment: str = "overprovisioning/overprovisioning"
     """`namespace/name` of the Deployment of pause pods. Flag: --target."""
 
-    config_map: str = "kube-system/overprovisioning"
+    config_map: str = "overprovisioning/overprovisioning"
     """`namespace/name` of the ConfigMap whose one key is `ladder` or `linear`.
 
     Flag: --configmap.

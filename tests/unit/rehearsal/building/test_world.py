@@ -132,7 +132,7 @@ def test_an_application_on_a_shared_group_only_selects_it(tmp_path: Path) -> Non
 def test_pause_pods_have_a_deployment_a_ladder_and_a_policy(tmp_path: Path) -> None:
     definition = world(tmp_path)
     pause = application(definition, "overprovisioning-workers")
-    assert pause.key == "kube-system/overprovisioning-workers"
+    assert pause.key == "overprovisioning/overprovisioning-workers"
     assert pause.template.spec.priority == -10
     assert pod_requests(pause.template.spec).cpu_millicores == 3000
     ladder = next(c for c in definition.config_maps if c.key == pause.key)
