@@ -41,7 +41,7 @@ class ReportAssets(BuildHookInterface[Any]):
         """What the build needs besides hatchling: npm, where it must fetch and there is none."""
         return [] if self._is_complete() or find_npm() else [NODE_REQUIREMENT]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (the hook's signature)
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fetch the files unless those of the locked version are there already."""
         if self._is_complete():
             return

@@ -116,7 +116,8 @@ def test_the_ladder_follows_the_cores() -> None:
     (verdict,) = decision.report.verdicts
     told = CONTROLLER.phrases.tell(verdict)
     assert told == (
-        "overprovisioning/overprovisioning goes from 4 to 10 pause pods: rung [100, 10], for 159 cores"
+        "overprovisioning/overprovisioning goes from 4 to 10 pause pods: rung [100, 10],"
+        " for 159 cores"
     )
 
 
