@@ -26,28 +26,30 @@ class _Candidate(msgspec.Struct, frozen=True, gc=False):
     """A pod with what is compared: first `rank`, smaller goes first; then the ages.
 
     `ready_ms` is None for a pod that is not Ready. Both times are whole seconds, as the API server
-    stores them.
+    stores them; magnitudes are of the ages.
     """
 
     pod: Pod
     rank: tuple[bool, int, bool, int, int]
     ready_ms: int | None
     created_ms: int
+    ready_magnitude: int
+    created_magnitude: int
 
 
 def pods_to_delete(pods: Iterable[Pod], count: int, now_ms: int) -> Sequence[Pod]:
     """Return `count` of a ReplicaSet's active pods in the order in which they are deleted."""
     active = list(pods)
     on_node = Counter(pod.node_name for pod in active if pod.node_name)
-
-    def compare(a: _Candidate, b: _Candidate) -> int:
-        return _compare(a, b, now_ms)
-
-    candidates = sorted((_candidate(pod, on_node) for pod in active), key=cmp_to_key(compare))
+    candidates = [_candidate(pod, on_node, now_ms) for pod in active]
+    if _is_told_by_one_age(candidates):
+        candidates.sort(key=_key)
+    else:
+        candidates.sort(key=cmp_to_key(_compare))
     return [candidate.pod for candidate in candidates[: max(0, count)]]
 
 
-def _candidate(pod: Pod, on_node: Counter[str]) -> _Candidate:
+def _candidate(pod: Pod, on_node: Counter[str], now_ms: int) -> _Candidate:
     rank = (
         pod.node_name != "",
         _PHASE_ORDER[pod.phase],
@@ -56,10 +58,18 @@ def _candidate(pod: Pod, on_node: Counter[str]) -> _Candidate:
         -on_node[pod.node_name] if pod.node_name else 0,
     )
     ready_ms = _whole_seconds(pod.ready.since_ms) if pod.ready and pod.is_ready else None
-    return _Candidate(pod, rank, ready_ms, _whole_seconds(pod.created_ms))
+    created_ms = _whole_seconds(pod.created_ms)
+    return _Candidate(
+        pod,
+        rank,
+        ready_ms,
+        created_ms,
+        0 if ready_ms is None else _age_magnitude(now_ms, ready_ms),
+        _age_magnitude(now_ms, created_ms),
+    )
 
 
-def _compare(a: _Candidate, b: _Candidate, now_ms: int) -> int:
+def _compare(a: _Candidate, b: _Candidate) -> int:
     """Negative if `a` goes first.
 
     Of two ages only the first that differs is looked at: where both are of one magnitude, the uid
@@ -67,14 +77,31 @@ def _compare(a: _Candidate, b: _Candidate, now_ms: int) -> int:
     """
     if a.rank != b.rank:
         return -1 if a.rank < b.rank else 1
-    for left_ms, right_ms in ((a.ready_ms, b.ready_ms), (a.created_ms, b.created_ms)):
-        if left_ms is None or right_ms is None or left_ms == right_ms:
-            continue
-        left, right = _age_magnitude(now_ms, left_ms), _age_magnitude(now_ms, right_ms)
-        if left != right:
-            return left - right
-        break
-    return -1 if a.pod.uid < b.pod.uid else 1
+    if a.ready_ms != b.ready_ms:
+        magnitudes = a.ready_magnitude - b.ready_magnitude
+    elif a.created_ms != b.created_ms:
+        magnitudes = a.created_magnitude - b.created_magnitude
+    else:
+        magnitudes = 0
+    return magnitudes or (-1 if a.pod.uid < b.pod.uid else 1)
+
+
+def _is_told_by_one_age(candidates: Iterable[_Candidate]) -> bool:
+    """Whether `_key` sorts as `_compare` does, at a tenth of the price.
+
+    It does unless pods that are Ready since the same second differ in the magnitude of their age.
+    """
+    ages: dict[int, int] = {}
+    return all(
+        ages.setdefault(it.ready_ms, it.created_magnitude) == it.created_magnitude
+        for it in candidates
+        if it.ready_ms is not None
+    )
+
+
+def _key(it: _Candidate) -> tuple[tuple[bool, int, bool, int, int], int, str]:
+    is_ready = it.ready_ms is not None
+    return (it.rank, it.ready_magnitude if is_ready else it.created_magnitude, it.pod.uid)
 
 
 def _age_magnitude(now_ms: int, since_ms: int) -> int:

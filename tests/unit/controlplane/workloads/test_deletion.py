@@ -120,3 +120,10 @@ def test_only_as_many_are_returned_as_are_too_many() -> None:
     assert [p.uid for p in pods_to_delete(pods, 2, NOW_MS)] == ["0", "1"]
     assert pods_to_delete(pods, 0, NOW_MS) == []
     assert len(pods_to_delete(pods, 9, NOW_MS)) == 5
+
+
+def test_pods_ready_since_one_second_are_told_apart_by_age_wherever_they_stand() -> None:
+    # Ages of several magnitudes behind one second of readiness: the pairwise order is needed.
+    ages = (HOUR_MS, 3 * HOUR_MS, 9 * HOUR_MS, 30 * HOUR_MS)
+    pods = [pod(uid, age_ms=age_ms) for uid, age_ms in zip("dcba", ages, strict=True)]
+    assert order(*pods) == ["d", "c", "b", "a"]
