@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.kube.labels import selector_matches
+from kingtide.controlplane.disruption.matching import matching_budgets
 from kingtide.kube.pods import MIRROR_ANNOTATION, Pod
 from kingtide.kube.workloads import PodDisruptionBudget
 
@@ -214,17 +214,6 @@ def is_long_terminating(pod: Pod, now_ms: int) -> bool:
         spec_grace_seconds if asked_grace is None else asked_grace
     )
     return deadline_ms + 1000 * spec_grace_seconds + LONG_TERMINATING_MARGIN_MS < now_ms
-
-
-def matching_budgets(
-    pod: Pod, budgets: Iterable[PodDisruptionBudget]
-) -> tuple[PodDisruptionBudget, ...]:
-    """Return the budgets that cover a pod: same namespace, selector matches."""
-    return tuple(
-        budget
-        for budget in budgets
-        if budget.namespace == pod.namespace and selector_matches(budget.selector, pod.labels)
-    )
 
 
 def _mirror(pod: Pod, context: DrainContext) -> Ruling:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from kingtide.kube.labels import LabelSelector
-from kingtide.kube.pods import OwnerReference, PodTemplate
+from kingtide.kube.pods import Condition, OwnerReference, PodTemplate
 
 
 class Deployment(msgspec.Struct, frozen=True, gc=False):
-    """A Deployment; `max_surge` and `max_unavailable` are as written (`25%` or a number)."""
+    """A Deployment; `max_surge` and `max_unavailable` are as written (`25%` or a number).
+
+    A pod is available once it has been Ready for `min_ready_seconds`. `progress_deadline_seconds`
+    None means that no rollout is ever said to have stalled.
+    """
 
     namespace: str
     name: str
@@ -27,6 +32,9 @@ class Deployment(msgspec.Struct, frozen=True, gc=False):
     status_replicas: int = 0
     ready_replicas: int = 0
     resource_version: int = 0
+    strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
+    min_ready_seconds: int = 0
+    progress_deadline_seconds: int | None = 600
 
     @property
     def key(self) -> str:
@@ -35,7 +43,11 @@ class Deployment(msgspec.Struct, frozen=True, gc=False):
 
 
 class ReplicaSet(msgspec.Struct, frozen=True, gc=False):
-    """A ReplicaSet; its owner is a Deployment or None."""
+    """A ReplicaSet; its owner is a Deployment or None.
+
+    `max_replicas` is what the annotation deployment.kubernetes.io/max-replicas says: how many pods
+    its Deployment might have when this ReplicaSet was last scaled; None without the annotation.
+    """
 
     namespace: str
     name: str
@@ -47,6 +59,38 @@ class ReplicaSet(msgspec.Struct, frozen=True, gc=False):
     created_ms: int = 0
     status_replicas: int = 0
     ready_replicas: int = 0
+    resource_version: int = 0
+    available_replicas: int = 0
+    max_replicas: int | None = None
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+class StatefulSet(msgspec.Struct, frozen=True, gc=False):
+    """A StatefulSet: pods with an ordinal each, from 0 on.
+
+    `max_unavailable` is as written (`1` or `25%`); pods with an ordinal below `partition` keep the
+    revision they have. `current_revision` and `update_revision` are ControllerRevision names; a set
+    whose two are the same is not being updated.
+    """
+
+    namespace: str
+    name: str
+    uid: str
+    replicas: int
+    template: PodTemplate
+    selector: LabelSelector
+    created_ms: int = 0
+    pod_management_policy: Literal["OrderedReady", "Parallel"] = "OrderedReady"
+    update_strategy: Literal["RollingUpdate", "OnDelete"] = "RollingUpdate"
+    partition: int = 0
+    max_unavailable: str = "1"
+    min_ready_seconds: int = 0
+    current_revision: str = ""
+    update_revision: str = ""
     resource_version: int = 0
 
     @property
@@ -96,13 +140,34 @@ class PriorityClass(msgspec.Struct, frozen=True, gc=False):
 
 
 class PodDisruptionBudget(msgspec.Struct, frozen=True, gc=False):
-    """A PodDisruptionBudget with the controller's last word on how many disruptions it allows."""
+    """A PodDisruptionBudget with the controller's last word on how many disruptions it allows.
+
+    `min_available` and `max_unavailable` are as written (`25%` or a number); at most one is set.
+    `disrupted_pods` are pods, by name, whose eviction was granted and whose deletion the controller
+    has not seen yet, with the time of the grant. `disruption_allowed` is the condition of that
+    name, None before it was first written.
+    """
 
     namespace: str
     name: str
     selector: LabelSelector
     disruptions_allowed: int = 0
     resource_version: int = 0
+    min_available: str | None = None
+    max_unavailable: str | None = None
+    unhealthy_pod_eviction_policy: Literal["IfHealthyBudget", "AlwaysAllow"] = "IfHealthyBudget"
+    current_healthy: int = 0
+    desired_healthy: int = 0
+    expected_pods: int = 0
+    disrupted_pods: Mapping[str, int] = {}
+    disruption_allowed: Condition | None = None
+    generation: int = 0
+    observed_generation: int = 0
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return f"{self.namespace}/{self.name}"
 
 
 class ConfigMap(msgspec.Struct, frozen=True, gc=False):

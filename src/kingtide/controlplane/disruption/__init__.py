@@ -1,0 +1,1 @@
+"""PodDisruptionBudgets: how many disruptions they allow, and which evictions they refuse."""
