@@ -19,6 +19,9 @@ from kingtide.report.comparison_text import (
 )
 from kingtide.report.plain import plain
 
+TITLE_COLUMNS_MIN = 22
+"""Of 80 columns, so that titles take few lines beside five columns of values."""
+
 DIFFERENCE_CHARACTERS_MAX = 100
 """Of one field in the terminal; the document has them whole."""
 
@@ -41,19 +44,29 @@ def comparison(outcome: Outcome) -> RenderableType:
 
 def _rows(outcome: Outcome) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    table.add_column("", overflow="fold", ratio=3)
-    table.add_column("published", overflow="fold", ratio=1)
+    table.add_column("", min_width=TITLE_COLUMNS_MIN)
+    table.add_column("published")
     for variant in outcome.variants:
-        table.add_column(variant, justify="right", overflow="fold", ratio=1)
-    table.add_column("off by", justify="right", overflow="fold", ratio=1)
+        table.add_column(variant, justify="right")
+    table.add_column("off by", justify="right")
     for row in outcome.rows:
-        cells = [spread_text(row.variants[variant], row.unit) for variant in outcome.variants]
-        table.add_row(_title(row), plain(published_text(row)), *cells, _off_by(row))
+        table.add_row(_title(row), plain(published_text(row)), *_cells(outcome, row), _off_by(row))
     return table
 
 
+def _cells(outcome: Outcome, row: RowOutcome) -> list[str]:
+    """Return the variants' values; one that is as the reference says so, to be seen at a glance."""
+    reference = spread_text(row.variants[outcome.reference], row.unit)
+    found = []
+    for variant in outcome.variants:
+        text = spread_text(row.variants[variant], row.unit)
+        same = variant != outcome.reference and text == reference
+        found.append("same" if same else text.replace(" (", "\n(").replace(", in", ",\nin"))
+    return found
+
+
 def _title(row: RowOutcome) -> Text:
-    text = Text(f"{plain(row.name)}  ", style="cyan")
+    text = Text(f"{plain(row.name)}\n", style="cyan")
     return text.append(plain(row.title), style="default")
 
 

@@ -10,6 +10,7 @@ from kingtide.report.comparison_text import (
     off_by_text,
     published_text,
     runs_text,
+    seeds_text,
     spread_text,
     try_title,
     unmoved_text,
@@ -89,7 +90,7 @@ def _sources(outcome: Outcome) -> Iterator[str]:
     yield ""
     for row in outcome.rows:
         text = f"- **{row.name}**: `{row.measured}`, {row.statistic}"
-        text += f" of {max(s.runs for s in row.variants.values())} seeds, `{row.scenario}`."
+        text += f" of {seeds_text(outcome, row)}, `{row.scenario}`."
         if row.source is not None:
             text += f" {_sentence(row.source)}"
         if row.note is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kingtide.rehearsal.comparison.outcome import Moved, Outcome, RowOutcome, TryOutcome
 from kingtide.rehearsal.comparison.ranks import Spread
 from kingtide.rehearsal.record import Unit
-from kingtide.report.figures import NEVER, value_text
+from kingtide.report.figures import NEVER, UNIT_LABELS, number_text
 
 
 def spread_text(spread: Spread, unit: Unit) -> str:
@@ -36,7 +36,7 @@ def off_by_text(row: RowOutcome) -> str:
     if row.off_by == 0:
         return "agrees"
     sign = "+" if row.off_by > 0 else "−"
-    return sign + value_text(abs(float(row.off_by)), row.unit)
+    return sign + _value(abs(float(row.off_by)), row.unit)
 
 
 def try_title(one: TryOutcome) -> str:
@@ -66,5 +66,33 @@ def runs_text(outcome: Outcome) -> str:
     return text
 
 
+def seeds_text(outcome: Outcome, row: RowOutcome) -> str:
+    """Return how many runs a row's values are from."""
+    reference = row.variants[outcome.reference].runs
+    others = {spread.runs for spread in row.variants.values()} - {reference}
+    text = f"{reference} seeds"
+    return text + "".join(f" ({count} in other variants)" for count in sorted(others))
+
+
 def _value(value: float | None, unit: Unit) -> str:
-    return "never" if value is None else value_text(value, unit)
+    """Return a value as short as five columns of them need; a row's title says what it counts.
+
+    Durations are as users write them: `41.5s`, `2m36s`, `1h25m`.
+    """
+    if value is None:
+        return "never"
+    if unit == "seconds":
+        return _duration(value)
+    label = "" if unit in ("pods", "nodes", "count") else f" {UNIT_LABELS[unit]}"
+    return number_text(value, unit) + label
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        whole = float(seconds).is_integer()
+        return f"{seconds:.0f}s" if whole else f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m{rest:02}s" if rest else f"{minutes}m"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours}h{minutes:02}m"
