@@ -18,7 +18,7 @@ class StaticVerdict:
 
     def __init__(self, shape: PodShape) -> None:
         self._shape = shape
-        self._seen = 0
+        self._seen = -1
         self._reason_at: dict[int, str] = {}
         self.allowed: BoolArray = np.zeros(0, dtype=np.bool_)
 
