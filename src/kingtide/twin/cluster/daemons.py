@@ -8,6 +8,8 @@ Source: pkg/controller/daemon/util/daemonset_util.go (v1.36).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from kingtide.controlplane.workloads.daemons import ADDED_TOLERATIONS, runs_on
@@ -36,9 +38,11 @@ class Daemons:
         self._placed: dict[str, tuple[str, str]] = {}
         """Key of the DaemonSet and name of the node of every living daemon, by uid."""
         self._of_node: dict[str, dict[str, None]] = {}
+        self._queued: dict[str, None] = {}
         self._made_for: dict[str, int] = {}
         """How many daemons were ever made for a node: no two get the same name."""
         store.on_pods(self._on_pod)
+        store.on_nodes(self._on_node)
 
     def start(self, node: Node, *, running: bool = False) -> None:
         """Create the daemons of a new node, highest priority first.
@@ -46,10 +50,7 @@ class Daemons:
         `running` for nodes that exist when the world starts.
         """
         used = NO_RESOURCES
-        daemon_sets = self._store.daemon_sets.values()
-        for daemon_set in sorted(daemon_sets, key=lambda d: -d.template.spec.priority):
-            if not runs_on(daemon_set, node):
-                continue
+        for daemon_set in self._wanted(node):
             wanted = used + msgspec.structs.replace(pod_requests(daemon_set.template.spec), pods=1)
             if _holds(node.allocatable, wanted):
                 used = wanted
@@ -93,18 +94,37 @@ class Daemons:
         placed = self._placed.pop(old.uid, None)
         if placed is None:
             return
-        key, node = placed
+        node = placed[1]
         self._of_node.get(node, {}).pop(old.uid, None)
-        if self._machines.is_up(node):
-            self._engine.after(self._queue_ms, EventClass.WORLD, self._replace, key, node)
+        self._enqueue(node)
 
-    def _replace(self, key: str, node_name: str) -> None:
-        node = self._store.nodes.get(node_name)
-        daemon_set = self._store.daemon_sets.get(key)
-        if node is None or daemon_set is None or not self._machines.is_up(node_name):
+    def _on_node(self, old: Node | None, new: Node | None) -> None:
+        if old is None or new is None:
             return
-        if runs_on(daemon_set, node):
-            self._store.create_pod(_tied(self._daemon(daemon_set, node), node))
+        if old.taints != new.taints or old.labels != new.labels:
+            self._enqueue(new.name)
+
+    def _enqueue(self, node: str) -> None:
+        if node not in self._queued and self._machines.is_up(node):
+            self._queued[node] = None
+            self._engine.after(self._queue_ms, EventClass.WORLD, self._look, node)
+
+    def _look(self, node_name: str) -> None:
+        """Create what a node lacks; the scheduler gives it room."""
+        del self._queued[node_name]
+        node = self._store.nodes.get(node_name)
+        if node is None or not self._machines.is_up(node_name):
+            return
+        there = {self._placed[uid][0]: None for uid in self._of_node.get(node_name, ())}
+        for daemon_set in self._wanted(node):
+            if daemon_set.key not in there:
+                self._store.create_pod(_tied(self._daemon(daemon_set, node), node))
+
+    def _wanted(self, node: Node) -> Iterator[DaemonSet]:
+        daemon_sets = self._store.daemon_sets.values()
+        for daemon_set in sorted(daemon_sets, key=lambda d: -d.template.spec.priority):
+            if runs_on(daemon_set, node):
+                yield daemon_set
 
 
 def _bound(pod: Pod, node: Node, *, running: bool) -> Pod:

@@ -194,3 +194,13 @@ def test_nothing_is_remembered_of_pods_that_are_gone() -> None:
         watched.store.delete_pod(watched.pod(str(number)))
     assert watched.availability._waiting == {}
     assert watched.availability._bound_ms == {}
+
+
+def test_a_wait_that_ended_before_recording_began_does_not_count() -> None:
+    watched = Watched(record_from_ms=10_000)
+    watched.add_pod("a")
+    watched.after(9_000)
+    watched.bind("a")
+    watched.after(20_000)
+    watched.availability.settle()
+    assert watched.availability.longest_pending_ms["high"] == 0

@@ -99,6 +99,30 @@ def _taint(cluster: Cluster, node: Node) -> None:
     cluster.store.update_node(node, taints=(Taint("going", "NoSchedule"),))
 
 
+def test_a_node_that_wants_a_daemon_again_gets_one() -> None:
+    cluster = Cluster(daemon_set("agent"))
+    cluster.daemons.start(cluster.node)
+    _taint(cluster, cluster.node)
+    cluster.after(1_000)
+    assert cluster.names() == ["agent-n1-1"]  # whoever is there stays
+    cluster.store.delete_pod(cluster.only())
+    cluster.after(2_000)
+    assert cluster.names() == []
+    cluster.store.update_node(cluster.store.nodes["n1"], taints=())
+    cluster.after(3_000)
+    assert cluster.names() == ["agent-n1-2"]
+
+
+def test_a_change_of_taints_makes_no_second_daemon() -> None:
+    cluster = Cluster(daemon_set("agent"), daemon_set("other"))
+    cluster.daemons.start(cluster.node)
+    for number in range(3):
+        taint = Taint(f"t{number}", "PreferNoSchedule")
+        cluster.store.update_node(cluster.store.nodes["n1"], taints=(taint,))
+        cluster.after(1_000 * (number + 1))
+    assert cluster.names() == ["agent-n1-1", "other-n1-2"]
+
+
 def test_with_the_node_go_the_daemons_that_still_wait_for_it() -> None:
     cluster = Cluster(daemon_set("large", 3_500), daemon_set("larger", 3_600, priority=1))
     cluster.daemons.start(cluster.node)
