@@ -24,6 +24,9 @@ NO_GROUP = 0
 _KEPT_MOVES = 2_048
 """How many moves between groups are kept for shapes that catch up; older ones count anew."""
 
+_MANY_ROWS = 128
+"""From here on all rows are grouped at once, with arrays; they cost as much as 100 rows."""
+
 _Facts = tuple[int, tuple[int, ...], tuple[int, ...]]
 """A row's merit number, its domains, its counts."""
 
@@ -88,7 +91,9 @@ class AlikeNodes:
         """Regroup the rows whose facts changed."""
         if self._seen != self._table.static_tick:
             self._refresh_nodes()
-        if self._dirty:
+        if len(self._dirty) > _MANY_ROWS:
+            self._regroup_all()
+        elif self._dirty:
             for row in self._dirty:
                 self._regroup(row)
             self._dirty.clear()
@@ -126,6 +131,25 @@ class AlikeNodes:
             self._cells[row] = new
             self._moves.append((row, old, new))
 
+    def _regroup_all(self) -> None:
+        """Group every row anew; readers count anew, too."""
+        seen = self._surroundings
+        rows = np.flatnonzero(self._table.occupied)
+        facts = [self._merits.number_at, *seen.domain_lists]
+        columns = [np.array(column, dtype=np.int64)[rows] for column in facts]
+        columns += [np.array(source.values_at(rows.tolist())) for source in seen.sources]
+        code = np.zeros(len(rows), dtype=np.int64)
+        for column in columns:
+            low, high = int(column.min(initial=0)), int(column.max(initial=0))
+            code = np.unique(code * (high - low + 1) + (column - low), return_inverse=True)[1]
+        _, first, which = np.unique(code, return_index=True, return_inverse=True)
+        numbers = np.array([self._number(int(rows[i])) for i in first], dtype=np.int64)
+        self.group_of[:] = NO_GROUP
+        self.group_of[rows] = numbers[which] if len(rows) else NO_GROUP
+        self._dirty.clear()
+        self._moves_start = self.move_count + 1
+        self._moves.clear()
+
     def _number(self, row: int) -> int:
         seen = self._surroundings
         facts = (
@@ -136,5 +160,7 @@ class AlikeNodes:
         number = self._numbers.get(facts)
         if number is None:
             number = self._numbers[facts] = len(self.groups)
-            self.groups.append(Group(self._merits.merits[facts[0]], facts[1], facts[2]))
+            merits = self._merits.merits[facts[0]]
+            self._scorer.meet(merits)
+            self.groups.append(Group(merits, facts[1], facts[2]))
         return number

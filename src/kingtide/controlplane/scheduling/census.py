@@ -107,12 +107,18 @@ class Census:
         """Tell a follower of every pod there is and will be."""
         self._followers.append(follower)
         follower.grow(len(self._living))
+        weights: dict[int, int] = {}
         for kind, concerned in self._concerned.items():
-            _concern(concerned, follower, self._first_of_kind[kind])
+            weight = _concern(concerned, follower, self._first_of_kind[kind])
+            if weight:
+                weights[kind] = weight
+        if not weights:
+            return
+        shapes = self._shapes
         for row, counts in enumerate(self._living):
             for source in (counts,) if follower.living_only else (counts, self._terminating[row]):
                 for index, count in source.items():
-                    weight = follower.weight_of(self._shapes[index])
+                    weight = weights.get(shapes[index].kind, 0)
                     if weight:
                         follower.change(row, weight * count)
 
@@ -138,10 +144,12 @@ class Census:
 
 def _concern(
     concerned: list[tuple[Follower, int, bool]], follower: Follower, shape: PodShape
-) -> None:
+) -> int:
+    """Note what a pod of a kind counts for a follower, if anything, and return it."""
     weight = follower.weight_of(shape)
     if weight:
         concerned.append((follower, weight, follower.living_only))
+    return weight
 
 
 def _decrease(counts: dict[int, int], index: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from kingtide.controlplane.scheduling.alike import AlikeNodes
 from kingtide.controlplane.scheduling.failure import FitFailure
 from kingtide.controlplane.scheduling.fits import resource_refusals
-from kingtide.controlplane.scheduling.node_columns import IntArray
+from kingtide.controlplane.scheduling.node_columns import SCORED_LINES, IntArray
 from kingtide.controlplane.scheduling.node_load import NodeLoad
 from kingtide.controlplane.scheduling.node_order import FIRST_PRECEDENCE, PRECEDENCE_BITS
 from kingtide.controlplane.scheduling.node_table import NodeTable
@@ -106,16 +106,17 @@ class Column:
         self._count()
 
     def _rescore(self, rows: IntArray) -> None:
-        keys = resource_keys(self._amounts, self._table.matrix.take(rows, axis=1))
+        keys = resource_keys(self._amounts, self._table.matrix[:SCORED_LINES].take(rows, axis=1))
         self._correct(rows, keys)
         if self.alike is not None:
             if len(rows) > len(self._table) // 4:
                 self.keys[rows] = keys
                 self._count()
                 return
-            changed = np.flatnonzero((self.keys.take(rows) >= 0) != (keys >= 0))
-            for i in changed.tolist():
-                self._set(int(rows[i]), int(keys[i]))
+            differs = (self.keys.take(rows) ^ keys) < 0
+            if differs.any():
+                for i in np.flatnonzero(differs).tolist():
+                    self._set(int(rows[i]), int(keys[i]))
         self.keys[rows] = keys
 
     def _set(self, row: int, key: int) -> None:
@@ -138,7 +139,8 @@ class Column:
     def _correct(self, rows: IntArray, keys: IntArray) -> None:
         """Take into account what the arrays of amounts do not hold."""
         table = self._table
-        keys[~self._verdict.allowed[rows]] = REFUSED
+        if self._verdict.refuses_some:
+            keys[~self._verdict.allowed[rows]] = REFUSED
         if table.partial_rows:
             for i in np.flatnonzero(keys >= 0).tolist():
                 row = int(rows[i])

@@ -13,7 +13,6 @@ from kingtide.controlplane.scheduling.profile import WEIGHTS
 from kingtide.controlplane.scheduling.scores import REFUSED
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.controlplane.scheduling.surroundings import Reading, Surroundings
-from kingtide.kube.nodes import HOSTNAME_LABEL
 
 _TAINTS = WEIGHTS["TaintToleration"]
 _AFFINITY = WEIGHTS["NodeAffinity"]
@@ -45,9 +44,19 @@ class GroupScorer:
         self._shape = shape
         self._surroundings = surroundings
         rules = shape.rules
+        self._rules = rules.soft_spread
         self._own = [int(shape.is_selected_by(rule.pods)) for rule in rules.hard_spread]
         self._is_own_company = all(shape.is_selected_by(rule.pods) for rule in rules.affinity)
         self._preferences = surroundings.preferred + surroundings.attracted
+        self._leaves_nodes_out = False
+        self._leaves_keys_out = False
+        self._has_merits = False
+
+    def meet(self, merits: Merits) -> None:
+        """Learn what groups there are, so that what no node has is not asked again and again."""
+        self._leaves_nodes_out = self._leaves_nodes_out or not merits.is_spread
+        self._leaves_keys_out = self._leaves_keys_out or not all(merits.has_keys)
+        self._has_merits = self._has_merits or bool(merits.taints or merits.points or merits.image)
 
     def scores(self, groups: Sequence[NodeGroup], feasible: Sequence[int]) -> list[int] | None:
         """Return what each group adds to its nodes' keys, None where it makes no difference.
@@ -66,7 +75,8 @@ class GroupScorer:
         elif len(live) < 2:
             return None
         if len(admitted) > 1:
-            self._score_merits(groups, admitted, points)
+            if self._has_merits:
+                self._score_merits(groups, admitted, points)
             if self._surroundings.soft_spread:
                 self._score_spread(groups, admitted, feasible, points)
             if self._preferences:
@@ -104,8 +114,6 @@ class GroupScorer:
         self, groups: Sequence[NodeGroup], admitted: Sequence[int], points: list[int]
     ) -> None:
         merits = [groups[index].merits for index in admitted]
-        if all(merit is merits[0] for merit in merits):
-            return
         most_taints = max(merit.taints for merit in merits)
         most_points = max(merit.points for merit in merits)
         for index, merit in zip(admitted, merits, strict=True):
@@ -122,28 +130,33 @@ class GroupScorer:
         feasible: Sequence[int],
         points: list[int],
     ) -> None:
-        spread_over = [index for index in admitted if groups[index].merits.is_spread]
-        terms: list[tuple[int, Reading, float, int]] = []
+        if self._leaves_nodes_out:
+            admitted = [index for index in admitted if groups[index].merits.is_spread]
+            if not admitted:
+                return
+        scores = [0.0] * len(admitted)
         readings = self._surroundings.soft_spread
-        rules = self._shape.rules.soft_spread
-        for place, (rule, reading) in enumerate(zip(rules, readings, strict=True)):
-            if rule.topology_key == HOSTNAME_LABEL:
-                size = sum([feasible[index] for index in spread_over])
+        # Rule by rule, so that every group's score is summed in the order of the rules, as doubles.
+        for number, (rule, reading) in enumerate(zip(self._rules, readings, strict=True)):
+            place, slack = reading.place, rule.max_skew - 1
+            if reading.by_domain:
+                domains = [groups[index].domains[place] for index in admitted]
+                weight = spread.domain_weight(len({*domains}))
+                values = reading.domain_values
+                terms = [values[domain] * weight + slack for domain in domains]
             else:
-                size = len({groups[index].domains[reading.place] for index in spread_over})
-            terms.append((place, reading, spread.domain_weight(size), rule.max_skew - 1))
-        raw: list[int] = []
-        for index in spread_over:
-            group = groups[index]
-            score = 0.0
-            for place, reading, weight, slack in terms:
-                if group.merits.has_keys[place]:
-                    score += reading.value(group.domains, group.counts) * weight + slack
-            raw.append(spread.rounded(score))
-        if raw:
-            low, high = min(raw), max(raw)
-            for index, value in zip(spread_over, raw, strict=True):
-                points[index] += _SPREAD * spread.normalized(value, low, high)
+                weight = spread.domain_weight(sum([feasible[index] for index in admitted]))
+                terms = [groups[index].counts[place] * weight + slack for index in admitted]
+            if self._leaves_keys_out:
+                terms = [
+                    term if groups[index].merits.has_keys[number] else 0.0
+                    for index, term in zip(admitted, terms, strict=True)
+                ]
+            scores = [score + term for score, term in zip(scores, terms, strict=True)]
+        raw = [spread.rounded(score) for score in scores]
+        low, high = min(raw), max(raw)
+        for index, value in zip(admitted, raw, strict=True):
+            points[index] += _SPREAD * spread.normalized(value, low, high)
 
     def _score_pods(
         self, groups: Sequence[NodeGroup], admitted: Sequence[int], points: list[int]

@@ -16,10 +16,17 @@ BoolArray = npt.NDArray[np.bool_]
 # subtraction of two blocks gives all free amounts.
 ALLOCATABLE = slice(0, 4)
 REQUESTED = slice(4, 8)
-NONZERO = slice(8, 10)
-BALANCE = 10
-PRECEDENCE = 11
-LINES = 12
+DIVISOR = slice(8, 10)
+SPARE = slice(10, 12)
+MISBALANCE = 12
+PRECEDENCE = 13
+LINES = 16
+
+SCORED_LINES = 14
+"""The lines that `resource_keys` reads."""
+
+BALANCE_BASE = 150
+"""50, the score for no change in balance, twice over before halving, plus 50 (see `scores`)."""
 
 FIRST_CAPACITY = 64
 """Rows of a new table; small enough for tests, and four doublings from 1,000."""
@@ -29,8 +36,11 @@ class NodeColumns:
     """The arrays, by quantity; `*_cells` is the same memory for single reads and writes.
 
     Millicores, bytes and numbers of pods. `nonzero_*` are requested amounts with the defaults that
-    scores assume, `balance` is `balance_percent` of what is requested, `precedence` the place in
-    the node list (`NodeOrder`). Arrays are replaced when they grow: read them from here each time.
+    scores assume, `precedence` is the place in the node list (`NodeOrder`). What the scores would
+    compute from one node alone stands here computed: `*_divisor` is the allocatable amount, at
+    least 1; `*_spare_percent` is 100 times what is left with the defaults; `misbalance` is
+    `BALANCE_BASE` less `balance_percent` of what is requested. Arrays are replaced when they grow:
+    read them from here each time.
     """
 
     def __init__(self) -> None:
@@ -46,6 +56,7 @@ class NodeColumns:
     def _grow(self, capacity: int) -> None:
         old = self.matrix.shape[1]
         matrix = np.zeros((LINES, capacity), dtype=np.int64)
+        matrix[DIVISOR] = 1
         matrix[:, :old] = self.matrix
         self.matrix = matrix
         self.occupied = np.concatenate([self.occupied, np.zeros(capacity - old, dtype=np.bool_)])
@@ -57,10 +68,14 @@ class NodeColumns:
         self.memory_requested, self.memory_requested_cells = _line(matrix, 5)
         self.storage_requested, self.storage_requested_cells = _line(matrix, 6)
         self.pods_requested, self.pods_requested_cells = _line(matrix, 7)
-        self.nonzero_cpu, self.nonzero_cpu_cells = _line(matrix, 8)
-        self.nonzero_memory, self.nonzero_memory_cells = _line(matrix, 9)
-        self.balance, self.balance_cells = _line(matrix, BALANCE)
+        self.cpu_divisor, self.cpu_divisor_cells = _line(matrix, 8)
+        self.memory_divisor, self.memory_divisor_cells = _line(matrix, 9)
+        self.cpu_spare_percent, self.cpu_spare_percent_cells = _line(matrix, 10)
+        self.memory_spare_percent, self.memory_spare_percent_cells = _line(matrix, 11)
+        self.misbalance, self.misbalance_cells = _line(matrix, MISBALANCE)
         self.precedence, self.precedence_cells = _line(matrix, PRECEDENCE)
+        self.nonzero_cpu, self.nonzero_cpu_cells = _line(matrix, 14)
+        self.nonzero_memory, self.nonzero_memory_cells = _line(matrix, 15)
 
 
 def _line(matrix: IntArray, index: int) -> tuple[IntArray, memoryview]:

@@ -7,7 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from kingtide.controlplane.scheduling.balance import balance_percent
 from kingtide.controlplane.scheduling.census import Census
 from kingtide.controlplane.scheduling.change_log import ChangeLog
-from kingtide.controlplane.scheduling.node_columns import IntArray, NodeColumns
+from kingtide.controlplane.scheduling.node_columns import (
+    BALANCE_BASE,
+    DIVISOR,
+    IntArray,
+    NodeColumns,
+)
 from kingtide.controlplane.scheduling.node_order import NodeOrder
 from kingtide.controlplane.scheduling.pod_rules import normalized_image
 from kingtide.controlplane.scheduling.shape import PodShape, ShapeTable
@@ -123,6 +128,7 @@ class NodeTable(NodeColumns):
         self._nodes[row] = None
         self.occupied[row] = False
         self.matrix[:, row] = 0
+        self.matrix[DIVISOR, row] = 1
         self._extended[row] = {}
         self.partial_rows.pop(row, None)
         self._reorder(self._order.remove(row), row)
@@ -199,8 +205,12 @@ class NodeTable(NodeColumns):
         self.cpu_requested_cells[row] = cpu
         self.memory_requested_cells[row] = memory
         self.pods_requested_cells[row] += sign
-        self.nonzero_cpu_cells[row] += sign * shape.nonzero_cpu_millicores
-        self.nonzero_memory_cells[row] += sign * shape.nonzero_memory_bytes
+        nonzero_cpu = sign * shape.nonzero_cpu_millicores
+        nonzero_memory = sign * shape.nonzero_memory_bytes
+        self.nonzero_cpu_cells[row] += nonzero_cpu
+        self.nonzero_memory_cells[row] += nonzero_memory
+        self.cpu_spare_percent_cells[row] -= 100 * nonzero_cpu
+        self.memory_spare_percent_cells[row] -= 100 * nonzero_memory
         requests = shape.requests
         if requests.ephemeral_storage_bytes:
             self.storage_requested_cells[row] += sign * requests.ephemeral_storage_bytes
@@ -208,7 +218,7 @@ class NodeTable(NodeColumns):
             counted = self._extended[row]
             for name, amount in requests.extended:
                 counted[name] = counted.get(name, 0) + sign * amount
-        self.balance_cells[row] = balance_percent(
+        self.misbalance_cells[row] = BALANCE_BASE - balance_percent(
             cpu, self.cpu_allocatable_cells[row], memory, self.memory_allocatable_cells[row]
         )
         self._changes.touch(row)
@@ -253,11 +263,13 @@ class NodeTable(NodeColumns):
             self.partial_rows[row] = None
         else:
             self.partial_rows.pop(row, None)
-        self.balance_cells[row] = balance_percent(
-            self.cpu_requested_cells[row],
-            allocatable.cpu_millicores,
-            self.memory_requested_cells[row],
-            allocatable.memory_bytes,
+        cpu, memory = allocatable.cpu_millicores, allocatable.memory_bytes
+        self.cpu_divisor_cells[row] = max(1, cpu)
+        self.memory_divisor_cells[row] = max(1, memory)
+        self.cpu_spare_percent_cells[row] = 100 * (cpu - self.nonzero_cpu_cells[row])
+        self.memory_spare_percent_cells[row] = 100 * (memory - self.nonzero_memory_cells[row])
+        self.misbalance_cells[row] = BALANCE_BASE - balance_percent(
+            self.cpu_requested_cells[row], cpu, self.memory_requested_cells[row], memory
         )
 
     def _grow(self, capacity: int) -> None:

@@ -120,9 +120,10 @@ class Placement:
         points = alike.scores(column.feasible)
         if points is None:
             return column.keys
-        added = np.array(points, dtype=np.int64).take(alike.group_of)
-        added += column.keys
-        return added
+        # Modes other than clip check every index, and need a buffer for that.
+        keys = np.array(points, dtype=np.int64).take(alike.group_of, mode="clip")
+        keys += column.keys
+        return keys
 
     def _new_column(self, shape: PodShape) -> Column:
         if len(self._columns) >= _MAX_COLUMNS:

@@ -21,10 +21,12 @@ from kingtide.controlplane.scheduling.fits import (
 )
 from kingtide.controlplane.scheduling.node_columns import (
     ALLOCATABLE,
-    BALANCE,
-    NONZERO,
+    BALANCE_BASE,
+    DIVISOR,
+    MISBALANCE,
     PRECEDENCE,
     REQUESTED,
+    SPARE,
     BoolArray,
     IntArray,
 )
@@ -34,6 +36,8 @@ from kingtide.controlplane.scheduling.shape import PodShape
 
 REFUSED = -(1 << 62)
 """The key of a node that cannot host the pod: no sum of scores brings it above zero."""
+_CPU_AND_MEMORY_REQUESTED = slice(4, 6)
+
 NOT_ASKED = -(1 << 60)
 """What stands for the request of a resource that a pod does not ask for: any node has that much."""
 
@@ -71,8 +75,9 @@ def balanced_allocation(shape: PodShape, table: NodeTable, row: int) -> int:
         table.memory_requested_cells[row] + shape.memory_bytes,
         table.memory_allocatable_cells[row],
     )
+    balance = BALANCE_BASE - table.misbalance_cells[row]
     # Never negative, so Go's division and Python's agree.
-    return 50 + (50 + with_pod - table.balance_cells[row]) // 2
+    return 50 + (50 + with_pod - balance) // 2
 
 
 def least_allocated_on(shape: PodShape, table: NodeTable, row: int) -> int:
@@ -99,17 +104,30 @@ def is_best_effort(shape: PodShape) -> bool:
 class ShapeAmounts:
     """A shape's amounts as columns that broadcast over nodes."""
 
-    __slots__ = ("balanced", "nonzero", "requested", "required")
+    __slots__ = ("balanced", "may_exceed", "nonzero_percent", "requested", "required")
 
     def __init__(self, shape: PodShape) -> None:
         wanted = shape.requests
-        amounts = (wanted.cpu_millicores, wanted.memory_bytes, wanted.ephemeral_storage_bytes, 1)
-        self.required: IntArray = np.array([[n or NOT_ASKED] for n in amounts], dtype=np.int64)
-        self.requested: IntArray = np.array([[n] for n in amounts[:2]], dtype=np.int64)
-        self.nonzero: IntArray = np.array(
-            [[shape.nonzero_cpu_millicores], [shape.nonzero_memory_bytes]], dtype=np.int64
+        cpu, memory = shape.cpu_millicores, shape.memory_bytes
+        columns: IntArray = np.array(
+            [
+                [cpu or NOT_ASKED],
+                [memory or NOT_ASKED],
+                [wanted.ephemeral_storage_bytes or NOT_ASKED],
+                [1],
+                [cpu],
+                [memory],
+                [100 * shape.nonzero_cpu_millicores],
+                [100 * shape.nonzero_memory_bytes],
+            ],
+            dtype=np.int64,
         )
+        self.required = columns[0:4]
+        self.requested = columns[4:6]
+        self.nonzero_percent = columns[6:8]
         self.balanced = not is_best_effort(shape)
+        # Where a pod asks for both and fits, no more than all of either is requested.
+        self.may_exceed = not (cpu and memory)
 
 
 SHORTAGE_REASONS = (
@@ -135,29 +153,28 @@ def resource_keys(amounts: ShapeAmounts, block: IntArray) -> IntArray:
     `block` holds the lines of `NodeTable.matrix` for the nodes asked about.
     """
     has_room = (block[ALLOCATABLE] - block[REQUESTED] >= amounts.required).all(axis=0)
-    offered = block[0:2]
-    divisor = np.maximum(offered, 1)
-    left = offered - block[NONZERO]
-    left -= amounts.nonzero
+    divisor = block[DIVISOR]
+    left = block[SPARE] - amounts.nonzero_percent
     np.maximum(left, 0, out=left)
-    left *= 100
     percent = (left / divisor).astype(np.int64)
-    score: IntArray = (percent[0] + percent[1]) >> 1
+    key: IntArray = percent[0]
+    key += percent[1]
+    key >>= 1
     if amounts.balanced:
-        fractions = (block[4:6] + amounts.requested) / divisor
-        np.minimum(fractions, 1.0, out=fractions)
-        spread = fractions[0] - fractions[1]
+        fractions = (block[_CPU_AND_MEMORY_REQUESTED] + amounts.requested) / divisor
+        if amounts.may_exceed:
+            np.minimum(fractions, 1.0, out=fractions)
+        spread = fractions[0]
+        spread -= fractions[1]
         spread *= 0.5
         np.abs(spread, out=spread)
         np.subtract(1.0, spread, out=spread)
         spread *= 100.0
         change = spread.astype(np.int64)
-        change -= block[BALANCE]
-        change += 50
+        change += block[MISBALANCE]
         change >>= 1
-        score += change
-        score += 50
-    score <<= PRECEDENCE_BITS
-    score |= block[PRECEDENCE]
-    keys: IntArray = np.where(has_room, score, REFUSED)
+        key += change
+    key <<= PRECEDENCE_BITS
+    key |= block[PRECEDENCE]
+    keys: IntArray = np.where(has_room, key, REFUSED)
     return keys

@@ -41,6 +41,11 @@ class StaticVerdict:
                 else:
                     self._reason_at[row] = reason
 
+    @property
+    def refuses_some(self) -> bool:
+        """Whether some node refuses the kind."""
+        return bool(self._reason_at)
+
     def allowed_at(self, row: int) -> bool:
         """Return whether one node may ever host the kind."""
         return row not in self._reason_at and bool(self.allowed[row])

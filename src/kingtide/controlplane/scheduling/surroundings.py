@@ -7,6 +7,7 @@ the group: groups would otherwise be as many as nodes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -30,6 +31,9 @@ class Source(Protocol):
     def value_at(self, row: int) -> int:
         """Return the count at a row."""
 
+    def values_at(self, rows: Sequence[int]) -> list[int]:
+        """Return the counts at rows."""
+
 
 class Reading(msgspec.Struct, frozen=True):
     """Where a rule finds its number in a group: a domain's total, or one of the group's counts.
@@ -49,6 +53,12 @@ class Reading(msgspec.Struct, frozen=True):
         domain = domains[self.place]
         assert self.totals is not None
         return 0 if domain == NO_DOMAIN else self.totals.values[domain]
+
+    @property
+    def domain_values(self) -> list[int]:
+        """The number of every domain, by domain."""
+        assert self.totals is not None
+        return self.totals.values
 
     @property
     def total(self) -> int:

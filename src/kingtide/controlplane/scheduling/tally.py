@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kingtide.controlplane.scheduling.node_table import NodeTable
@@ -55,6 +55,11 @@ class Tally:
         """Return the count of one row."""
         return self.counts[row]
 
+    def values_at(self, rows: Sequence[int]) -> list[int]:
+        """Return the counts of rows."""
+        counts = self.counts
+        return [counts[row] for row in rows]
+
 
 class DomainTotals:
     """A tally summed over the domains of a topology, over the nodes that `counts_node` admits.
@@ -96,6 +101,10 @@ class DomainTotals:
         """Return the sum of the domain that a row's node lies in, 0 outside of any."""
         domain = self.topology.domain_of[row]
         return 0 if domain == NO_DOMAIN else self.values[domain]
+
+    def values_at(self, rows: Sequence[int]) -> list[int]:
+        """Return `value_at` of rows."""
+        return [self.value_at(row) for row in rows]
 
     def change(self, row: int, amount: int) -> None:
         """Take over that the tally's count of a row changed."""
