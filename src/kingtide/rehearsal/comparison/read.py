@@ -51,7 +51,7 @@ def read_comparison(path: Path, choice: Choice = WHOLE) -> Plan:
     rows, skipped = _rows(spec, choice, path.parent, noter)
     base = path.parent / spec.base
     found = {row.scenario: _differences(row.scenario, base, noter) for row in rows}
-    tries = planned_tries(spec, rows, noter) if rows and not findings else ()
+    tries = () if findings else planned_tries(spec, rows, noter, whole=not choice.rows)
     findings.raise_if_any()
     return Plan(
         name=document.metadata.name,

@@ -18,9 +18,12 @@ HALF, TWICE = 50, 200
 
 
 def planned_tries(
-    spec: ComparisonSpec, rows: tuple[PlannedRow, ...], noter: Noter
+    spec: ComparisonSpec, rows: tuple[PlannedRow, ...], noter: Noter, *, whole: bool
 ) -> tuple[Try, ...]:
-    """Return every judged value of the rows' scenarios, latencies before other judgements."""
+    """Return every judged value of the rows' scenarios, latencies before other judgements.
+
+    A judgement that fits no scenario is a mistake where the rows are the `whole` comparison.
+    """
     if spec.sensitivity is None:
         return ()
     scenarios = tuple(dict.fromkeys(row.scenario for row in rows if row.sensitivity))
@@ -41,28 +44,23 @@ def planned_tries(
         )
         for name, (latency, where) in found.items()
     )
-    judged = (
-        _judged(name, judgement, scenarios, reference, noter)
+    judged = tuple(
+        _judged(name, judgement, scenarios, reference)
         for name, judgement in spec.sensitivity.judgements.items()
     )
-    return (*latencies, *(one for one in judged if one is not None))
+    for one in judged:
+        if whole and not one.scenarios:
+            at = ("spec", "sensitivity", "judgements", one.name)
+            wrong = "its settings fit none of the scenarios"
+            noter.note(at, wrong, "check their paths", key=True)
+    return (*latencies, *(one for one in judged if one.scenarios))
 
 
 def _judged(
-    name: str,
-    judgement: Judgement,
-    scenarios: tuple[Path, ...],
-    reference: tuple[str, ...],
-    noter: Noter,
-) -> Try | None:
-    """Return a judgement's try in the scenarios that have its fields; in none is a mistake."""
+    name: str, judgement: Judgement, scenarios: tuple[Path, ...], reference: tuple[str, ...]
+) -> Try:
+    """Return a judgement's try in the scenarios that have its fields."""
     where = tuple(one for one in scenarios if _applies(one, judgement, reference))
-    if not where:
-        wrong = "its settings fit none of the scenarios"
-        noter.note(
-            ("spec", "sensitivity", "judgements", name), wrong, "check their paths", key=True
-        )
-        return None
     low, high = Change(settings=judgement.low), Change(settings=judgement.high)
     return Try(name, judgement.title, None, low, high, where)
 
