@@ -95,9 +95,10 @@ def _application(
     number: int, replicas: int, request: int, hours: int, seeds: SeedTree
 ) -> Application:
     name = f"app{number:02d}"
-    base = replicas * request * 65 // 100
-    first = 60 + seeds.below(hours * 30, "bench/first", name)
-    second = first + 10 + seeds.below(hours * 10, "bench/second", name)
+    base = replicas * request * 69 // 100
+    # Two peaks for everybody, ten minutes apart, each application a few minutes beside the others.
+    first = hours * 30 + seeds.below(4, "bench/first", name)
+    second = first + 10 + seeds.below(3, "bench/second", name)
     share = (100, 100, 155, 155, 110, 110, 155, 155, 100)
     minutes = (
         0,
