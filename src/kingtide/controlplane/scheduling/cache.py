@@ -36,7 +36,7 @@ class SchedulerCache:
         self.table = NodeTable(self.shapes)
         self.nominations = Nominations(self.table)
         self.placement = Placement(self.table, self.nominations)
-        self._evictable = Evictable()
+        self.evictable = Evictable()
         self._pods: dict[str, PlacedPod] = {}
         self._by_node: dict[str, dict[str, PlacedPod]] = {}
 
@@ -49,7 +49,7 @@ class SchedulerCache:
         """
         is_new = self.table.row_of(node.name) is None
         row = self.table.upsert(node)
-        self._evictable.grow(self.table.capacity)
+        self.evictable.grow(self.table.capacity)
         if is_new:
             for pod in self._by_node.get(node.name, {}).values():
                 self._count(pod, row)
@@ -246,19 +246,19 @@ class SchedulerCache:
         self.table.add(row, pod.shape)
         if pod.is_terminating:
             self.table.terminate(row, pod.shape)
-        self._evictable.add(pod)
+        self.evictable.add(pod)
 
     def _discount(self, pod: PlacedPod) -> None:
         if pod.row >= 0:
             self.table.take(pod.row, pod.shape, terminating=pod.is_terminating)
-            self._evictable.take(pod)
+            self.evictable.take(pod)
             pod.row = -1
 
     def _update(self, known: PlacedPod, pod: Pod) -> None:
         if known.started_ms != pod.started_ms:
             known.started_ms = pod.started_ms
             if known.row >= 0:
-                self._evictable.note_start(known)
+                self.evictable.note_start(known)
         if pod.deletion_ms is not None:
             self.mark_terminating(pod.uid)
 
@@ -274,4 +274,4 @@ class SchedulerCache:
         allowed = self.placement.allowed_by_resources_alone(self.shapes.intern(pod))
         if allowed is None:
             return search.node_by_node()
-        return search.by_bound(self._evictable, allowed)
+        return search.by_bound(self.evictable, allowed)

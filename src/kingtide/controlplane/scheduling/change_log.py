@@ -44,4 +44,5 @@ class ChangeLog:
         """Return the rows changed after a tick: a short list, or an array without repetitions."""
         if self.tick - tick <= _LISTED_CHANGES and tick >= self._log_start:
             return self._log[tick - self._log_start :]
-        return np.flatnonzero(self._stamps > tick)
+        found: IntArray = (self._stamps > tick).nonzero()[0]
+        return found

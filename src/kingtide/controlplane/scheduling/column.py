@@ -61,8 +61,9 @@ class Column:
     def refresh(self) -> None:
         """Score again the rows that changed."""
         table = self._table
-        if self.alike is not None:
-            self._follow_moves(self.alike)
+        alike = self.alike
+        if alike is not None and alike.move_count != self._moves:
+            self._follow_moves(alike)
         if self._tick == table.tick:
             return
         if self._tick < 0 or len(self.keys) != table.capacity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import add
 from typing import Protocol
 
 from kingtide.controlplane.scheduling import pod_affinity, spread
@@ -134,26 +135,26 @@ class GroupScorer:
             admitted = [index for index in admitted if groups[index].merits.is_spread]
             if not admitted:
                 return
-        scores = [0.0] * len(admitted)
-        readings = self._surroundings.soft_spread
+        chosen = [groups[index] for index in admitted]
+        scores: list[float] = []
         # Rule by rule, so that every group's score is summed in the order of the rules, as doubles.
+        readings = self._surroundings.soft_spread
         for number, (rule, reading) in enumerate(zip(self._rules, readings, strict=True)):
             place, slack = reading.place, rule.max_skew - 1
             if reading.by_domain:
-                domains = [groups[index].domains[place] for index in admitted]
+                domains = [group.domains[place] for group in chosen]
                 weight = spread.domain_weight(len({*domains}))
                 values = reading.domain_values
                 terms = [values[domain] * weight + slack for domain in domains]
             else:
                 weight = spread.domain_weight(sum([feasible[index] for index in admitted]))
-                terms = [groups[index].counts[place] * weight + slack for index in admitted]
+                terms = [group.counts[place] * weight + slack for group in chosen]
             if self._leaves_keys_out:
-                terms = [
-                    term if groups[index].merits.has_keys[number] else 0.0
-                    for index, term in zip(admitted, terms, strict=True)
-                ]
-            scores = [score + term for score, term in zip(scores, terms, strict=True)]
-        raw = [spread.rounded(score) for score in scores]
+                for place, group in enumerate(chosen):
+                    if not group.merits.has_keys[number]:
+                        terms[place] = 0.0
+            scores = list(map(add, scores, terms)) if scores else terms
+        raw = list(map(spread.rounded, scores))
         low, high = min(raw), max(raw)
         for index, value in zip(admitted, raw, strict=True):
             points[index] += _SPREAD * spread.normalized(value, low, high)

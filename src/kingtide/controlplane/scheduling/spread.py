@@ -122,8 +122,8 @@ def domain_weight(size: int) -> float:
 
 def rounded(score: float) -> int:
     """Return a non-negative score rounded half up, as Go's math.Round does."""
-    whole = math.floor(score)
-    return whole + (score - whole >= 0.5)
+    whole = int(score)
+    return whole + 1 if score - whole >= 0.5 else whole
 
 
 def normalized(raw: int, low: int, high: int) -> int:
