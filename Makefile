@@ -22,7 +22,7 @@ test: environment system-packages lint types contracts  ## lint, types, import c
 	@$(BIN)/pytest -n $(WORKERS) -q
 
 check: environment lint types contracts  ## the quick loop: the same without the slow tests
-	@$(BIN)/pytest -n $(WORKERS) -q tests/unit tests/vectors
+	@$(BIN)/pytest -n $(WORKERS) -q -m "not slow" tests/unit tests/vectors tests/contract
 
 bench: environment  ## how fast a rehearsal is, and where the time goes
 	@$(BIN)/python -m benchmarks

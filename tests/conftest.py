@@ -16,6 +16,30 @@ settings.register_profile(
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile("reproducible")
 
+# Unit tests that run whole rehearsals, draw pictures or start processes: `make test` runs them,
+# the quick loop (`make check`) does not.
+SLOW = (
+    "unit/cli/test_comparison",
+    "unit/cli/test_explain",
+    "unit/cli/test_progress",
+    "unit/cli/test_rehearse",
+    "unit/rehearsal/comparison/test_compare",
+    "unit/rehearsal/test_examples",
+    "unit/rehearsal/test_run",
+    "unit/report/test_html",
+    "unit/report/test_picture",
+    "unit/report/test_png",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of slow files."""
+    here = Path(__file__).parent
+    for item in items:
+        name = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
+        if name.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
