@@ -45,8 +45,9 @@ class Deployment(msgspec.Struct, frozen=True, gc=False):
 class ReplicaSet(msgspec.Struct, frozen=True, gc=False):
     """A ReplicaSet; its owner is a Deployment or None.
 
-    `max_replicas` is what the annotation deployment.kubernetes.io/max-replicas says: how many pods
-    its Deployment might have when this ReplicaSet was last scaled; None without the annotation.
+    `desired_replicas` and `max_replicas` are what the annotations of deployment.kubernetes.io of
+    these names say: how many pods its Deployment wanted, and might have for a moment, when this
+    ReplicaSet was last scaled; None without the annotation.
     """
 
     namespace: str
@@ -61,6 +62,7 @@ class ReplicaSet(msgspec.Struct, frozen=True, gc=False):
     ready_replicas: int = 0
     resource_version: int = 0
     available_replicas: int = 0
+    desired_replicas: int | None = None
     max_replicas: int | None = None
 
     @property

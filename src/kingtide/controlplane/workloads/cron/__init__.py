@@ -1,0 +1,1 @@
+"""When a CronJob runs, and what it does about runs that it missed."""

@@ -1,0 +1,1 @@
+"""How a Deployment moves from one ReplicaSet to the next, and scales while it does."""

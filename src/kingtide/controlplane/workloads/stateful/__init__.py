@@ -1,0 +1,1 @@
+"""In which order the pods of a StatefulSet come, go and are replaced."""
