@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 
+from kingtide.controlplane.scheduling.alike_group import Group
 from kingtide.controlplane.scheduling.group_scores import GroupScorer
 from kingtide.controlplane.scheduling.merits import MeritColumn, Merits, reads_images
 from kingtide.controlplane.scheduling.node_columns import IntArray
@@ -29,14 +29,6 @@ _MANY_ROWS = 128
 
 _Facts = tuple[int, tuple[int, ...], tuple[int, ...]]
 """A row's merit number, its domains, its counts."""
-
-
-class Group(msgspec.Struct, frozen=True, gc=False):
-    """The facts that a group's nodes share: merits, a domain a topology, a count a source."""
-
-    merits: Merits
-    domains: tuple[int, ...]
-    counts: tuple[int, ...]
 
 
 class AlikeNodes:
@@ -160,7 +152,5 @@ class AlikeNodes:
         number = self._numbers.get(facts)
         if number is None:
             number = self._numbers[facts] = len(self.groups)
-            merits = self._merits.merits[facts[0]]
-            self._scorer.meet(merits)
-            self.groups.append(Group(merits, facts[1], facts[2]))
+            self.groups.append(Group(self._merits.merits[facts[0]], facts[1], facts[2]))
         return number

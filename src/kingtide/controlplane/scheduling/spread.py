@@ -107,7 +107,8 @@ def spread_scores(shape: PodShape, table: NodeTable, rows: Sequence[int]) -> dic
             else:
                 found, size = by_value[labels[rule.topology_key]], len(by_value)
             score += found * domain_weight(size) + (rule.max_skew - 1)
-        raw[row] = rounded(score)
+        # Ties of rounding cannot be: a count times a logarithm is never half a number.
+        raw[row] = round(score)
     low, high = min(raw.values(), default=0), max(raw.values(), default=0)
     return {row: normalized(raw[row], low, high) if row in raw else 0 for row in rows}
 
@@ -118,12 +119,6 @@ def domain_weight(size: int) -> float:
     The logarithm may differ in its last bit between C libraries; scores are whole numbers far away.
     """
     return math.log(size + 2)
-
-
-def rounded(score: float) -> int:
-    """Return a non-negative score rounded half up, as Go's math.Round does."""
-    whole = int(score)
-    return whole + 1 if score - whole >= 0.5 else whole
 
 
 def normalized(raw: int, low: int, high: int) -> int:

@@ -16,7 +16,7 @@ from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.controlplane.scheduling.tallies import Tallies
 from kingtide.controlplane.scheduling.tally import DomainTotals, RowReader
-from kingtide.controlplane.scheduling.topology import NO_DOMAIN, Topology
+from kingtide.controlplane.scheduling.topology import Topology
 from kingtide.kube.nodes import HOSTNAME_LABEL
 
 _FEW_DOMAINS = 32
@@ -50,9 +50,8 @@ class Reading(msgspec.Struct, frozen=True):
         """Return the number for a group with these domains and counts."""
         if not self.by_domain:
             return counts[self.place]
-        domain = domains[self.place]
         assert self.totals is not None
-        return 0 if domain == NO_DOMAIN else self.totals.values[domain]
+        return self.totals.values[domains[self.place]]
 
     @property
     def domain_values(self) -> list[int]:

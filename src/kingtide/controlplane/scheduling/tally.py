@@ -64,7 +64,7 @@ class Tally:
 class DomainTotals:
     """A tally summed over the domains of a topology, over the nodes that `counts_node` admits.
 
-    `values[domain]` is the sum, `nodes[domain]` the number of admitted nodes: a domain without any
+    `values[domain]` is the sum, 0 for `NO_DOMAIN` (the last value); a domain without admitted nodes
     is none. `readers` look again at all rows of a domain whose sum changed.
     """
 
@@ -72,7 +72,7 @@ class DomainTotals:
         self, tally: Tally, topology: Topology, counts_node: Callable[[Node], bool] | None
     ) -> None:
         self.topology = topology
-        self.values: list[int] = []
+        self.values: list[int] = [0]
         self.total = 0
         self.readers: list[RowReader] = []
         self._nodes: list[int] = []
@@ -99,8 +99,7 @@ class DomainTotals:
 
     def value_at(self, row: int) -> int:
         """Return the sum of the domain that a row's node lies in, 0 outside of any."""
-        domain = self.topology.domain_of[row]
-        return 0 if domain == NO_DOMAIN else self.values[domain]
+        return self.values[self.topology.domain_of[row]]
 
     def values_at(self, rows: Sequence[int]) -> list[int]:
         """Return `value_at` of rows."""
@@ -119,9 +118,9 @@ class DomainTotals:
         first, changed = self._seen == 0, table.static_changes_since(self._seen)
         self._seen = table.static_tick
         self.topology.refresh(table)
-        missing = len(self.topology.rows_in) - len(self.values)
-        self.values.extend([0] * missing)
+        missing = len(self.topology.rows_in) - len(self._nodes)
         self._nodes.extend([0] * missing)
+        self.values.extend([0] * missing)  # in place: readers hold the list
         if first:
             self._build(table)
             return
@@ -150,7 +149,7 @@ class DomainTotals:
                 self._domain_at[row] = domain
                 self._nodes[domain] += 1
                 self.values[domain] += counts[row]
-        for value, nodes in zip(self.values, self._nodes, strict=True):
+        for value, nodes in zip(self.values, self._nodes, strict=False):  # values has one more
             self.total += value
             if nodes:
                 self._levels[value] = self._levels.get(value, 0) + 1

@@ -130,7 +130,8 @@ class VictimSearch:
         precedence = self._table.precedence.take(rows)
         for i in np.lexsort((-precedence, -starts, fewest)).tolist():
             bound = (0, top.priority, int(sums[i]), int(fewest[i]), -int(starts[i]))
-            if self._best_rank is not None and bound > self._best_rank[0]:
+            rank = (bound, -int(precedence[i]))
+            if self._best_rank is not None and rank > self._best_rank:
                 if self._best_rank[0] < (0, top.priority, int(sums[i]), 0, 0):
                     return  # the rows are in the order of their sums
                 continue

@@ -1,0 +1,150 @@
+"""A contest: the groups of nodes that compete for a pod, laid out rule by rule.
+
+The same groups compete again and again while pods of one kind are placed; what does not change
+between two picks is computed once a contest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import add
+
+import msgspec
+
+from kingtide.controlplane.scheduling import pod_affinity, spread
+from kingtide.controlplane.scheduling.alike_group import Group
+from kingtide.controlplane.scheduling.node_order import PRECEDENCE_BITS
+from kingtide.controlplane.scheduling.preferences import affinity_score, taint_score
+from kingtide.controlplane.scheduling.profile import WEIGHTS
+from kingtide.controlplane.scheduling.shape import PodShape
+from kingtide.controlplane.scheduling.surroundings import Reading, Surroundings
+
+_TAINTS = WEIGHTS["TaintToleration"]
+_AFFINITY = WEIGHTS["NodeAffinity"]
+_SPREAD = WEIGHTS["PodTopologySpread"]
+_PODS = WEIGHTS["InterPodAffinity"]
+_IMAGES = WEIGHTS["ImageLocality"]
+
+
+class _Column(msgspec.Struct, gc=False):
+    """One rule over the groups: their counts, or their domains with the domains' current totals."""
+
+    numbers: list[int]
+    totals: list[int] | None
+
+    def read(self) -> list[int]:
+        """Return the current number of every group."""
+        totals = self.totals
+        return self.numbers if totals is None else [totals[domain] for domain in self.numbers]
+
+
+class _SpreadColumn(msgspec.Struct, gc=False):
+    """A soft spread constraint; `weight` None is that of as many domains as there are nodes."""
+
+    column: _Column
+    slack: int
+    weight: float | None
+    without_key: tuple[int, ...]
+
+
+class Contest:
+    """Scores some groups for one kind of pod, all scores but those for resources."""
+
+    def __init__(
+        self,
+        shape: PodShape,
+        surroundings: Surroundings,
+        indexes: Sequence[int],
+        groups: Sequence[Group],
+    ) -> None:
+        self.indexes = indexes
+        chosen = [groups[index] for index in indexes]
+        self._merits = _merit_points(chosen)
+        self._places = [place for place, group in enumerate(chosen) if group.merits.is_spread]
+        self._spread_indexes = [indexes[place] for place in self._places]
+        in_spread = [chosen[place] for place in self._places]
+        self._spread = [
+            _spread_column(number, rule.max_skew - 1, reading, in_spread)
+            for number, (rule, reading) in enumerate(
+                zip(shape.rules.soft_spread, surroundings.soft_spread, strict=True)
+            )
+        ]
+        preferences = surroundings.preferred + surroundings.attracted
+        self._preferences = [(weight, _column(reading, chosen)) for weight, reading in preferences]
+
+    def points(self, feasible: Sequence[int]) -> list[int]:
+        """Return what each group adds to its nodes' keys.
+
+        `feasible` is the number of nodes with room for the pod, by group.
+        """
+        points = self._merits
+        if self._spread and self._places:
+            points = self._with_spread(points, feasible)
+        if self._preferences:
+            points = self._with_pods(points)
+        return [score << PRECEDENCE_BITS for score in points]
+
+    def _with_spread(self, points: list[int], feasible: Sequence[int]) -> list[int]:
+        scores: list[float] = []
+        # Rule by rule, so that every group's score is summed in the order of the rules, as doubles.
+        for it in self._spread:
+            slack, weight = it.slack, it.weight
+            if weight is None:
+                size = sum([feasible[index] for index in self._spread_indexes])
+                weight = spread.domain_weight(size)
+            terms = [number * weight + slack for number in it.column.read()]
+            for place in it.without_key:
+                terms[place] = 0.0
+            scores = list(map(add, scores, terms)) if scores else terms
+        raw = list(map(round, scores))
+        low, high = min(raw), max(raw)
+        found = [_SPREAD * spread.normalized(value, low, high) for value in raw]
+        if len(found) == len(points):
+            return list(map(add, points, found))
+        result = list(points)
+        for place, score in zip(self._places, found, strict=True):
+            result[place] += score
+        return result
+
+    def _with_pods(self, points: list[int]) -> list[int]:
+        raw = [0] * len(points)
+        for weight, column in self._preferences:
+            raw = [
+                score + weight * number for score, number in zip(raw, column.read(), strict=True)
+            ]
+        low, high = min(raw), max(raw)
+        found = [_PODS * pod_affinity.normalized(score, low, high) for score in raw]
+        return list(map(add, points, found))
+
+
+def _column(reading: Reading, groups: Sequence[Group]) -> _Column:
+    if not reading.by_domain:
+        return _Column([group.counts[reading.place] for group in groups], None)
+    # Nodes outside of any domain have number NO_DOMAIN, -1: the last total, which stays 0.
+    domains = [group.domains[reading.place] for group in groups]
+    return _Column(domains, reading.domain_values)
+
+
+def _spread_column(
+    number: int, slack: int, reading: Reading, groups: Sequence[Group]
+) -> _SpreadColumn:
+    column = _column(reading, groups)
+    return _SpreadColumn(
+        column,
+        slack,
+        spread.domain_weight(len({*column.numbers})) if reading.by_domain else None,
+        tuple(place for place, group in enumerate(groups) if not group.merits.has_keys[number]),
+    )
+
+
+def _merit_points(groups: Sequence[Group]) -> list[int]:
+    """Return the scores for taints, labels and images, normalised over the groups."""
+    merits = [group.merits for group in groups]
+    most_taints = max([merit.taints for merit in merits], default=0)
+    most_points = max([merit.points for merit in merits], default=0)
+    return [
+        _TAINTS * taint_score(merit.taints, most_taints)
+        + _AFFINITY * affinity_score(merit.points, most_points)
+        + _IMAGES * merit.image
+        for merit in merits
+    ]
