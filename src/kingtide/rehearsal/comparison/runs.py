@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
@@ -52,11 +53,18 @@ def run_all(
         return _collected(map(execute, jobs), progress)
     # A fresh interpreter for each process: a fork would copy the threads of a progress bar halfway.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context)
+    pool = ProcessPoolExecutor(
+        min(processes, len(jobs)), mp_context=context, initializer=_leave_interrupts
+    )
     try:
         return _collected(pool.map(execute, jobs), progress)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C to the parent, which stops handing out jobs; the one in hand ends by itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def execute(job: Job) -> tuple[tuple[Value, ...], ...]:
