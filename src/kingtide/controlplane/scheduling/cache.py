@@ -88,17 +88,16 @@ class SchedulerCache:
                 self._update(known, pod)
                 return
             self.displace(pod.uid)
-        self.nominations.clear(pod.uid)
-        placed = PlacedPod(
-            uid=pod.uid,
-            shape=self.shapes.intern(pod),
-            node_name=node_name,
-            row=-1,
-            started_ms=pod.started_ms,
-            is_terminating=pod.deletion_ms is not None,
-        )
-        self._pods[pod.uid] = placed
-        self._by_node.setdefault(node_name, {})[pod.uid] = placed
+        if self.nominations.count:
+            self.nominations.clear(pod.uid)
+        uid, is_terminating = pod.uid, pod.deletion_ms is not None
+        shape = self.shapes.intern(pod)
+        placed = PlacedPod(uid, shape, node_name, -1, pod.started_ms, is_terminating)
+        self._pods[uid] = placed
+        there = self._by_node.get(node_name)
+        if there is None:
+            there = self._by_node[node_name] = {}
+        there[uid] = placed
         row = self.table.row_of(node_name)
         if row is not None:
             self._count(placed, row)
@@ -146,7 +145,7 @@ class SchedulerCache:
         The node that the pod is nominated to comes first, if it fits there.
         """
         shape = self.shapes.intern(pod)
-        if self.nominations:
+        if self.nominations.count:
             nominated = self.nominations.node_of(pod.uid)
             row = None if nominated is None else self.table.row_of(nominated)
             if row is not None and self._refusal(pod.uid, shape, row) is None:

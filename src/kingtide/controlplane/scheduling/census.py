@@ -47,6 +47,8 @@ class Census:
         """Every required anti-affinity that some placed pod has, or had."""
         self.attractions: dict[WeightedAffinityRule, None] = {}
         """Every preference and required affinity that some placed pod has, or had."""
+        self.rule_count = 0
+        """How many of both there are."""
 
     def grow(self, capacity: int) -> None:
         """Make room for rows up to a capacity."""
@@ -134,6 +136,7 @@ class Census:
             self.anti_affinities[rule] = None
         for preference in shape.rules.attraction:
             self.attractions[preference] = None
+        self.rule_count = len(self.anti_affinities) + len(self.attractions)
         concerned: list[tuple[Follower, int, bool]] = []
         for follower in self._followers:
             _concern(concerned, follower, shape)

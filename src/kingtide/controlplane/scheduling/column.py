@@ -64,7 +64,8 @@ class Column:
         alike = self.alike
         if alike is not None and alike.move_count != self._moves:
             self._follow_moves(alike)
-        if self._tick == table.tick:
+        tick = table.changes.tick
+        if self._tick == tick:
             return
         if self._tick < 0 or len(self.keys) != table.capacity:
             self._verdict.refresh(table)
@@ -73,20 +74,20 @@ class Column:
             if self._order_tick != table.order_tick:
                 self._reorder()
             self._verdict.refresh(table)
-            rows = table.changes_since(self._tick)
+            rows = table.changes.since(self._tick)
             if len(rows) <= _SCALAR_ROWS:
                 for row in rows:
                     self._set(int(row), self._key_at(int(row)))
             else:
                 self._rescore(np.asarray(rows, dtype=np.int64))
-        self._tick = table.tick
+        self._tick = tick
         self._order_tick = table.order_tick
 
     def diagnosed(self) -> FitFailure:
         """Return why each node refuses the pod; valid after `refresh`, without rules about pods."""
         table = self._table
         reasons = self._verdict.reasons()
-        if self._is_special or self._nominations:
+        if self._is_special or self._nominations.count:
             for row in np.flatnonzero(self._verdict.allowed).tolist():
                 for reason in self._refusals(row):
                     reasons[reason] = reasons.get(reason, 0) + 1
@@ -114,10 +115,8 @@ class Column:
                 self.keys[rows] = keys
                 self._count()
                 return
-            differs = (self.keys.take(rows) ^ keys) < 0
-            if differs.any():
-                for i in np.flatnonzero(differs).tolist():
-                    self._set(int(rows[i]), int(keys[i]))
+            for i in ((self.keys.take(rows) ^ keys) < 0).nonzero()[0].tolist():
+                self._set(int(rows[i]), int(keys[i]))
         self.keys[rows] = keys
 
     def _set(self, row: int, key: int) -> None:
@@ -130,12 +129,12 @@ class Column:
     def _key_at(self, row: int) -> int:
         """Return one row's key, computed alone."""
         table, shape = self._table, self._shape
-        if not self._verdict.allowed_at(row) or not table.has_room(row, shape):
+        if not table.has_room(row, shape) or not self._verdict.allowed_at(row):
             return REFUSED
-        if not self._is_usable(row):
+        if (self._is_special or self._nominations.count) and not self._is_usable(row):
             return REFUSED
-        score = resource_score(shape, table, row)
-        return (score << PRECEDENCE_BITS) | table.precedence_cells[row]
+        key: int = resource_score(shape, table, row) << PRECEDENCE_BITS
+        return key | table.precedence_cells[row]
 
     def _correct(self, rows: IntArray, keys: IntArray) -> None:
         """Take into account what the arrays of amounts do not hold."""
@@ -148,7 +147,7 @@ class Column:
                 if row in table.partial_rows:
                     score = resource_score(self._shape, table, row)
                     keys[i] = (score << PRECEDENCE_BITS) | table.precedence_cells[row]
-        if self._is_special or self._nominations:
+        if self._is_special or self._nominations.count:
             for i in np.flatnonzero(keys >= 0).tolist():
                 if not self._is_usable(int(rows[i])):
                     keys[i] = REFUSED

@@ -15,8 +15,6 @@ from kingtide.controlplane.scheduling.tallies import Tallies
 _MAX_KINDS = 1_024
 """Bound of kept kinds; a fleet has as many as it has applications. Beyond, all start anew."""
 
-_Stamp = tuple[int, int, bool, int]
-
 
 class _Asked(msgspec.Struct, frozen=True):
     """What of the rest of the cluster matters to a kind: others' rules about it, merits at all."""
@@ -27,7 +25,7 @@ class _Asked(msgspec.Struct, frozen=True):
 
 
 class _Kind(msgspec.Struct):
-    stamp: _Stamp
+    seen: int
     asked: _Asked
     alike: AlikeNodes | None
 
@@ -44,19 +42,14 @@ class Kinds:
     def alike(self, shape: PodShape) -> AlikeNodes | None:
         """Return the groups for a shape's kind, None where resources alone decide."""
         table = self._table
-        census = table.census
-        stamp = (
-            len(census.anti_affinities),
-            len(census.attractions),
-            table.avoidable_nodes > 0,
-            table.static_tick if table.image_holders else 0,
-        )
+        # Both only grow, so that their sum tells whether either did.
+        version = table.static_changes.tick + table.census.rule_count
         kind = self._kinds.get(shape.kind)
-        if kind is not None and kind.stamp == stamp:
+        if kind is not None and kind.seen == version:
             return kind.alike
         asked = self._asked(shape)
         if kind is not None:
-            kind.stamp = stamp
+            kind.seen = version
             if kind.asked == asked:
                 return kind.alike
             if kind.alike is not None:
@@ -65,7 +58,7 @@ class Kinds:
             self._kinds.clear()
             self._tallies.clear()
         alike = self._made(shape) if self._needs(shape, asked) else None
-        self._kinds[shape.kind] = _Kind(stamp, asked, alike)
+        self._kinds[shape.kind] = _Kind(version, asked, alike)
         return alike
 
     def _made(self, shape: PodShape) -> AlikeNodes:

@@ -40,8 +40,10 @@ class NodeTable(NodeColumns):
         """How many nodes have an image, by its normalized name."""
         self.avoidable_nodes = 0
         """How many nodes have a PreferNoSchedule taint."""
-        self._changes = ChangeLog()
-        self._static_changes = ChangeLog()
+        self.changes = ChangeLog()
+        """Rows that changed in any way."""
+        self.static_changes = ChangeLog()
+        """Rows whose node came, went or changed labels, taints, cordon, images."""
         self._order = NodeOrder()
         self._row_by_name: dict[str, int] = {}
         self._nodes: list[Node | None] = []
@@ -58,12 +60,12 @@ class NodeTable(NodeColumns):
     @property
     def tick(self) -> int:
         """Number of changes so far; a reader remembers it and asks `changes_since`."""
-        return self._changes.tick
+        return self.changes.tick
 
     @property
     def static_tick(self) -> int:
         """Number of times that a node came, went or changed what static verdicts look at."""
-        return self._static_changes.tick
+        return self.static_changes.tick
 
     def rows(self) -> Sequence[int]:
         """Return the rows in use in the scheduler's node order."""
@@ -114,8 +116,8 @@ class NodeTable(NodeColumns):
             self._count_merits(old, -1)
             self._count_merits(node, 1)
             self._reorder(self._order.add(row, node), row)
-            self._static_changes.touch(row)
-        self._changes.touch(row)
+            self.static_changes.touch(row)
+        self.changes.touch(row)
         return row
 
     def remove(self, name: str) -> None:
@@ -133,8 +135,8 @@ class NodeTable(NodeColumns):
         self.partial_rows.pop(row, None)
         self._reorder(self._order.remove(row), row)
         self._free_rows.append(row)
-        self._static_changes.touch(row)
-        self._changes.touch(row)
+        self.static_changes.touch(row)
+        self.changes.touch(row)
 
     def add(self, row: int, shape: PodShape) -> None:
         """Count a pod of this shape on a node."""
@@ -149,7 +151,7 @@ class NodeTable(NodeColumns):
     def terminate(self, row: int, shape: PodShape) -> None:
         """Count a pod as terminating: it keeps its room, but no longer counts for spreading."""
         self.census.terminate(row, shape)
-        self._changes.touch(row)
+        self.changes.touch(row)
 
     def requested(self, row: int) -> Resources:
         """Return the sum of the requests on a node, `pods` their number."""
@@ -189,21 +191,23 @@ class NodeTable(NodeColumns):
 
     def touch(self, row: int) -> None:
         """Record that something beyond the table's own amounts changed for a row."""
-        self._changes.touch(row)
+        self.changes.touch(row)
 
     def changes_since(self, tick: int) -> Sequence[int] | IntArray:
         """Return the rows changed after a tick: a short list, or an array without repetitions."""
-        return self._changes.since(tick)
+        return self.changes.since(tick)
 
     def static_changes_since(self, static_tick: int) -> Sequence[int] | IntArray:
         """Return the rows whose node came, went or changed labels, taints, cordon, images."""
-        return self._static_changes.since(static_tick)
+        return self.static_changes.since(static_tick)
 
     def _count(self, row: int, shape: PodShape, sign: int) -> None:
-        cpu = self.cpu_requested_cells[row] + sign * shape.cpu_millicores
-        memory = self.memory_requested_cells[row] + sign * shape.memory_bytes
-        self.cpu_requested_cells[row] = cpu
-        self.memory_requested_cells[row] = memory
+        # Written out, because this runs for every pod that comes or goes.
+        cpu_cells, memory_cells = self.cpu_requested_cells, self.memory_requested_cells
+        cpu = cpu_cells[row] + sign * shape.cpu_millicores
+        memory = memory_cells[row] + sign * shape.memory_bytes
+        cpu_cells[row] = cpu
+        memory_cells[row] = memory
         self.pods_requested_cells[row] += sign
         nonzero_cpu = sign * shape.nonzero_cpu_millicores
         nonzero_memory = sign * shape.nonzero_memory_bytes
@@ -211,17 +215,20 @@ class NodeTable(NodeColumns):
         self.nonzero_memory_cells[row] += nonzero_memory
         self.cpu_spare_percent_cells[row] -= 100 * nonzero_cpu
         self.memory_spare_percent_cells[row] -= 100 * nonzero_memory
-        requests = shape.requests
-        if requests.ephemeral_storage_bytes:
-            self.storage_requested_cells[row] += sign * requests.ephemeral_storage_bytes
-        if requests.extended:
-            counted = self._extended[row]
-            for name, amount in requests.extended:
-                counted[name] = counted.get(name, 0) + sign * amount
+        if shape.asks_more:
+            self._count_more(row, shape, sign)
         self.misbalance_cells[row] = BALANCE_BASE - balance_percent(
             cpu, self.cpu_allocatable_cells[row], memory, self.memory_allocatable_cells[row]
         )
-        self._changes.touch(row)
+        self.changes.touch(row)
+
+    def _count_more(self, row: int, shape: PodShape, sign: int) -> None:
+        """Count what few pods ask for."""
+        requests = shape.requests
+        self.storage_requested_cells[row] += sign * requests.ephemeral_storage_bytes
+        counted = self._extended[row]
+        for name, amount in requests.extended:
+            counted[name] = counted.get(name, 0) + sign * amount
 
     def _reorder(self, changes: list[tuple[int, int]], newcomer: int) -> None:
         """Take over new precedences; the newcomer's own is read with its other changes."""
@@ -274,8 +281,8 @@ class NodeTable(NodeColumns):
 
     def _grow(self, capacity: int) -> None:
         super()._grow(capacity)
-        self._changes.grow(capacity)
-        self._static_changes.grow(capacity)
+        self.changes.grow(capacity)
+        self.static_changes.grow(capacity)
         self.census.grow(capacity)
 
 

@@ -25,9 +25,8 @@ class Nominations:
         self._table = table
         self._by_uid: dict[str, Nomination] = {}
         self._by_node: dict[str, dict[str, Nomination]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._by_uid)
+        self.count = 0
+        """The number of nominated pods."""
 
     @property
     def keep_others_away(self) -> bool:
@@ -39,6 +38,7 @@ class Nominations:
         self.clear(uid)
         nomination = Nomination(uid, shape, node_name)
         self._by_uid[uid] = nomination
+        self.count = len(self._by_uid)
         self._by_node.setdefault(node_name, {})[uid] = nomination
         self._touch(node_name)
 
@@ -47,6 +47,7 @@ class Nominations:
         nomination = self._by_uid.pop(uid, None)
         if nomination is None:
             return
+        self.count = len(self._by_uid)
         there = self._by_node[nomination.node_name]
         del there[uid]
         if not there:

@@ -141,7 +141,7 @@ class Placement:
         """
         if shape.rules.pinned_nodes is not None:
             return True
-        if not self.nominations:
+        if not self.nominations.count:
             return False
         return (alike is not None and alike.is_hard) or self.nominations.keep_others_away
 

@@ -35,7 +35,8 @@ class PodShape(msgspec.Struct, frozen=True, gc=False):
     `requests` counts as kube-scheduler does (containers, init steps, sidecars, overhead; `pods` is
     1). `nonzero_*` are the requests with the defaults that scores assume. `rules` is what the pod
     asks of ports, images and other pods. `kind` is equal for shapes that differ in resources,
-    ports, priority and the like only, so that all else can be evaluated once for them.
+    ports, priority and the like only, so that all else can be evaluated once for them. `asks_more`
+    tells whether anything but CPU and memory is requested.
     """
 
     index: int
@@ -52,6 +53,7 @@ class PodShape(msgspec.Struct, frozen=True, gc=False):
     namespace_labels: Mapping[str, str]
     rules: PodRules
     kind: int
+    asks_more: bool
 
     def is_selected_by(self, selector: PodSelector) -> bool:
         """Return whether another pod's rule speaks about pods of this shape."""
@@ -174,6 +176,7 @@ def _shape_of(
         namespace_labels=namespace_labels,
         rules=rules,
         kind=kind,
+        asks_more=bool(requests.ephemeral_storage_bytes or requests.extended),
     )
 
 

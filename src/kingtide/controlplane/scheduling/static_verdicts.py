@@ -48,7 +48,8 @@ class StaticVerdict:
 
     def allowed_at(self, row: int) -> bool:
         """Return whether one node may ever host the kind."""
-        return row not in self._reason_at and bool(self.allowed[row])
+        # Rows without a node have no room either, so nobody asks about them.
+        return row not in self._reason_at
 
     def reasons(self) -> dict[str, int]:
         """Return how many nodes refuse for which reason."""

@@ -12,7 +12,6 @@ from kingtide.kube.nodes import HOSTNAME_LABEL, ZONE_LABEL, NodeImage
 from kingtide.kube.pods import (
     Container,
     OwnerReference,
-    Pod,
     PodAffinityTerm,
     PodSpec,
     PreferredNodeTerm,
@@ -81,15 +80,7 @@ def test_three_hundred_nodes_are_scheduled_as_from_scratch() -> None:
     for number in range(500):
         which = draw.randrange(len(APPS))
         owner = OwnerReference("ReplicaSet", APPS[which])
-        it = Pod(
-            "default",
-            f"p{number}",
-            f"p{number}",
-            specs[which],
-            {"app": APPS[which]},
-            0,
-            owner=owner,
-        )
+        it = pod(f"p{number}", specs[which], app=APPS[which], owner=owner)
         if number % 25 == 0:  # from scratch takes its time
             shape = cache.shapes.intern(it)
             assert cache.placement.pick(shape) == profile.pick(cache.table, shape)
