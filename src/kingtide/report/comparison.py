@@ -22,6 +22,9 @@ from kingtide.report.plain import plain
 TITLE_COLUMNS_MIN = 22
 """Of 80 columns, so that titles take few lines beside five columns of values."""
 
+PUBLISHED_COLUMNS_MAX = 12
+"""Of 80 columns: "up to 45 min" fits, and longer tellings take lines."""
+
 DIFFERENCE_CHARACTERS_MAX = 100
 """Of one field in the terminal; the document has them whole."""
 
@@ -43,9 +46,9 @@ def comparison(outcome: Outcome) -> RenderableType:
 
 
 def _rows(outcome: Outcome) -> RenderableType:
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    table.add_column("", min_width=TITLE_COLUMNS_MIN)
-    table.add_column("published")
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("", min_width=TITLE_COLUMNS_MIN, overflow="fold")
+    table.add_column("published", max_width=PUBLISHED_COLUMNS_MAX)
     for variant in outcome.variants:
         table.add_column(variant, justify="right")
     table.add_column("off by", justify="right")
@@ -61,7 +64,11 @@ def _cells(outcome: Outcome, row: RowOutcome) -> list[str]:
     for variant in outcome.variants:
         text = spread_text(row.variants[variant], row.unit)
         same = variant != outcome.reference and text == reference
-        found.append("same" if same else text.replace(" (", "\n(").replace(", in", ",\nin"))
+        found.append(
+            "same"
+            if same
+            else text.replace(" (", "\n(").replace(", in ", "\nin ").replace(" of ", "\nof ")
+        )
     return found
 
 
