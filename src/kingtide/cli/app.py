@@ -8,9 +8,11 @@ import traceback
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from kingtide import __version__
+from kingtide.cli import examples
+from kingtide.cli.examples import Example
 from kingtide.cli.failure import BadInput, ExitCode, Failure
 
 
@@ -25,6 +27,9 @@ class Command(NamedTuple):
     function: str
     """Where it is, as `module:function`."""
     summary: str
+    examples: tuple[Example, ...] = ()
+    judges: bool = False
+    """Whether it can end with no."""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -32,16 +37,20 @@ COMMANDS: tuple[Command, ...] = (
         name="rehearse",
         function="kingtide.cli.rehearse:rehearse",
         summary="Run a scenario in the twin, print its figures and write a report.",
+        examples=examples.REHEARSE,
+        judges=True,
     ),
     Command(
         name="explain",
         function="kingtide.cli.explain:explain",
         summary="Tell what controllers saw, chose and refused around a time of a rehearsal.",
+        examples=examples.EXPLAIN,
     ),
     Command(
         name="completion",
         function="kingtide.cli.completion:completion",
         summary="Print the completion script for a shell, or install it.",
+        examples=examples.COMPLETION,
     ),
 )
 
@@ -53,11 +62,17 @@ def build(commands: Sequence[Command] = COMMANDS) -> App:
         version=f"kingtide {__version__}",
         help="Rehearse a fleet's peak with the controllers that run it.",
         help_format="plaintext",
+        help_epilogue=examples.below_help(examples.ALL, judges=True),
+        # A flag is off and a list empty without anybody saying so.
+        default_parameter=Parameter(show_default=lambda value: value or None),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
     for command in commands:
-        app.command(command.function, name=command.name, help=command.summary)
+        epilogue = examples.below_help(command.examples, judges=command.judges)
+        app.command(
+            command.function, name=command.name, help=command.summary, help_epilogue=epilogue
+        )
     return app
 
 

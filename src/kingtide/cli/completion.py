@@ -15,8 +15,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /, *, install: bool = Fals
 
     Args:
         shell: The shell that is to complete.
-        install: Write the script where the shell looks, name it in the shell's start-up file,
-            and say where it is.
+        install: Write the script where the shell looks, and name it in its start-up file.
     """
     from kingtide.cli.app import build
 

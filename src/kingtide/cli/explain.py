@@ -41,8 +41,7 @@ def explain(
         at: The local time, as 20:52:10.
         controller: Only this controller, as node_autoscaling.
         window: The stretch of time around it, half before and half after.
-        subject: Only what concerns this, as node/i-0123, group/spot-nodes-workers-4x or
-            pod/shop/api-7; its last part is enough.
+        subject: Only what concerns this node, group or pod, as node/i-0123 or just i-0123.
         json: Print the decisions as JSON lines, as in decisions.jsonl.
     """
     summary = _summary(folder)

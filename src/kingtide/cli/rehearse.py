@@ -56,13 +56,11 @@ def rehearse(
     table shows what was published and what is rehearsed, and the document it names is written.
 
     Args:
-        path: A scenario's file, a folder with a rehearsal.yaml, a folder of scenarios, or a folder
-            with a comparison.yaml.
+        path: A scenario's file, or a folder: of one, of several, or with a comparison.yaml.
         seed: Where every chance comes from, instead of the scenario's seed.
         settings: A setting to lay over the scenario, as policies.hpa.target=0.7; may be repeated.
         until: A local time at which the rehearsal ends earlier.
-        out: The folder to write to, instead of rehearsals/<name>-seed-<seed>. Of several
-            scenarios each gets a folder in it.
+        out: The folder to write to (of several, one in it each), not rehearsals/<name>-seed-<seed>.
         json: Print the summary as JSON instead of a table.
         quiet: Print nothing but failed expectations and mistakes.
         seeds: Of a comparison: runs of every row and variant, instead of those it names.
@@ -76,6 +74,13 @@ def rehearse(
     of_comparison = {"--seeds": seeds, "--row": rows, "--jobs": jobs}
     _refuse(of_comparison, f"{path} has no {COMPARISON_FILE}; use --seed and --set")
     prepared = _prepare(path, Options(seed=seed, settings=settings, until=until))
+    return _rehearse_all(prepared, out, json=json, quiet=quiet)
+
+
+def _rehearse_all(
+    prepared: Sequence[Prepared], out: Path | None, *, json: bool, quiet: bool
+) -> ExitCode:
+    """Run scenarios one after another; of several each gets a folder of its own in `out`."""
     records: list[RunRecord] = []
     for one in prepared:
         record = _run(one, quiet=quiet)
@@ -203,11 +208,11 @@ def _show(record: RunRecord, folder: Path) -> None:
 
 
 def _compare(records: Sequence[RunRecord]) -> None:
-    from kingtide.report import table
+    from kingtide.report.table_side_by_side import compare
 
     console = Console()
     console.print()
-    console.print(table.compare(*records))
+    console.print(compare(*records))
 
 
 def _print_json(records: Sequence[RunRecord], *, several: bool) -> None:

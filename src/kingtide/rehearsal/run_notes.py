@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from kingtide.rehearsal.scenario.read import Scenario
 from kingtide.twin.latencies import DEFAULT_LATENCIES, Latency
 
+_JUDGED = "Judged, not measured, are the latencies "
+
+
+def judged_latencies(note: str) -> tuple[str, ...]:
+    """Return the latencies that a note lists as judged; none where it is about something else."""
+    if not note.startswith(_JUDGED):
+        return ()
+    return tuple(note.removeprefix(_JUDGED).removesuffix(".").split(", "))
+
 
 def notes(scenario: Scenario) -> tuple[str, ...]:
     """Return the scenario's own notes and those that follow from its settings."""
@@ -29,7 +38,7 @@ def _latencies(scenario: Scenario) -> Iterator[str]:
         if scenario.latencies.get(name, latency).assumed
     ]
     if judged:
-        yield f"Judged, not measured, are the latencies {', '.join(judged)}."
+        yield f"{_JUDGED}{', '.join(judged)}."
 
 
 def _told(latency: Latency) -> str:

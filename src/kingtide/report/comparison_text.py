@@ -5,7 +5,7 @@ from __future__ import annotations
 from kingtide.rehearsal.comparison.outcome import Moved, Outcome, RowOutcome, TryOutcome
 from kingtide.rehearsal.comparison.ranks import Spread
 from kingtide.rehearsal.record import Unit
-from kingtide.report.figures import NEVER, UNIT_LABELS, number_text
+from kingtide.report.figures import NEVER, UNIT_LABELS, number_text, short_duration
 
 
 def spread_text(spread: Spread, unit: Unit) -> str:
@@ -82,17 +82,6 @@ def _value(value: float | None, unit: Unit) -> str:
     if value is None:
         return "never"
     if unit == "seconds":
-        return _duration(value)
+        return short_duration(value)
     label = "" if unit in ("pods", "nodes", "count") else f" {UNIT_LABELS[unit]}"
     return number_text(value, unit) + label
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        whole = float(seconds).is_integer()
-        return f"{seconds:.0f}s" if whole else f"{seconds:.1f}s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes}m{rest:02}s" if rest else f"{minutes}m"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours}h{minutes:02}m"

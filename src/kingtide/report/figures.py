@@ -50,6 +50,30 @@ def value_text(value: float | None, unit: Unit) -> str:
     return f"{number} {label}".rstrip()
 
 
+def short_text(value: float | None, unit: Unit) -> str:
+    """Return a value for a narrow column; what it counts stands in the column's head."""
+    if value is None:
+        return NEVER
+    if unit == "seconds":
+        return short_duration(value)
+    number = number_text(value, unit)
+    if unit in ("pods", "nodes", "count", "core_seconds", "usd"):
+        return number
+    return f"{number}%" if unit == "percent" else f"{number} {UNIT_LABELS[unit]}"
+
+
+def short_duration(seconds: float) -> str:
+    """Return a duration as users write them: `41.5s`, `2m36s`, `1h25m`."""
+    if seconds < 120:
+        whole = float(seconds).is_integer()
+        return f"{seconds:.0f}s" if whole else f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m{rest:02}s" if rest else f"{minutes}m"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours}h{minutes:02}m"
+
+
 def number_text(value: float, unit: Unit) -> str:
     """Return a value without its unit.
 

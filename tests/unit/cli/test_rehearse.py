@@ -29,7 +29,7 @@ def test_a_rehearsal_prints_its_figures_and_writes_its_files(
     assert run(["rehearse", str(write_small(tmp_path)), "--out", str(out)]) == ExitCode.YES
     assert contents(out) == FILES
     printed = capsys.readouterr()
-    assert "web: most pods asked for" in printed.out
+    assert any(line.startswith("web ") for line in printed.out.splitlines())
     assert str(out / "report.html") in printed.out
     assert printed.err == ""
 

@@ -1,7 +1,7 @@
 import pytest
 
 from kingtide.rehearsal.record import Figure, Unit
-from kingtide.report.figures import grouped, value_text
+from kingtide.report.figures import grouped, short_duration, short_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,43 @@ from kingtide.report.figures import grouped, value_text
 )
 def test_a_value_carries_its_unit(value: float | None, unit: Unit, text: str) -> None:
     assert value_text(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "pods", "–"),
+        (1234.0, "pods", "1,234"),
+        (1234.5, "core_seconds", "1,234"),
+        (31.42, "percent", "31.4%"),
+        (29.7, "usd", "29.70"),
+        (15.1, "usd_per_hour", "15.10 USD/h"),
+        (163.27, "cores", "163.3 cores"),
+        (214.0, "seconds", "3m34s"),
+    ],
+    ids=str,
+)
+def test_a_short_value_leaves_out_what_its_column_counts(
+    value: float | None, unit: Unit, text: str
+) -> None:
+    assert short_text(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (41.52, "41.5s"),
+        (119.9, "119.9s"),
+        (120, "2m"),
+        (148.6, "2m29s"),
+        (3599.6, "1h00m"),
+        (5100, "1h25m"),
+    ],
+    ids=str,
+)
+def test_a_short_duration_is_as_users_write_it(seconds: float, text: str) -> None:
+    assert short_duration(seconds) == text
 
 
 def test_known_groups_come_first_and_unknown_ones_are_kept() -> None:

@@ -1,0 +1,95 @@
+"""What stands below each command's help: commands that work as written, and what they end with.
+
+The examples run in the folder of the repository; tests run every one of them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kingtide.cli.failure import ExitCode
+
+
+class Example(NamedTuple):
+    """A command with what it is for; a long one goes on below, as a shell reads it."""
+
+    purpose: str
+    command: str
+
+
+REHEARSE = (
+    Example(
+        "Rehearse an evening with two peaks; the report goes below rehearsals/",
+        "kingtide rehearse examples/prime-time",
+    ),
+    Example(
+        "Change a policy for one run, on the same night",
+        "kingtide rehearse examples/prime-time \\\n--set policies.hpa.target=0.7 --out /tmp/lower",
+    ),
+    Example(
+        "Another night, only its first peak",
+        "kingtide rehearse examples/prime-time \\\n--seed 7 --until 21:00 --out /tmp/first-peak",
+    ),
+    Example(
+        "A gate: nothing but what is not met, and exit code 1 where something is not",
+        "kingtide rehearse examples/prime-time --quiet",
+    ),
+    Example(
+        "Figures by the names that `expect:` uses, for another program",
+        "kingtide rehearse examples/prime-time --json",
+    ),
+    Example(
+        "Published against rehearsed: a comparison, here one row with one run each",
+        "kingtide rehearse examples/article --row 1-node-wait --seeds 1",
+    ),
+)
+EXPLAIN = (
+    Example(
+        "What every controller saw, chose and refused while the first peak came",
+        "kingtide explain rehearsals/prime-time-seed-2020 --at 20:52:10",
+    ),
+    Example(
+        "One controller, five minutes on either side",
+        "kingtide explain rehearsals/prime-time-seed-2020 \\\n"
+        "--at 20:52 --window 10m --controller node_autoscaling",
+    ),
+    Example(
+        "All that was decided about one node group, as JSON lines",
+        "kingtide explain rehearsals/prime-time-seed-2020 \\\n"
+        "--at 20:52 --window 1h --subject spot-nodes-workers-4x --json",
+    ),
+)
+COMPLETION = (
+    Example("Show the script for zsh", "kingtide completion zsh"),
+    Example("Install it for bash", "kingtide completion bash --install"),
+)
+ALL = (REHEARSE[0], EXPLAIN[0], COMPLETION[1])
+"""One of each, for `kingtide --help`."""
+
+_MEANINGS = {
+    ExitCode.YES: "done, and the answer is yes: every expectation is met",
+    ExitCode.NO: "done, and the answer is no: an expectation is not met",
+    ExitCode.BAD_INPUT: "a mistake in a file or on the command line; nothing was written",
+    ExitCode.RUN_FAILED: "it failed while running",
+    ExitCode.INTERRUPTED: "interrupted; a rehearsal leaves a report of what was run so far",
+}
+_NO_ANSWER = {
+    ExitCode.YES: "done",
+    ExitCode.BAD_INPUT: _MEANINGS[ExitCode.BAD_INPUT],
+    ExitCode.RUN_FAILED: _MEANINGS[ExitCode.RUN_FAILED],
+}
+"""Of commands that judge nothing and take no time."""
+
+
+def below_help(examples: tuple[Example, ...], *, judges: bool) -> str:
+    """Return what stands below a help text: the examples, and the exit codes with their meaning.
+
+    `judges` says whether a command can end with no.
+    """
+    lines = ["Examples:"]
+    for example in examples:
+        first, *rest = example.command.splitlines()
+        lines += [f"  {example.purpose}", f"    $ {first}", *(f"        {line}" for line in rest)]
+    meanings = _MEANINGS if judges else _NO_ANSWER
+    lines += ["", "Exit codes:", *(f"  {code:<3} {told}" for code, told in meanings.items())]
+    return "\n".join(lines)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kingtide.cli import examples
+from kingtide.cli.app import COMMANDS, Command, build, run
+from kingtide.cli.examples import Example
+from kingtide.cli.failure import ExitCode
+
+ROOT = Path(__file__).resolve().parents[3]
+EVERY = [example for command in COMMANDS for example in command.examples]
+
+
+def words(example: Example) -> list[str]:
+    """Return the command line as a shell splits it, without the program's name."""
+    return shlex.split(example.command.replace("\\\n", ""))[1:]
+
+
+def test_every_command_has_examples() -> None:
+    assert [command.name for command in COMMANDS if not command.examples] == []
+    assert all(example in EVERY for example in examples.ALL)
+
+
+@pytest.mark.parametrize("example", EVERY, ids=lambda one: one.command)
+def test_an_example_is_a_command_line_that_makes_sense(example: Example) -> None:
+    command, _, _ = build().parse_args(words(example), print_error=False, exit_on_error=False)
+    assert command.__name__ == words(example)[0]
+
+
+def test_the_examples_of_an_evening_run_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "examples" / "prime-time", tmp_path / "examples" / "prime-time")
+    monkeypatch.chdir(tmp_path)
+    for example in (*examples.REHEARSE, *examples.EXPLAIN):
+        line = words(example)
+        if "examples/article" in line:
+            continue  # half a minute; tests/twin runs a part of it
+        line = [word.replace("/tmp/", f"{tmp_path}/out-") for word in line]
+        assert run(line) == ExitCode.YES, example
+        printed = capsys.readouterr()
+        assert bool(printed.out) != ("--quiet" in line), example
+        assert "Nothing was decided" not in printed.out, example
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS], ids=lambda one: one and one.name)
+def test_help_shows_examples_and_exit_codes_within_eighty_columns(
+    command: Command | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([*([command.name] if command else []), "--help"]) == ExitCode.YES
+    shown = capsys.readouterr().out
+    for example in command.examples if command else examples.ALL:
+        first, *rest = example.command.splitlines()
+        assert f"    $ {first}\n" in shown
+        assert all(f"        {line}\n" in shown for line in rest)
+    codes = shown[shown.index("Exit codes:") :].splitlines()[1:]
+    told = [int(line.split()[0]) for line in codes]
+    judges = command is None or command.judges
+    assert told == ([0, 1, 2, 3, 130] if judges else [0, 2, 3])
+    assert max(map(len, shown.splitlines())) <= 80
