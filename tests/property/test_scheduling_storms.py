@@ -35,7 +35,7 @@ APPS = ("web", "api", "batch")
 KEYS = (ZONE_LABEL, ZONE_LABEL, HOSTNAME_LABEL, "rack")
 THEMES = ("resources", "taints", "spread", "affinity", "merits", "ports", "everything")
 STEPS = 120
-SEEDS = 6
+SEEDS = 12
 
 
 class Storm:
@@ -157,11 +157,11 @@ class Storm:
     def step(self, number: int) -> None:
         self.now_ms += self.draw.randrange(5_000)
         chance = self.draw.random()
-        if chance < 0.06:
+        if chance < 0.07:
             self.cache.set_node(self.node(self.draw.choice(self.names())))
-        elif chance < 0.09:
+        elif chance < 0.11:
             self.lose_node(self.draw.choice(self.names()))
-        elif chance < 0.12:
+        elif chance < 0.13:
             self.templates.append(self.template())
         elif chance < 0.26 and self.placed:
             uid = self.draw.choice(list(self.placed))

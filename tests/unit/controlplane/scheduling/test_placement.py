@@ -93,6 +93,9 @@ def test_three_hundred_nodes_are_scheduled_as_from_scratch() -> None:
         if number % 60 == 59:
             cache.remove_node(f"n{draw.randrange(300)}")
             cache.set_node(node(f"late{number}", zone=draw.choice("abc"), labels={"rack": "r1"}))
+            for index, spec in enumerate(specs):  # a node that came or went may regroup all
+                probe = cache.shapes.intern(pod("probe", spec, app=APPS[index]))
+                assert cache.placement.pick(probe) == profile.pick(cache.table, probe)
 
 
 def test_a_pod_for_a_named_node_goes_there_or_nowhere() -> None:
