@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import ShapeTable
+from kingtide.kube.jobs import CronJob, Job
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.kube.workloads import (
@@ -21,9 +22,21 @@ from kingtide.kube.workloads import (
     Deployment,
     PodDisruptionBudget,
     ReplicaSet,
+    StatefulSet,
 )
 
-WatchedObject = Pod | Node | Deployment | ReplicaSet | DaemonSet | ConfigMap | PodDisruptionBudget
+WatchedObject = (
+    Pod
+    | Node
+    | Deployment
+    | ReplicaSet
+    | StatefulSet
+    | DaemonSet
+    | Job
+    | CronJob
+    | ConfigMap
+    | PodDisruptionBudget
+)
 
 T = TypeVar("T")
 
@@ -52,6 +65,8 @@ class ClusterIndex:
         self.unschedulable_pods: dict[str, Pod] = {}
         self.unschedulable_arrivals = 0
         self._replica_sets: dict[str, ReplicaSet] = {}
+        self._other_owners: dict[str, StatefulSet | Job | CronJob] = {}
+        """By `kind/namespace/name`."""
         self._pods: dict[str, Pod] = {}
         self._pods_on: dict[str, dict[str, Pod]] = {}
         self._touched: dict[str, int] = {}
@@ -78,7 +93,7 @@ class ClusterIndex:
             case "Deployment":
                 return key in self.deployments
             case _:
-                return False
+                return f"{kind}/{key}" in self._other_owners
 
     def controller_replicas(self, kind: str, namespace: str, name: str) -> int | None:
         """Return the replicas a pod's owning controller wants, None where it has none."""
@@ -87,7 +102,8 @@ class ClusterIndex:
             return self._replica_sets[key].replicas
         if kind == "Deployment" and key in self.deployments:
             return self.deployments[key].replicas
-        return None
+        other = self._other_owners.get(f"{kind}/{key}")
+        return other.replicas if isinstance(other, StatefulSet) else None
 
     def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of nodes touched after a cursor, oldest touch first, and the next cursor."""
@@ -123,13 +139,15 @@ class ClusterIndex:
                 _put(self.deployments, it.key, it, keep=not gone)
             case ReplicaSet() as it:
                 _put(self._replica_sets, it.key, it, keep=not gone)
+            case StatefulSet() | Job() | CronJob() as it:
+                key = f"{type(it).__name__}/{it.key}"
+                _put(self._other_owners, key, it, keep=not gone)
             case DaemonSet() as it:
                 _put(self.daemon_sets, it.key, it, keep=not gone)
             case ConfigMap() as it:
                 _put(self.config_maps, it.key, it, keep=not gone)
             case PodDisruptionBudget() as it:
-                key = f"{it.namespace}/{it.name}"
-                _put(self.disruption_budgets, key, it, keep=not gone)
+                _put(self.disruption_budgets, it.key, it, keep=not gone)
             case None:
                 pass
 

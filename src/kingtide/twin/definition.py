@@ -13,7 +13,7 @@ from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import PodTemplate
 from kingtide.kube.taints import Taint
-from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
+from kingtide.kube.workloads import ConfigMap, DaemonSet, PodDisruptionBudget, PriorityClass
 from kingtide.twin.latencies import Latency
 
 
@@ -112,5 +112,6 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     overprovisioning: tuple[OverprovisioningPolicy, ...] = ()
     """One a group of nodes with a pause Deployment of its own (which is one of the applications).
     """
+    disruption_budgets: tuple[PodDisruptionBudget, ...] = ()
     warm_up_ms: int = 0
     """The world runs this long before `start_ms` to settle; nothing of it is recorded."""

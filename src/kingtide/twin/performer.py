@@ -12,10 +12,12 @@ from kingtide.control.action import (
     TerminateInstance,
 )
 from kingtide.control.outcome import Outcome, OutcomeStatus
+from kingtide.controlplane.disruption.eviction import EvictionRefused
 from kingtide.kube.nodes import Node
 from kingtide.twin.cloud.answer import Answer
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.deletion import PodDeletion
+from kingtide.twin.cluster.eviction import Eviction
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine
@@ -40,7 +42,7 @@ class Performer:
         self._store = store
         self._cloud = cloud
         self._replica_sets = replica_sets
-        self._deletion = deletion
+        self._eviction = Eviction(engine, store, deletion)
 
     def perform(self, action: Action) -> Outcome:
         """Do one action and say what became of it.
@@ -106,7 +108,9 @@ class Performer:
         pod = self._store.pods.get(action.uid)
         if pod is None or (pod.namespace, pod.name) != (action.namespace, action.name):
             return self._outcome(action, "precondition_failed", "404", "no such pod")
-        self._deletion.delete(pod, action.grace_seconds)
+        verdict = self._eviction.evict(pod, action.grace_seconds)
+        if isinstance(verdict, EvictionRefused):
+            return self._outcome(action, "refused", str(verdict.code), verdict.text)
         return self._outcome(action, "done")
 
     def _scale(self, action: PatchScale) -> Outcome:

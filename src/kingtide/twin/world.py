@@ -18,6 +18,7 @@ from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
 from kingtide.twin.cluster.daemons import Daemons
 from kingtide.twin.cluster.deletion import PodDeletion
+from kingtide.twin.cluster.disruption_budgets import DisruptionBudgets
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.metrics import Metrics
@@ -80,6 +81,9 @@ class World:
             engine, store, self.seeds, latencies, _behaviours(applications), self.machines
         )
         self.replica_sets = ReplicaSets(engine, store, self.seeds, latencies, self.deletion.delete)
+        self.disruption_budgets = DisruptionBudgets(
+            engine, store, latencies, definition.disruption_budgets
+        )
         self.autoscalers = Autoscalers(
             engine, store, self.seeds, self.metrics, self.replica_sets, self.journal, applications
         )
@@ -176,6 +180,7 @@ class World:
         by_priority = sorted(definition.applications, key=lambda a: -a.template.spec.priority)
         for application in by_priority:
             self._populate_application(application, since_ms)
+        self.disruption_budgets.settle()
         self.watch.sync()
 
     def _populate_application(self, application: Application, since_ms: int) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from kingtide.control.index import MAX_REMOVED_NAMES, ClusterIndex
+from kingtide.kube.jobs import CronJob, Job, JobSpec
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition, Container, OwnerReference, Pod, PodSpec, PodTemplate
@@ -11,6 +12,7 @@ from kingtide.kube.workloads import (
     Deployment,
     PodDisruptionBudget,
     ReplicaSet,
+    StatefulSet,
 )
 
 SPEC = PodSpec((Container("c", requests=Resources(500, 1 << 30)),))
@@ -204,3 +206,19 @@ def test_an_owner_is_not_looked_up_by_the_pods_that_have_it() -> None:
     index = ClusterIndex()
     index.apply(None, pod(owner=OwnerReference("ReplicaSet", "api-5")))
     assert not index.controller_exists("ReplicaSet", "shop", "api-5")
+
+
+def test_owners_of_every_kind_are_known_until_they_are_gone() -> None:
+    index = ClusterIndex()
+    stateful_set = StatefulSet("shop", "db", "s", 3, TEMPLATE, LabelSelector())
+    job = Job("shop", "load", "j", JobSpec(TEMPLATE))
+    cron_job = CronJob("shop", "report", "c", "@daily", JobSpec(TEMPLATE))
+    for it in (stateful_set, job, cron_job):
+        index.apply(None, it)
+        kind = type(it).__name__
+        assert index.controller_exists(kind, "shop", it.name)
+        assert not index.controller_exists(kind, "depot", it.name)
+        wanted = 3 if it is stateful_set else None
+        assert index.controller_replicas(kind, "shop", it.name) == wanted
+        index.apply(it, None)
+        assert not index.controller_exists(kind, "shop", it.name)

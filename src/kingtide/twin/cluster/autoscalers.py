@@ -197,7 +197,7 @@ class Autoscalers:
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old
         if pod is not None and pod.owner is not None:
-            scaled = self.by_key.get(f"{pod.namespace}/{pod.owner.name}")
+            scaled = self.by_key.get(self._store.application_of(pod) or "")
             if scaled is not None and pod.owner.kind == "ReplicaSet":
                 scaled.on_pod(old, new)
 
@@ -214,7 +214,7 @@ class Autoscalers:
         reading = MetricReading(groups=scaled.groups(self._metrics, now_ms))
         observation = HpaObservation(
             current_replicas=deployment.replicas,
-            status_replicas=self._replica_sets.active_count(key),
+            status_replicas=self._replica_sets.active_count_of(deployment),
             readings=(reading,) * len(spec.metrics),
         )
         outcome = reconcile(spec, observation, scaled.state, now_ms, config)

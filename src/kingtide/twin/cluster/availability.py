@@ -13,7 +13,6 @@ from collections.abc import Mapping
 import msgspec
 
 from kingtide.kube.pods import Pod
-from kingtide.kube.workloads import ReplicaSet
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine
 
@@ -21,9 +20,10 @@ from kingtide.twin.engine import Engine
 class Tally(msgspec.Struct):
     """Counts of one application or priority class, and their worst moments since recording began.
 
-    `pods` exist and nobody is deleting them, `wanted` are the ReplicaSets' replicas. A class adds
-    up its applications: what one has too many makes up for nothing another lacks. `stretch_ms`
-    figures are unbroken times with at least one unavailable pod; `pod_ms` adds up all pods.
+    `pods` exist and nobody is deleting them, `wanted` are the replicas of the Deployment or
+    StatefulSet; a Job wants the pods it has and lacks those that wait or start. A class adds up
+    its applications: what one has too many makes up for nothing another lacks. `stretch_ms` figures
+    are unbroken times with at least one unavailable pod; `pod_ms` adds up all pods.
     """
 
     wanted: int = 0
@@ -66,13 +66,14 @@ class Availability:
         self.longest_pending_ms: dict[str, int] = dict.fromkeys(self.classes, 0)
         self._class_of = class_of
         self._engine = engine
+        self._store = store
         self._record_from_ms = record_from_ms
         self._waiting: dict[str, tuple[str, int]] = {}
         """Priority class and creation of every pod without a node, by uid."""
         self._bound_ms: dict[str, int] = {}
         """When pods that are not Ready yet were bound, by uid."""
         store.on_pods(self._on_pod)
-        store.on_replica_sets(self._on_replica_set)
+        store.on_wanted(self._on_wanted)
 
     def settle(self) -> None:
         """Account for the time up to now, before figures are read."""
@@ -81,21 +82,20 @@ class Availability:
         for uid in self._waiting:
             self._waited(uid)
 
-    def _on_replica_set(self, replica_set: ReplicaSet) -> None:
-        tally = self.applications.get(replica_set.key)
-        if tally is not None and tally.wanted != replica_set.replicas:
-            self._change(replica_set.key, replica_set.replicas - tally.wanted, (0, 0, 0), (0, 0, 0))
+    def _on_wanted(self, key: str, replicas: int) -> None:
+        tally = self.applications.get(key)
+        if tally is not None and tally.wanted != replicas:
+            self._change(key, replicas - tally.wanted, (0, 0, 0), (0, 0, 0))
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old
-        if pod is None or pod.owner is None or pod.owner.kind != "ReplicaSet":
-            return
-        key = f"{pod.namespace}/{pod.owner.name}"
-        if key not in self._class_of:
+        key = None if pod is None else self._store.application_of(pod)
+        if pod is None or key is None or key not in self._class_of:
             return
         before, after = _state(old), _state(new)
         if before != after:
-            self._change(key, 0, before, after)
+            is_job = pod.owner is not None and pod.owner.kind == "Job"
+            self._change(key, after[0] - before[0] if is_job else 0, before, after)
         self._follow(key, old, new, pod.uid)
 
     def _follow(self, key: str, old: Pod | None, new: Pod | None, uid: str) -> None:

@@ -10,7 +10,7 @@ from kingtide.twin.engine import Engine
 class PodDeletion:
     """The API server's DELETE on pods.
 
-    Without a grace period, and where no node runs it, a pod is gone at once. Source:
+    Without a grace period, and where no node runs it (any more), a pod is gone at once. Source:
     pkg/registry/core/pod/strategy.go, CheckGracefulDelete (v1.36).
     """
 
@@ -25,7 +25,7 @@ class PodDeletion:
         """
         if grace_seconds is None:
             grace_seconds = pod.spec.termination_grace_period_seconds
-        if not pod.node_name or grace_seconds == 0:
+        if not pod.node_name or grace_seconds == 0 or pod.is_terminal:
             self._store.delete_pod(pod)
         elif pod.deletion_ms is None:
             self._store.update_pod(

@@ -17,11 +17,15 @@ from kingtide.twin.seed import SeedTree
 class PodBehaviour(msgspec.Struct, frozen=True):
     """How the pods of one owner start and stop.
 
-    None means at once, or the kubelet's own for stopping.
+    None means at once, or the kubelet's own for stopping. `runs_for` is how long a pod works from
+    its containers' start until they end by themselves, None for pods that never do; `fail_percent`
+    of those that end do so in failure.
     """
 
     ready_after: Latency | None = None
     stops_after: Latency | None = None
+    runs_for: Latency | None = None
+    fail_percent: int = 0
 
 
 _PROMPT = PodBehaviour()
@@ -71,7 +75,7 @@ class Kubelets:
     def _behaviour(self, pod: Pod) -> PodBehaviour:
         if pod.owner is None:
             return _PROMPT
-        key = f"{pod.owner.kind}/{pod.namespace}/{pod.owner.name}"
+        key = f"{pod.owner.kind}/{self._store.application_of(pod)}"
         return self._behaviours.get(key, _PROMPT)
 
     def _start(self, pod: Pod) -> None:
@@ -87,7 +91,11 @@ class Kubelets:
         if pod is None or pod.deletion_ms is not None:
             return
         now_ms = self._engine.now_ms
-        ready_after = self._behaviour(pod).ready_after
+        behaviour = self._behaviour(pod)
+        if behaviour.runs_for is not None:
+            works_ms = behaviour.runs_for.at(self._seeds.below(1_000_001, "pod/runs_for", uid))
+            self._engine.after(works_ms, EventClass.WORLD, self._ended, uid)
+        ready_after = behaviour.ready_after
         if ready_after is None:
             self._store.update_pod(
                 pod, phase="Running", started_ms=started_ms, ready=Condition("True", now_ms)
@@ -104,6 +112,20 @@ class Kubelets:
         if pod is None or pod.deletion_ms is not None or pod.phase != "Running":
             return
         self._store.update_pod(pod, ready=Condition("True", self._engine.now_ms))
+
+    def _ended(self, uid: str) -> None:
+        """The containers have done their work, well or not."""
+        pod = self._on_living_node(uid)
+        if pod is None or pod.deletion_ms is not None or pod.phase != "Running":
+            return
+        failed = self._seeds.below(100, "pod/fails", uid) < self._behaviour(pod).fail_percent
+        self._store.update_pod(
+            pod,
+            phase="Failed" if failed else "Succeeded",
+            ready=Condition(
+                "False", self._engine.now_ms, "PodFailed" if failed else "PodCompleted"
+            ),
+        )
 
     def _stop(self, pod: Pod) -> None:
         """SIGTERM, the application's own end or SIGKILL after the grace, then the last report."""

@@ -71,6 +71,7 @@ class Metrics:
         """The time over which a sample's rate is taken."""
         self.unserved = UnservedDemand(len(applications), engine.now_ms)
         self._engine = engine
+        self._store = store
         self._seeds = seeds
         self._lag_ms = latencies.draw_ms("metrics.lag", "pipeline")
         self._applications = applications
@@ -231,6 +232,8 @@ class Metrics:
                 self.columns.drop(old.uid)
             return
         if new.phase != "Running":
+            if new.is_terminal:
+                self.columns.drop(new.uid)
             return
         row = self.columns.row_of.get(new.uid)
         number = self._application_of(new)
@@ -260,9 +263,8 @@ class Metrics:
         return application.startup_millicores
 
     def _application_of(self, pod: Pod) -> int:
-        if pod.owner is None or pod.owner.kind != "ReplicaSet":
-            return -1
-        return self._number.get(f"{pod.namespace}/{pod.owner.name}", -1)
+        key = self._store.application_of(pod)
+        return -1 if key is None else self._number.get(key, -1)
 
 
 def _cuts(application: Application, by_key: Mapping[str, Application]) -> tuple[Outage, ...]:

@@ -1,9 +1,10 @@
 """Deployments and their ReplicaSets: from wanted replicas to pods created and deleted.
 
-One ReplicaSet stands behind each Deployment. While the controller makes its calls for a ReplicaSet
-it does not look at it again: what changed meanwhile is put right by the next look, as in
-pkg/controller/replicaset/replica_set.go (v1.36). Its slow start (batches of 1, 2, 4, ... calls) is
-left out: calls succeed here, and the client's rate limit is what takes time.
+One ReplicaSet stands behind each Deployment until its template changes (`rollouts.py`). While the
+controller makes its calls for a ReplicaSet it does not look at it again: what changed meanwhile is
+put right by the next look, as in pkg/controller/replicaset/replica_set.go (v1.36). Its slow start
+(batches of 1, 2, 4, ... calls) is left out: calls succeed here, and the client's rate limit is what
+takes time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from kingtide.controlplane.workloads.deletion import pods_to_delete
+from kingtide.controlplane.workloads.rollout.sizes import resized
 from kingtide.kube.pods import OwnerReference, Pod
 from kingtide.kube.workloads import Deployment, ReplicaSet
 from kingtide.twin.cluster.client_rate import ClientRate
@@ -44,6 +46,9 @@ class ReplicaSets:
         self._delete = delete
         self._queue_ms = latencies.draw_ms("watch.workloads", "replica-sets")
         self._rate = ClientRate(latencies.draw_ms("workloads.create_pod", "replica-sets"), BURST)
+        self.roll: Callable[[Deployment], bool] | None = None
+        """Looks at a Deployment and returns whether it was one that rolls; None where none does."""
+        self._of_deployment: dict[str, dict[str, None]] = {}
         self._active: dict[str, dict[str, None]] = {}
         self._calls: dict[str, int] = {}
         self._serial: dict[str, int] = {}
@@ -57,16 +62,33 @@ class ReplicaSets:
             namespace=deployment.namespace,
             name=deployment.name,
             uid=f"rs/{deployment.key}",
-            replicas=deployment.replicas,
+            replicas=0,
             template=deployment.template,
             selector=deployment.selector,
             owner=OwnerReference("Deployment", deployment.name, deployment.uid),
             created_ms=deployment.created_ms,
         )
-        self._active[replica_set.key] = {}
-        self._calls[replica_set.key] = 0
-        self._serial[replica_set.key] = 0
+        self._of_deployment[deployment.key] = {}
+        return self.add_replica_set(resized(deployment, replica_set, deployment.replicas))
+
+    def add_replica_set(self, replica_set: ReplicaSet) -> ReplicaSet:
+        """Store a new ReplicaSet of a Deployment that is known; its pods are created as usual."""
+        key, owner = replica_set.key, replica_set.owner
+        assert owner is not None  # every ReplicaSet here stands behind a Deployment
+        self._of_deployment[f"{replica_set.namespace}/{owner.name}"][key] = None
+        self._active[key] = {}
+        self._calls[key] = 0
+        self._serial[key] = 0
         return self._store.put_replica_set(replica_set)
+
+    def resize(self, replica_set: ReplicaSet) -> None:
+        """Store a ReplicaSet with another size; its controller acts after its queue."""
+        self._store.put_replica_set(replica_set)
+        self._enqueue(replica_set.key)
+
+    def keys_of(self, deployment: Deployment) -> tuple[str, ...]:
+        """Return the keys of a Deployment's ReplicaSets, the oldest first."""
+        return tuple(self._of_deployment[deployment.key])
 
     def active_pods(self, key: str) -> list[Pod]:
         """Return the pods of a ReplicaSet that nobody is deleting, oldest first."""
@@ -77,16 +99,28 @@ class ReplicaSets:
         """Return how many pods of a ReplicaSet nobody is deleting."""
         return len(self._active[key])
 
+    def active_count_of(self, deployment: Deployment) -> int:
+        """Return the same of all ReplicaSets of a Deployment together."""
+        return sum(len(self._active[key]) for key in self._of_deployment[deployment.key])
+
     def is_settled(self, key: str) -> bool:
         """Return whether the controller rests: no call under way and no look asked for."""
-        deployment, replica_set = self._store.deployments[key], self._store.replica_sets[key]
-        in_step = deployment.replicas == replica_set.replicas
+        replica_set = self._store.replica_sets[key]
+        owner = replica_set.owner
+        deployment = f"{replica_set.namespace}/{owner.name}" if owner is not None else key
+        keys = self._of_deployment[deployment]
+        wanted = sum(self._store.replica_sets[other].replicas for other in keys)
+        in_step = self._store.deployments[deployment].replicas == wanted
         return in_step and not self._calls[key] and key not in self._queued
 
     def scale(self, deployment: Deployment, replicas: int) -> None:
         """Set a Deployment's replicas; its controllers act after their queues."""
         self._store.put_deployment(msgspec.structs.replace(deployment, replicas=replicas))
-        self._engine.after(self._queue_ms, EventClass.WORLD, self._propagate, deployment.key)
+        self.look_at(deployment.key)
+
+    def look_at(self, deployment_key: str) -> None:
+        """Have a Deployment looked at after its controller's queue."""
+        self._engine.after(self._queue_ms, EventClass.WORLD, self._propagate, deployment_key)
 
     def make_pod(self, replica_set: ReplicaSet, now_ms: int) -> Pod:
         """Return the next pod of a ReplicaSet, not stored yet.
@@ -109,12 +143,11 @@ class ReplicaSets:
 
     def _propagate(self, key: str) -> None:
         deployment = self._store.deployments[key]
+        if self.roll is not None and self.roll(deployment):
+            return
         replica_set = self._store.replica_sets[key]
         if replica_set.replicas != deployment.replicas:
-            self._store.put_replica_set(
-                msgspec.structs.replace(replica_set, replicas=deployment.replicas)
-            )
-            self._enqueue(key)
+            self.resize(resized(deployment, replica_set, deployment.replicas))
 
     def _enqueue(self, key: str) -> None:
         if key not in self._queued:

@@ -99,7 +99,8 @@ class Scheduler:
             self._refuse([pod, *(self._store.pods[uid] for uid in alike)])
 
     def _preempt(self, pod: Pod) -> bool:
-        preemption = self.cache.preempt(pod, self._engine.now_ms, ())
+        budgets = tuple(self._store.disruption_budgets.values())
+        preemption = self.cache.preempt(pod, self._engine.now_ms, budgets)
         if preemption is None:
             return False
         self.cache.nominate(pod, preemption.node_name)
@@ -152,6 +153,9 @@ class Scheduler:
                 self.cache.mark_terminating(new.uid)
             elif old.started_ms != new.started_ms:
                 self.cache.place(new, new.node_name)
+            elif old.phase != new.phase and new.is_terminal:
+                self.cache.displace(new.uid)
+                self._wake(new.node_name)
         elif old is None:
             self.queue.add(new.uid, self.cache.shapes.intern(new), self._engine.now_ms)
             self._kick()

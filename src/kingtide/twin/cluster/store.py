@@ -12,17 +12,26 @@ from typing import TypeVar
 import msgspec
 
 from kingtide.control.index import WatchedObject
+from kingtide.kube.jobs import CronJob, Job
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
-from kingtide.kube.workloads import ConfigMap, DaemonSet, Deployment, ReplicaSet
+from kingtide.kube.workloads import (
+    ConfigMap,
+    DaemonSet,
+    Deployment,
+    PodDisruptionBudget,
+    ReplicaSet,
+    StatefulSet,
+)
 
 Listener = Callable[[WatchedObject | None, WatchedObject | None], None]
 PodListener = Callable[[Pod | None, Pod | None], None]
 NodeListener = Callable[[Node | None, Node | None], None]
 
 ReplicaSetListener = Callable[[ReplicaSet], None]
+WantedListener = Callable[[str, int], None]
 
-W = TypeVar("W", Deployment, ReplicaSet)
+W = TypeVar("W", Deployment, ReplicaSet, StatefulSet, PodDisruptionBudget, Job, CronJob)
 
 
 class Conflict(Exception):
@@ -46,6 +55,13 @@ class Store:
         self.replica_sets: dict[str, ReplicaSet] = {}
         self.daemon_sets: dict[str, DaemonSet] = {}
         self.config_maps: dict[str, ConfigMap] = {}
+        self.stateful_sets: dict[str, StatefulSet] = {}
+        self.jobs: dict[str, Job] = {}
+        self.cron_jobs: dict[str, CronJob] = {}
+        self.disruption_budgets: dict[str, PodDisruptionBudget] = {}
+        self._wanted_listeners: list[WantedListener] = []
+        self._application_of: dict[str, str] = {}
+        """Key of the application by uid of an owner that does not bear its name."""
         self._pod_listeners: list[PodListener] = []
         self._node_listeners: list[NodeListener] = []
         self._replica_set_listeners: list[ReplicaSetListener] = []
@@ -62,6 +78,10 @@ class Store:
     def on_replica_sets(self, listener: ReplicaSetListener) -> None:
         """Tell a listener of every ReplicaSet that is new or changed."""
         self._replica_set_listeners.append(listener)
+
+    def on_wanted(self, listener: WantedListener) -> None:
+        """Tell a listener how many pods (second) an application (first) wants, at each write."""
+        self._wanted_listeners.append(listener)
 
     def on_all(self, listener: Listener) -> None:
         """Tell a listener of every write of any kind."""
@@ -152,7 +172,51 @@ class Store:
         new = self._put(self.replica_sets, replica_set)
         for listener in self._replica_set_listeners:
             listener(new)
+        self._tell_wanted(*self._wanted_by(new))
         return new
+
+    def put_stateful_set(self, stateful_set: StatefulSet) -> StatefulSet:
+        """Store a StatefulSet, new or changed."""
+        new = self._put(self.stateful_sets, stateful_set)
+        self._tell_wanted(new.key, new.replicas)
+        return new
+
+    def put_job(self, job: Job) -> Job:
+        """Store a Job, new or changed."""
+        return self._put(self.jobs, job)
+
+    def delete_job(self, job: Job) -> None:
+        """Remove a Job; its pods are for the caller to delete."""
+        self._next()
+        del self.jobs[job.key]
+        self._tell(job, None)
+
+    def put_cron_job(self, cron_job: CronJob) -> CronJob:
+        """Store a CronJob, new or changed."""
+        return self._put(self.cron_jobs, cron_job)
+
+    def put_disruption_budget(self, budget: PodDisruptionBudget) -> PodDisruptionBudget:
+        """Store a PodDisruptionBudget, new or changed."""
+        return self._put(self.disruption_budgets, budget)
+
+    # ------------------------------------------------------------ whose pods they are
+
+    def belongs_to(self, owner_uid: str, application: str) -> None:
+        """Say that an owner's pods are an application's whose name (`namespace/name`) it has not.
+
+        That is so for a Deployment's later ReplicaSets and for a CronJob's Jobs.
+        """
+        self._application_of[owner_uid] = application
+
+    def application_of(self, pod: Pod) -> str | None:
+        """Return the application (`namespace/name`) a pod is of, None for daemons and lone pods."""
+        owner = pod.owner
+        if owner is None or owner.kind == "DaemonSet":
+            return None
+        found = self._application_of.get(owner.uid)
+        return f"{pod.namespace}/{owner.name}" if found is None else found
+
+    # ------------------------------------------------------------ configuration
 
     def add_daemon_set(self, daemon_set: DaemonSet) -> None:
         """Store a new DaemonSet."""
@@ -174,6 +238,23 @@ class Store:
         objects[new.key] = new
         self._tell(old, new)
         return new
+
+    def _wanted_by(self, replica_set: ReplicaSet) -> tuple[str, int]:
+        """Return a ReplicaSet's application and what that wants: more than one is its Deployment's.
+
+        In the middle of a rollout several ReplicaSets share what one Deployment wants.
+        """
+        owner = replica_set.owner
+        if owner is None or owner.uid == "":
+            return replica_set.key, replica_set.replicas
+        key = f"{replica_set.namespace}/{owner.name}"
+        if replica_set.key == key and replica_set.uid not in self._application_of:
+            return key, replica_set.replicas
+        return key, self.deployments[key].replicas
+
+    def _tell_wanted(self, application: str, replicas: int) -> None:
+        for listener in self._wanted_listeners:
+            listener(application, replicas)
 
     def _next(self) -> int:
         self.revision += 1

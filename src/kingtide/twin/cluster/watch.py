@@ -12,7 +12,7 @@ from kingtide.control.controller import Topic
 from kingtide.control.index import ClusterIndex, WatchedObject
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
-from kingtide.kube.workloads import ConfigMap
+from kingtide.kube.workloads import ConfigMap, PodDisruptionBudget
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
@@ -70,7 +70,7 @@ class Watch:
                 nodes = True
             elif kind is ConfigMap:
                 configuration = True
-            elif kind is not Pod:
+            elif kind is not Pod and kind is not PodDisruptionBudget:
                 workloads = True
         topics: list[Topic] = []
         if self.index.unschedulable_arrivals > arrivals:
