@@ -10,6 +10,8 @@ from kingtide.cli import examples
 from kingtide.cli.app import COMMANDS, Command, build, run
 from kingtide.cli.examples import Example
 from kingtide.cli.failure import ExitCode
+from kingtide.rehearsal.collection import COMPARISON_FILE
+from kingtide.rehearsal.comparison.read import Choice, read_comparison
 
 ROOT = Path(__file__).resolve().parents[3]
 EVERY = [example for command in COMMANDS for example in command.examples]
@@ -39,12 +41,20 @@ def test_the_examples_of_an_evening_run_one_after_the_other(
     for example in (*examples.REHEARSE, *examples.EXPLAIN):
         line = words(example)
         if "examples/article" in line:
-            continue  # half a minute; tests/twin runs a part of it
+            continue  # a minute on a busy machine; the next test asks for its row
         line = [word.replace("/tmp/", f"{tmp_path}/out-") for word in line]
         assert run(line) == ExitCode.YES, example
         printed = capsys.readouterr()
         assert bool(printed.out) != ("--quiet" in line), example
         assert "Nothing was decided" not in printed.out, example
+
+
+def test_the_comparison_of_the_examples_has_the_row_asked_for() -> None:
+    (line,) = (words(one) for one in examples.REHEARSE if "examples/article" in one.command)
+    row = line[line.index("--row") + 1]
+    path = ROOT / "examples" / "article" / COMPARISON_FILE
+    plan = read_comparison(path, Choice(seeds=1, rows=(row,)))
+    assert [one.name for one in plan.rows] == [row]
 
 
 @pytest.mark.parametrize("command", [None, *COMMANDS], ids=lambda one: one and one.name)

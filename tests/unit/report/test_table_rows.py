@@ -63,6 +63,15 @@ def test_of_very_many_rows_the_worst_stay_in_their_order() -> None:
     assert table.less_hit == ("class2", "class3", "class4")
 
 
+def test_unused_cpu_makes_no_row_one_of_the_worst() -> None:
+    figures: dict[str, Figure] = {}
+    for number in range(1, ROWS_MAX + 2):
+        wasted = 100.0 - number
+        figures[f"cpu.reserved_not_used.a{number}.mean_percent"] = Figure(wasted, "percent", "")
+        figures[f"ready.a{number}.max_seconds"] = Figure(float(number), "seconds", "")
+    assert table_of(figures).less_hit == ("a1",)
+
+
 def test_spot_is_not_worse_than_on_demand() -> None:
     figures = {
         "cost.spot_usd": Figure(9.0, "usd", ""),
