@@ -151,32 +151,41 @@ def timed(prepare: Callable[[], tuple[SchedulerCache, list[Pod]]]) -> tuple[floa
     return statistics.median(seconds), placed[0]
 
 
-def preemption_seconds() -> float:
-    """Return the median processor seconds of one victim search on 1,000 full nodes."""
+def preemption_seconds(cpu_millicores: int) -> tuple[float, int]:
+    """Return the median processor seconds of one victim search on 1,000 full nodes, and victims.
+
+    Every node holds a pause pod of 3 cores and priority -10 under pods of priority 0.
+    """
     work = Work("full", "shuffled")
     cache = cluster(work)
     draw = random.Random("victims")
+    pause = PodSpec((Container("pause", requests=Resources(3_000, GIBIBYTE)),), priority=-10)
     for row in cache.table.rows():
-        node = cache.table.node_at(row)
-        pause = PodSpec((Container("p", requests=Resources(3_000, GIBIBYTE)),), priority=-10)
         uid = f"pause-{row}"
-        cache.place(
-            Pod("default", uid, uid, pause, {}, 0, started_ms=draw.randrange(9_999)), node.name
-        )
-    place_all(cache, pods_of(msgspec.structs.replace(work, pods=30_000)))
-    spec = PodSpec((Container("u", requests=Resources(4_500, GIBIBYTE)),), priority=100)
+        pod = Pod("default", uid, uid, pause, {}, 0, started_ms=draw.randrange(9_999))
+        cache.place(pod, cache.table.name_at(row))
+    filling = pods_of(msgspec.structs.replace(work, pods=30_000))
+    place_all(
+        cache,
+        [msgspec.structs.replace(pod, started_ms=draw.randrange(9_999)) for pod in filling],
+    )
+    spec = PodSpec((Container("main", requests=Resources(cpu_millicores, GIBIBYTE)),), priority=100)
     seconds: list[float] = []
-    for number in range(200):
-        urgent = Pod("default", f"u{number}", f"u{number}", spec, {}, 0)
+    victims: list[int] = []
+    for number in range(100):
+        urgent = Pod("default", f"urgent-{number}", f"urgent-{number}", spec, {}, 0)
+        if cache.pick(urgent) is not None:
+            continue
         began = time.process_time()
         found = cache.preempt(urgent, 10_000, ())
         seconds.append(time.process_time() - began)
         if found is None:
-            break
+            raise SystemExit(f"error: nobody makes way for {cpu_millicores}m")
+        victims.append(len(found.victims))
         for uid in found.victims:
             cache.displace(uid)
         cache.place(urgent, found.node_name)
-    return statistics.median(seconds)
+    return statistics.median(seconds), statistics.mode(victims)
 
 
 def main() -> None:
@@ -202,7 +211,11 @@ def main() -> None:
         )
     console = Console()
     console.print(table)
-    console.print(f"one preemption search on 1,000 full nodes: {preemption_seconds() * 1e6:.0f} us")
+    for cpu_millicores in (2_500, 4_500):
+        seconds, victims = preemption_seconds(cpu_millicores)
+        console.print(
+            f"a preemption search for {victims} on 1,000 full nodes: {seconds * 1e6:.0f} us"
+        )
 
 
 if __name__ == "__main__":
