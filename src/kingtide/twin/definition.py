@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -49,6 +50,23 @@ class Outage(msgspec.Struct, frozen=True):
     until_ms: int
 
 
+class Rollout(msgspec.Struct, frozen=True):
+    """Another pod template for a Deployment or StatefulSet from an instant on."""
+
+    at_ms: int
+    template: PodTemplate
+
+
+class UpdateStrategy(msgspec.Struct, frozen=True):
+    """How a Deployment's pods are replaced; the fields are those of the kube struct."""
+
+    strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
+    max_surge: str = "25%"
+    max_unavailable: str = "25%"
+    min_ready_seconds: int = 0
+    progress_deadline_seconds: int | None = 600
+
+
 class Application(msgspec.Struct, frozen=True):
     """A Deployment under load. Times in milliseconds.
 
@@ -74,6 +92,8 @@ class Application(msgspec.Struct, frozen=True):
     autoscaler: Autoscaler | None = None
     depends_on: str | None = None
     outages: tuple[Outage, ...] = ()
+    update: UpdateStrategy = UpdateStrategy()
+    rollouts: tuple[Rollout, ...] = ()
 
     @property
     def key(self) -> str:

@@ -83,11 +83,17 @@ class Observer:
         used = np.bincount(
             columns.application.astype(np.int64) + 1, weights=load.usage, minlength=count + 1
         )
+        running = np.bincount(
+            columns.application.astype(np.int64) + 1, weights=columns.request, minlength=count + 1
+        )
         for number, application in enumerate(self._applications_read):
             tally = self._availability.applications[application.key]
             prefix = f"app.{application.name}"
             cores_used = int(used[number + 1]) / 1000
             requested = tally.bound * self._requests[number] / 1000
+            if application.rollouts:
+                # Its pods may request different amounts; those that run are known one by one.
+                requested = int(running[number + 1]) / 1000
             values[f"{prefix}.available"] = tally.available
             values[f"{prefix}.unavailable"] = tally.unavailable
             values[f"{prefix}.replicas"] = self._store.deployments[application.key].replicas

@@ -24,6 +24,7 @@ from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.nodes import NodeLife
 from kingtide.twin.cluster.replica_sets import ReplicaSets
+from kingtide.twin.cluster.rollouts import Rollouts
 from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.cluster.watch import Watch
@@ -81,6 +82,9 @@ class World:
             engine, store, self.seeds, latencies, _behaviours(applications), self.machines
         )
         self.replica_sets = ReplicaSets(engine, store, self.seeds, latencies, self.deletion.delete)
+        self.rollouts = Rollouts(
+            engine, store, latencies, self.journal, self.replica_sets, applications
+        )
         self.disruption_budgets = DisruptionBudgets(
             engine, store, latencies, definition.disruption_budgets
         )
@@ -219,6 +223,11 @@ def _deployment(application: Application, created_ms: int) -> Deployment:
         template=application.template,
         selector=LabelSelector(match_labels=tuple(sorted(application.template.labels.items()))),
         created_ms=created_ms,
+        strategy=application.update.strategy,
+        max_surge=application.update.max_surge,
+        max_unavailable=application.update.max_unavailable,
+        min_ready_seconds=application.update.min_ready_seconds,
+        progress_deadline_seconds=application.update.progress_deadline_seconds,
     )
 
 

@@ -7,6 +7,8 @@ times alike.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from kingtide.controlplane.hpa.model import (
@@ -54,8 +56,11 @@ class ScaledApplication:
         self.last_outcome: HpaOutcome | None = None
         self.rescales = 0
         self.request_millicores = pod_requests(application.template.spec).cpu_millicores
-        self._pending: dict[str, None] = {}
-        self._deleting: dict[str, None] = {}
+        self._pending: dict[str, int] = {}
+        self._deleting: dict[str, int] = {}
+        """Requests in millicores of pods that are pending, or being deleted, by uid."""
+        self._one_template = True
+        """Whether all pods so far were of the application's first template."""
         self._young: dict[str, Pod] = {}
         self._settled: dict[str, int] = {}
         self._settled_rows: IntArray | None = None
@@ -71,21 +76,18 @@ class ScaledApplication:
         if new is None:
             return
         if new.deletion_ms is not None:
-            self._deleting[uid] = None
+            self._deleting[uid] = self._request_of(new)
         elif new.phase == "Pending":
-            self._pending[uid] = None
+            self._pending[uid] = self._request_of(new)
         else:
             self._young[uid] = new
 
     def groups(self, metrics: Metrics, now_ms: int) -> tuple[PodGroup, ...]:
         """Return all pods as the metrics API and the API server tell them."""
-        request = self.request_millicores
         groups: list[PodGroup] = []
-        if self._pending:
-            count = len(self._pending)
+        for request, count in Counter(self._pending.values()).items():
             groups.append(PodGroup(count=count, phase="Pending", request_milli=request))
-        if self._deleting:
-            count = len(self._deleting)
+        for request, count in Counter(self._deleting.values()).items():
             groups.append(PodGroup(count=count, deleting=True, request_milli=request))
         settle_ms = 1000 * self.autoscaler.config.cpu_initialization_period_seconds
         published, rows = metrics.columns.published, metrics.columns.row_of
@@ -102,7 +104,7 @@ class ScaledApplication:
                     phase=pod.phase,
                     start_ms=pod.started_ms,
                     ready=pod.ready,
-                    request_milli=request,
+                    request_milli=self._request_of(pod),
                     sample=self._sample(metrics, usage) if usage >= 0 else None,
                 )
             )
@@ -114,7 +116,25 @@ class ScaledApplication:
             return []
         if self._settled_rows is None:
             self._settled_rows = np.fromiter(self._settled.values(), np.int64, len(self._settled))
-        usage = metrics.columns.published[self._settled_rows]
+        if self._one_template:
+            return self._alike(metrics, self._settled_rows, self.request_millicores)
+        requests = metrics.columns.request[self._settled_rows]
+        return [
+            group
+            for request in np.unique(requests).tolist()
+            for group in self._alike(metrics, self._settled_rows[requests == request], request)
+        ]
+
+    def _request_of(self, pod: Pod) -> int:
+        """Return what a pod requests; all pods of one template share their spec."""
+        if pod.spec is self.application.template.spec:
+            return self.request_millicores
+        self._one_template = False
+        return pod_requests(pod.spec).cpu_millicores
+
+    def _alike(self, metrics: Metrics, rows: IntArray, request: int) -> list[PodGroup]:
+        """Return settled pods of one request: those that the metrics API knows, and the others."""
+        usage = metrics.columns.published[rows]
         known = usage >= 0
         count = int(known.sum())
         ready = Condition("True", 0)
@@ -126,17 +146,17 @@ class ScaledApplication:
                     count=count,
                     start_ms=0,
                     ready=ready,
-                    request_milli=self.request_millicores,
+                    request_milli=request,
                     sample=self._sample(metrics, total),
                 )
             )
-        if count < len(self._settled):
+        if count < len(rows):
             groups.append(
                 PodGroup(
-                    count=len(self._settled) - count,
+                    count=len(rows) - count,
                     start_ms=0,
                     ready=ready,
-                    request_milli=self.request_millicores,
+                    request_milli=request,
                 )
             )
         return groups
