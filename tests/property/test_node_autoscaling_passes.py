@@ -49,7 +49,10 @@ class Passes(RuleBasedStateMachine):
         for name in GROUPS:
             low, high = BOUNDS[name]
             nodes = FIRST_NODES[name]
-            self.situation.group(name, nodes=nodes, min_size=low, max_size=high)
+            on_demand = name == "on-demand"
+            self.situation.group(
+                name, nodes=nodes, min_size=low, max_size=high, on_demand=on_demand
+            )
         for name in list(self.situation.cluster.nodes):
             self.situation.pods(1, on=name, cpu=500, app="settled")
         self.situation.priorities('20: ["^spot-"]\n10: ["^on-demand"]\n')

@@ -48,6 +48,11 @@ def fail(
     return {**backoffs, group: entry}
 
 
+def leave_alone(backoffs: Backoffs, group: str, error: str, until_ms: int, now_ms: int) -> Backoffs:
+    """Return the back-offs with a group left alone until its pools are probed again."""
+    return {**backoffs, group: Backoff(until_ms, until_ms - now_ms, now_ms, error)}
+
+
 def is_backed_off(backoffs: Backoffs, group: str, now_ms: int) -> bool:
     """Return whether a group is to be left alone now; the end of the window still belongs to it."""
     known = backoffs.get(group)

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from kingtide.control.drain import (
+    BlockingReason,
     ControllerStanding,
     DrainContext,
     DrainPlan,
@@ -46,7 +47,8 @@ class Simulated(msgspec.Struct, frozen=True, gc=False):
     """What the simulation of a little used node said.
 
     `unneeded_since_ms` is None unless it is unneeded; then `moves` say where its pods would go
-    (none: it is empty). Otherwise `code` and `detail` say what keeps it, until `until_ms`.
+    (none: it is empty). Otherwise `code` says what keeps it, `detail` which pod and `reason` why
+    that one; that holds until `until_ms`.
     """
 
     unneeded_since_ms: int | None
@@ -55,6 +57,7 @@ class Simulated(msgspec.Struct, frozen=True, gc=False):
     detail: str = ""
     until_ms: int = 0
     is_touched: bool = False
+    reason: BlockingReason | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -280,8 +283,8 @@ def _look_at(
 
 def _obstacle(plan: DrainPlan, policy: NodeAutoscalingPolicy, now_ms: int) -> Simulated | None:
     if plan.blocker is not None:
-        detail = f"{plan.blocker.pod.key}: {plan.blocker.reason}"
-        return _refused("BlockedByPod", detail, policy, now_ms)
+        found = _refused("BlockedByPod", plan.blocker.pod.key, policy, now_ms)
+        return msgspec.structs.replace(found, reason=plan.blocker.reason)
     if plan.wait_for_completion:
         detail = plan.wait_for_completion[0].key
         return _refused("BlockedByOnCompletionPod", detail, policy, now_ms)
@@ -313,11 +316,12 @@ def _find_places(
     for move in () if before is None else before.moves:
         known.setdefault(move.shape_index, []).append(move)
     was_open = room.close(name)
+    _leave(name, counts, cluster, room)
     moves: list[Move] = []
     for index, count in counts.items():
         shape = cluster.shapes[index]
         left = count
-        for move in known.get(index, ()):
+        for move in () if room.company.minds(shape) else known.get(index, ()):
             here = min(left, move.count)
             if here and room.fits(move.destination, shape, here):
                 room.take(move.destination, shape, here)
@@ -330,10 +334,22 @@ def _find_places(
         if left:
             for move in moves:
                 room.take(move.destination, cluster.shapes[move.shape_index], -move.count)
+            _leave(name, counts, cluster, room, sign=-1)
             if was_open:
                 room.reopen(name)
             return None
     return tuple(moves)
+
+
+def _leave(
+    name: str, counts: Mapping[int, int], cluster: ClusterView, room: Room, sign: int = 1
+) -> None:
+    """Have the pods leave their node, and the node with them; a sign of -1 undoes it."""
+    for index, count in counts.items():
+        room.leave(name, cluster.shapes[index], sign * count)
+    node = cluster.nodes.get(name)
+    if node is not None:
+        (room.company.leave_out if sign > 0 else room.company.bring_back)(node)
 
 
 def _context(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) -> DrainContext:

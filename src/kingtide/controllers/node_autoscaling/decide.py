@@ -1,8 +1,8 @@
 """One pass of node_autoscaling: the summary of its rules.
 
-Look (what changed), heed failures, help the pods that wait with nodes of one group, and give back
-nodes that nobody needs. On a failure the group is put back to what is really there, backs off, and
-the same pass goes on to the next choice. One best choice a pass, as Cluster Autoscaler does.
+Look (what changed), heed failures, help the pods that wait with nodes of one group after the other,
+and give back nodes that nobody needs. On a failure the group is put back to what is really there,
+is left alone, and the same pass goes on to the next choice.
 """
 
 from __future__ import annotations
@@ -22,35 +22,47 @@ from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.snapshot import Snapshot
-from kingtide.controllers.node_autoscaling import backoff, report
+from kingtide.controllers.node_autoscaling import (
+    backoff,
+    capacity_pools,
+    report,
+    told_groups,
+    told_nodes,
+)
+from kingtide.controllers.node_autoscaling.candidate_groups import (
+    Asking,
+    is_unhealthy,
+    probe_under_way,
+)
 from kingtide.controllers.node_autoscaling.candidates import (
     Candidates,
     judge_touched,
 )
+from kingtide.controllers.node_autoscaling.capacity_pools import FailedPools
 from kingtide.controllers.node_autoscaling.demand import Waiting, waiting
 from kingtide.controllers.node_autoscaling.discovery import Discovery, DiscoveryError, discovery_of
 from kingtide.controllers.node_autoscaling.give_back import GivenBack, give_back
 from kingtide.controllers.node_autoscaling.group_failure import detect
 from kingtide.controllers.node_autoscaling.heed_failures import Failed, heed
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory, ReadPriorities
+from kingtide.controllers.node_autoscaling.phrases import PHRASES
 from kingtide.controllers.node_autoscaling.priorities import PRIORITIES_KEY, read_priorities
 from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.scale_down import (
     Pauses,
     hold_room,
 )
-from kingtide.controllers.node_autoscaling.scale_up import (
-    ScaleUp,
-    place_on_existing,
-    place_on_upcoming,
-    plan_scale_up,
-)
+from kingtide.controllers.node_autoscaling.scale_up import ScaleUp, plan_scale_up, requests_of
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, observe
 from kingtide.controllers.node_autoscaling.upcoming import (
     follow,
     nodes_to_come,
     with_ask,
     with_terminations,
+)
+from kingtide.controllers.node_autoscaling.upcoming_room import (
+    place_on_existing,
+    place_on_upcoming,
 )
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 
@@ -73,12 +85,14 @@ def decide(
     except DiscoveryError as error:
         return _refuse(memory, "policy/discovery", "DiscoveryUnreadable", error, wake_at_ms)
     memory, failed = _look(snapshot, discovery, policy, memory, now_ms, chance)
-    if _is_unhealthy(memory.fleet, policy):
+    if is_unhealthy(memory.fleet.unready, len(memory.fleet.nodes), policy):
         return _stand_still(memory, failed, wake_at_ms)
     who = waiting(snapshot.cluster, policy, now_ms)
     if who.demands:
         memory = _with_priorities(memory, snapshot, policy)
-    room = Room(snapshot.cluster, memory.fleet) if who.demands else None
+    room = None
+    if who.demands:
+        room = Room(snapshot.cluster, memory.fleet, [it.shape for it in who.demands])
     scale_up = _help(snapshot, memory, who, room, policy, now_ms, chance)
     memory, requests = _request(memory, scale_up, now_ms)
     given_back = give_back(snapshot, memory, who, room, scale_up, policy, now_ms)
@@ -111,16 +125,31 @@ def _look(
     found = detect(
         snapshot.cloud, fleet.groups, upcoming, backoffs, memory.caches, policy, now_ms, chance
     )
-    failed = heed(found.failures, fleet, upcoming, backoffs, policy, now_ms)
+    pools = _known_pools(memory, fleet, policy, now_ms)
+    failed = heed(found.failures, fleet, upcoming, backoffs, pools, policy, now_ms)
     memory = msgspec.structs.replace(
         memory,
         fleet=fleet,
         upcoming=failed.upcoming,
         backoffs=failed.backoffs,
+        failed_pools=failed.failed_pools,
         caches=found.caches,
         candidates=judge_touched(memory.candidates, snapshot.cluster, fleet, policy, now_ms),
     )
     return memory, failed
+
+
+def _known_pools(
+    memory: NodeAutoscalingMemory, fleet: FleetView, policy: NodeAutoscalingPolicy, now_ms: int
+) -> FailedPools:
+    """Return the failing pools without those that delivered, which only changed groups can tell."""
+    known = memory.failed_pools
+    if not known:
+        return known
+    before = memory.fleet.groups
+    changed = [it.group for it in fleet.groups.values() if before.get(it.name) is not it]
+    known = capacity_pools.clear_delivered(known, changed)
+    return capacity_pools.forget_stale(known, policy.pools, now_ms)
 
 
 def _help(
@@ -140,22 +169,25 @@ def _help(
     hold_room(memory.removals, snapshot.cluster, room, now_ms)
     existing = place_on_existing(demands, room)
     left = [it.count - done for it, done in zip(demands, existing, strict=True)]
-    coming = place_on_upcoming(demands, left, groups, memory.upcoming, memory.backoffs, now_ms)
+    coming = place_on_upcoming(
+        demands, left, memory.fleet, room, memory.upcoming, memory.backoffs, now_ms
+    )
     left = [count - done for count, done in zip(left, coming, strict=True)]
     scale_up = ScaleUp()
     if any(left):
-        scale_up = plan_scale_up(
-            demands,
-            left,
-            groups,
-            memory.upcoming,
-            memory.backoffs,
-            memory.priorities.priorities,
-            policy,
-            len(memory.fleet.nodes),
-            now_ms,
-            chance,
+        upcoming, backoffs, pools = memory.upcoming, memory.backoffs, memory.failed_pools
+        asking = Asking(
+            upcoming=upcoming,
+            backoffs=backoffs,
+            failed_pools=pools,
+            policy=policy,
+            company=room.company,
+            budget=0,
+            is_probing=probe_under_way(groups, upcoming, backoffs, pools, now_ms),
+            now_ms=now_ms,
         )
+        priorities, nodes = memory.priorities.priorities, len(memory.fleet.nodes)
+        scale_up = plan_scale_up(demands, left, groups, asking, priorities, nodes, chance)
     return msgspec.structs.replace(scale_up, on_existing=tuple(existing), on_upcoming=tuple(coming))
 
 
@@ -164,18 +196,10 @@ def _request(
 ) -> tuple[NodeAutoscalingMemory, tuple[Action, ...]]:
     """Ask for the new sizes, and remember that we did."""
     upcoming = memory.upcoming
-    requests = []
-    for it in scale_up.enlargements:
-        option = scale_up.choice.option
-        pods = 0 if option is None else option.pods
-        request = SetDesiredCapacity(
-            group=it.group,
-            desired=it.desired,
-            expected_desired=it.expected_desired,
-            reason=f"{pods} pods wait for nodes",
-        )
-        upcoming = with_ask(upcoming, request, memory.fleet.groups[it.group].live, now_ms)
-        requests.append(request)
+    requests = requests_of(scale_up.enlargements)
+    for request in requests:
+        live = memory.fleet.groups[request.group].live
+        upcoming = with_ask(upcoming, request, live, now_ms)
     return msgspec.structs.replace(memory, upcoming=upcoming), tuple(requests)
 
 
@@ -214,13 +238,6 @@ def _with_priorities(
     if text == memory.priorities.text:
         return memory
     return msgspec.structs.replace(memory, priorities=ReadPriorities(text, read_priorities(text)))
-
-
-def _is_unhealthy(fleet: FleetView, policy: NodeAutoscalingPolicy) -> bool:
-    """Whether so many nodes are broken that the view of the cluster is not to be trusted."""
-    if fleet.unready <= policy.ok_unready_count:
-        return False
-    return fleet.unready * 100 > policy.max_unready_percentage * len(fleet.nodes)
 
 
 def _stand_still(
@@ -265,17 +282,19 @@ def _say(
 ) -> tuple[NodeAutoscalingMemory, tuple[Verdict, ...]]:
     """Report what happened, and every standing that is not what was said before."""
     fleet, priorities = memory.fleet, memory.priorities.priorities
-    happened = report.of_scale_up(scale_up, priorities)
-    happened += report.of_removals(given_back.progress, given_back.begun)
-    standing = report.of_nodes(fleet, given_back.candidates, given_back.selection, memory.removals)
+    happened = told_groups.of_scale_up(scale_up, priorities)
+    happened += told_nodes.of_removals(given_back.progress, given_back.begun)
+    standing = told_nodes.of_nodes(
+        fleet, given_back.candidates, given_back.selection, memory.removals, policy
+    )
     cleared = [report.no_longer_unhealthy()]
     workloads: tuple[str, ...] = ()
     forgotten = [f"node/{name}" for name in fleet.touched if name not in fleet.nodes]
     if who.demands:
-        demands = report.of_demands(who.demands, scale_up)
+        demands = told_groups.of_demands(who.demands, scale_up)
         workloads = tuple(it.subject for it in demands)
-        standing += [*report.of_groups(scale_up), *demands]
-        cleared += report.of_groups_again(scale_up)
+        standing += [*told_groups.of_groups(scale_up), *demands]
+        cleared += told_groups.of_groups_again(scale_up)
         if "priority" in policy.expander:
             standing += report.of_priorities(policy.priority_config_map, priorities)
     elif memory.workloads:
@@ -300,6 +319,7 @@ def _figures(memory: NodeAutoscalingMemory, who: Waiting) -> dict[str, Detail]:
         "pods_expendable": who.expendable,
         "removals": len(memory.removals),
         "groups_in_backoff": len(memory.backoffs),
+        "pools_without_capacity": len(memory.failed_pools),
     }
 
 
@@ -307,7 +327,7 @@ CONTROLLER: Controller[NodeAutoscalingPolicy, NodeAutoscalingMemory] = Controlle
     name="node_autoscaling",
     actions=(SetDesiredCapacity, TerminateInstance, AddTaint, RemoveTaint, EvictPod),
     watches=("unschedulable_pods", "configuration"),
-    phrases=report.PHRASES,
+    phrases=PHRASES,
     first_memory=NodeAutoscalingMemory,
     decide=decide,
 )

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.aws.autoscaling import Instance
+from kingtide.aws.autoscaling import CapacityPool, Instance
 from kingtide.control.chance import Chance
 from kingtide.control.snapshot import CloudView
 from kingtide.controllers.node_autoscaling.backoff import Backoffs, is_backed_off
@@ -19,6 +19,7 @@ from kingtide.controllers.node_autoscaling.capacity_failure import (
     is_due,
     shortage,
 )
+from kingtide.controllers.node_autoscaling.launch_failure import pools_without_capacity
 from kingtide.controllers.node_autoscaling.snapshot import GroupStanding
 from kingtide.controllers.node_autoscaling.upcoming import (
     Upcoming,
@@ -28,13 +29,14 @@ from kingtide.controllers.node_autoscaling.upcoming import (
 )
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 
-FailureCode = Literal["NoCapacity", "ProvisioningTimedOut", "NodesNeverJoined"]
+FailureCode = Literal["NoCapacity", "LaunchFailed", "ProvisioningTimedOut", "NodesNeverJoined"]
 
 
 class GroupFailure(msgspec.Struct, frozen=True):
     """A group that failed: what is missing, what it is put back to, which instances never joined.
 
-    `restore_to` None means that the desired capacity stays as it is.
+    `restore_to` None means that the desired capacity stays as it is. `pools` are those without
+    capacity, with when a launch last failed there: only where activities tell.
     """
 
     group: str
@@ -44,6 +46,7 @@ class GroupFailure(msgspec.Struct, frozen=True):
     waited_ms: int
     restore_to: int | None
     overdue: tuple[Instance, ...] = ()
+    pools: Mapping[CapacityPool, int] = {}
 
 
 class Detection(msgspec.Struct, frozen=True):
@@ -81,6 +84,11 @@ def detect(
         nothing_to_do = failure.restore_to is None and not failure.overdue
         if nothing_to_do and is_backed_off(backoffs, group.name, now_ms):
             continue
+        if failure.code == "NoCapacity" and policy.capacity_failure_detection == "activities":
+            pools = _pools(cloud, group, upcoming)
+            # What is not about capacity is the group's own trouble: a template, a quota.
+            code: FailureCode = "NoCapacity" if pools else "LaunchFailed"
+            failure = msgspec.structs.replace(failure, code=code, pools=pools)
         failures.append(failure)
         caches = forget_group(caches, group.name)
     return Detection(tuple(failures), caches)
@@ -139,6 +147,19 @@ def _failed_activities(
         if seen.is_unfulfillable:
             found[name] = seen.message
     return found
+
+
+def _pools(
+    cloud: CloudView, group: GroupStanding, upcoming: Upcoming
+) -> Mapping[CapacityPool, int]:
+    """Return the pools that failed launches since the longest missing request tell of."""
+    since_ms = oldest_ms(upcoming, group.name)
+    pools: dict[CapacityPool, int] = {}
+    for it in () if since_ms is None else cloud.activities_since(group.name, since_ms):
+        if it.status == "Failed":
+            named = pools_without_capacity(it.status_message, group.group)
+            pools.update(dict.fromkeys(named, it.start_ms))
+    return pools
 
 
 def _refreshed(

@@ -6,10 +6,12 @@ import msgspec
 
 from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
 from kingtide.control.report import Verdict
-from kingtide.controllers.node_autoscaling import backoff, report
+from kingtide.controllers.node_autoscaling import backoff, capacity_pools
 from kingtide.controllers.node_autoscaling.backoff import Backoffs
+from kingtide.controllers.node_autoscaling.capacity_pools import FailedPools
 from kingtide.controllers.node_autoscaling.group_failure import GroupFailure
 from kingtide.controllers.node_autoscaling.snapshot import FleetView
+from kingtide.controllers.node_autoscaling.told_groups import of_failure
 from kingtide.controllers.node_autoscaling.upcoming import (
     Upcoming,
     desired_of,
@@ -24,6 +26,7 @@ class Failed(msgspec.Struct, frozen=True):
 
     upcoming: Upcoming
     backoffs: Backoffs
+    failed_pools: FailedPools
     actions: tuple[Action, ...]
     verdicts: tuple[Verdict, ...]
 
@@ -33,10 +36,15 @@ def heed(
     fleet: FleetView,
     upcoming: Upcoming,
     backoffs: Backoffs,
+    failed_pools: FailedPools,
     policy: NodeAutoscalingPolicy,
     now_ms: int,
 ) -> Failed:
-    """Put failed groups back to what is there, terminate what never joined, and back off."""
+    """Put failed groups back to what is there, terminate what never joined, and back off.
+
+    Where the failure tells of pools, the group is left alone as long as they are; otherwise it
+    backs off on its own account.
+    """
     actions: list[Action] = []
     verdicts = []
     for failure in failures:
@@ -60,6 +68,14 @@ def heed(
         if failure.overdue:
             ids = [it.instance_id for it in failure.overdue]
             upcoming = with_terminations(upcoming, group, ids, now_ms)
-        backoffs = backoff.fail(backoffs, failure.group, failure.code, policy.backoff, now_ms)
-        verdicts.append(report.of_failure(failure, backoffs))
-    return Failed(upcoming, backoffs, tuple(actions), tuple(verdicts))
+        if failure.pools:
+            for pool, failed_ms in failure.pools.items():
+                failed_pools = capacity_pools.fail(
+                    failed_pools, (pool,), policy.pools, failed_ms, now_ms
+                )
+            until_ms = max(failed_pools[pool].until_ms for pool in failure.pools)
+            backoffs = backoff.leave_alone(backoffs, failure.group, failure.code, until_ms, now_ms)
+        else:
+            backoffs = backoff.fail(backoffs, failure.group, failure.code, policy.backoff, now_ms)
+        verdicts.append(of_failure(failure, backoffs))
+    return Failed(upcoming, backoffs, failed_pools, tuple(actions), tuple(verdicts))

@@ -1,7 +1,8 @@
 """What node_autoscaling remembers between two passes; losing it is safe.
 
 After a loss the groups' desired capacities still say what was asked for, the taints on nodes what
-is being removed; back-offs and unneeded times start again, which delays and never endangers.
+is being removed; back-offs, failing pools and unneeded times start again, which delays and never
+endangers.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 from kingtide.controllers.node_autoscaling.backoff import Backoffs
 from kingtide.controllers.node_autoscaling.candidates import NO_CANDIDATES, Candidates
 from kingtide.controllers.node_autoscaling.capacity_failure import ProviderCaches
+from kingtide.controllers.node_autoscaling.capacity_pools import FailedPools
 from kingtide.controllers.node_autoscaling.priorities import Priorities, read_priorities
 from kingtide.controllers.node_autoscaling.removal import Removal
 from kingtide.controllers.node_autoscaling.scale_down import Pauses
@@ -37,6 +39,7 @@ class NodeAutoscalingMemory(msgspec.Struct, frozen=True):
     fleet: FleetView = EMPTY_VIEW
     upcoming: Upcoming = NOTHING_UPCOMING
     backoffs: Backoffs = {}
+    failed_pools: FailedPools = {}
     caches: ProviderCaches = ProviderCaches()
     candidates: Candidates = NO_CANDIDATES
     removals: Mapping[str, Removal] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 
 from kingtide.control.snapshot import ClusterView
+from kingtide.controllers.node_autoscaling.company import Company
 from kingtide.controllers.node_autoscaling.snapshot import FleetView
 from kingtide.controlplane.scheduling.fits import static_refusal
 from kingtide.controlplane.scheduling.node_columns import (
@@ -23,11 +24,15 @@ class Room:
     """Free CPU, memory, storage and pod slots of every Ready node, less what was taken here.
 
     Made for one pass and thrown away; the observed table is only read. `reluctant` rows are tried
-    last: nodes that may themselves be given back.
+    last: nodes that may themselves be given back. `company` has a say for pods that mind others;
+    `arriving` are the shapes that wait.
     """
 
-    def __init__(self, cluster: ClusterView, fleet: FleetView) -> None:
+    def __init__(
+        self, cluster: ClusterView, fleet: FleetView, arriving: Iterable[PodShape] = ()
+    ) -> None:
         table = cluster.node_table
+        self.company = Company(table, arriving)
         self._cluster = cluster
         self._table = table
         self._free: IntArray = table.matrix[ALLOCATABLE] - table.matrix[REQUESTED]
@@ -73,8 +78,14 @@ class Room:
         if row is not None:
             self._take(row, shape, count)
 
+    def leave(self, node: str, shape: PodShape, count: int) -> None:
+        """Count pods as gone from a closed node; a negative count brings them back."""
+        row = self._table.row_of(node)
+        if row is not None:
+            self.company.note(self._table.node_at(row), shape, -count)
+
     def fits(self, node: str, shape: PodShape, count: int) -> bool:
-        """Return whether a node can host so many more pods of a shape."""
+        """Return whether a node can host so many more pods of a shape; never asks for company."""
         row = self._table.row_of(node)
         if row is None or not self._usable[row]:
             return False
@@ -94,8 +105,11 @@ class Room:
     def place(self, shape: PodShape, count: int) -> dict[str, int]:
         """Use up room for as many of the pods as fit and return how many went to which node.
 
-        Nodes are filled one after the other in the order of their rows, reluctant ones last.
+        Nodes are filled one after the other in the order of their rows, reluctant ones last; pods
+        that mind others take turns over them, one a node, as long as one finds a place.
         """
+        if self.company.minds(shape):
+            return self._place_carefully(shape, count)
         placed: dict[str, int] = {}
         capacity = self._copies(shape)
         for is_reluctant in (False, True):
@@ -115,10 +129,28 @@ class Room:
                     count -= here
         return placed
 
-    def give_back(self, shape: PodShape, placed: Mapping[str, int]) -> None:
-        """Undo a placement."""
-        for node, count in placed.items():
-            self.take(node, shape, -count)
+    def _place_carefully(self, shape: PodShape, count: int) -> dict[str, int]:
+        placed: dict[str, int] = {}
+        capacity = self._copies(shape)
+        for is_reluctant in (False, True):
+            rows = np.flatnonzero((capacity > 0) & (self._reluctant == is_reluctant)).tolist()
+            rows = [row for row in rows if static_refusal(shape, self._table.node_at(row)) is None]
+            turn = -1
+            while count and rows and turn:
+                turn = 0
+                for row in rows:
+                    node = self._table.node_at(row)
+                    has_room = capacity[row] > 0 and self._offers(row, shape)
+                    if count and has_room and self.company.allows(shape, node):
+                        self._take(row, shape, 1)
+                        capacity[row] -= 1
+                        placed[node.name] = placed.get(node.name, 0) + 1
+                        count -= 1
+                        turn += 1
+        return placed
+
+    def _offers(self, row: int, shape: PodShape) -> bool:
+        return not shape.requests.extended or self._extended_copies(row, shape) > 0
 
     def _copies(self, shape: PodShape) -> IntArray:
         wanted = shape.requests
@@ -130,6 +162,7 @@ class Room:
         return copies
 
     def _take(self, row: int, shape: PodShape, count: int) -> None:
+        self.company.note(self._table.node_at(row), shape, count)
         wanted = shape.requests
         cpu, memory, storage, pods = self._cells
         cpu[row] -= count * wanted.cpu_millicores

@@ -119,11 +119,14 @@ def hold_room(
     for name in under_way:
         room.close(name)
     for name, removal in under_way.items():
-        if not removal.is_drain:
+        if not removal.is_drain or name not in cluster.nodes:
             continue
+        room.company.leave_out(cluster.nodes[name])
         for pod in cluster.pods_on(name).values():
             if must_leave(pod, now_ms):
-                room.place(cluster.shapes.intern(pod), 1)
+                shape = cluster.shapes.intern(pod)
+                room.leave(name, shape, 1)
+                room.place(shape, 1)
 
 
 def select(

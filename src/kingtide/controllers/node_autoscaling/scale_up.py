@@ -1,221 +1,219 @@
-"""Which group gets how many nodes for the pods that wait."""
+"""Which groups get how many nodes for the pods that wait: one choice after the other.
+
+What one choice leaves over is offered to the next. Cluster Autoscaler makes one choice a pass
+(several with --salvo-scale-up).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 import msgspec
 
+from kingtide.control.action import SetDesiredCapacity
 from kingtide.control.chance import Chance
-from kingtide.controllers.node_autoscaling.backoff import Backoffs, is_backed_off
-from kingtide.controllers.node_autoscaling.binpacking import Packing, Run, pack
+from kingtide.controllers.node_autoscaling.candidate_groups import (
+    Asking,
+    Candidate,
+    Refusal,
+    candidate_of,
+    fill,
+)
 from kingtide.controllers.node_autoscaling.demand import Demand
-from kingtide.controllers.node_autoscaling.expander import Choice, Option, expand, in_highest_tier
+from kingtide.controllers.node_autoscaling.expander import (
+    Choice,
+    Option,
+    expand,
+    tier_of_choice,
+)
 from kingtide.controllers.node_autoscaling.priorities import Priorities
-from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.similar import are_similar
 from kingtide.controllers.node_autoscaling.sizing import SizedGroup, balance
 from kingtide.controllers.node_autoscaling.snapshot import GroupStanding
 from kingtide.controllers.node_autoscaling.upcoming import (
     Upcoming,
     desired_of,
-    missing_of,
-    nodes_starting,
     nodes_to_come,
+    with_ask,
 )
-from kingtide.controlplane.scheduling.fits import resource_refusals, static_refusal
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
-from kingtide.kube.resources import Resources
-
-
-class Refusal(msgspec.Struct, frozen=True, gc=False):
-    """Why a group is not asked: `InBackoff`, `MaxSizeReached`, `UnknownSize` or `PodsDoNotFit`."""
-
-    code: str
-    detail: str = ""
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """A group that could help, with how its nodes would be filled."""
-
-    option: Option
-    packing: Packing
-    fitting: tuple[int, ...]
 
 
 class Enlargement(msgspec.Struct, frozen=True, gc=False):
-    """A group's new desired capacity."""
+    """A group's new desired capacity, for so many pods (of the group that was chosen)."""
 
     group: str
     desired: int
     expected_desired: int
+    pods: int
+
+
+class Round(msgspec.Struct, frozen=True):
+    """One choice: who was considered, who was chosen, how many pods of each demand it helps.
+
+    `chosen` is the option of `choice`; `enlargements` are this choice's alone.
+    """
+
+    choice: Choice
+    chosen: Option
+    candidates: tuple[Option, ...]
+    placed: tuple[int, ...]
+    enlargements: tuple[Enlargement, ...]
+    is_probe: bool
 
 
 class ScaleUp(msgspec.Struct, frozen=True):
     """What one pass finds for the waiting pods.
 
-    `on_existing`, `on_upcoming` and `placed` count the pods of each demand that will fit on nodes
-    that are there, on nodes on their way, and on the nodes now asked for. `refusals` tell of each
-    group that cannot help why.
+    `on_existing` and `on_upcoming` count the pods of each demand that will fit on nodes that are
+    there and on nodes on their way. `refusals` tell of each group why it could not help at all,
+    `last_refusals` why it cannot help those who are left (None: the pass ended before that).
     """
 
     on_existing: tuple[int, ...] = ()
     on_upcoming: tuple[int, ...] = ()
-    placed: tuple[int, ...] = ()
-    choice: Choice = Choice(None)
+    rounds: tuple[Round, ...] = ()
     enlargements: tuple[Enlargement, ...] = ()
-    candidates: tuple[Option, ...] = ()
     refusals: Mapping[str, Refusal] = {}
+    last_refusals: Mapping[str, Refusal] | None = None
 
+    @property
+    def placed(self) -> tuple[int, ...]:
+        """How many pods of each demand get new nodes."""
+        return tuple(map(sum, zip(*(it.placed for it in self.rounds), strict=True)))
 
-def place_on_existing(demands: Sequence[Demand], room: Room) -> list[int]:
-    """Use up room on the nodes that are there and return how many pods of each demand fit."""
-    return [sum(room.place(it.shape, it.count).values()) for it in demands]
-
-
-def place_on_upcoming(
-    demands: Sequence[Demand],
-    counts: Sequence[int],
-    groups: Mapping[str, GroupStanding],
-    upcoming: Upcoming,
-    backoffs: Backoffs,
-    now_ms: int,
-) -> list[int]:
-    """Return how many pods of each demand fit on nodes that are on their way.
-
-    Missing instances of a group in back-off do not count: nothing says that they will come.
-    """
-    placed = [0] * len(demands)
-    for group in groups.values():
-        nodes = nodes_starting(upcoming, group)
-        if not is_backed_off(backoffs, group.name, now_ms):
-            nodes += missing_of(upcoming, group.name)
-        if nodes == 0 or group.template is None:
-            continue
-        free = group.template.free
-        fitting = _fitting(demands, group)
-        left = [
-            count - done if place in fitting else 0
-            for place, (count, done) in enumerate(zip(counts, placed, strict=True))
-        ]
-        packing = pack(demands, left, [Run(nodes, free)], free, max_new_nodes=0)
-        placed = [a + b for a, b in zip(placed, packing.placed, strict=True)]
-    return placed
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The groups that could help."""
+        return tuple(dict.fromkeys(it.group for r in self.rounds for it in r.candidates))
 
 
 def plan_scale_up(
     demands: Sequence[Demand],
     left: Sequence[int],
     groups: Mapping[str, GroupStanding],
-    upcoming: Upcoming,
-    backoffs: Backoffs,
+    asking: Asking,
     priorities: Priorities,
-    policy: NodeAutoscalingPolicy,
     cluster_nodes: int,
-    now_ms: int,
     chance: Chance,
 ) -> ScaleUp:
-    """Return the one group (with its like, if balanced) that is asked for nodes in this pass."""
-    budget = policy.max_nodes_per_scale_up
-    if policy.max_nodes_total:
-        to_come = sum(nodes_to_come(upcoming, it) - len(it.starting) for it in groups.values())
-        budget = min(budget, max(0, policy.max_nodes_total - cluster_nodes - to_come))
+    """Return the groups that are asked for nodes in this pass; `asking.budget` is set here."""
+    policy = asking.policy
+    rounds: list[Round] = []
+    first_refusals: Mapping[str, Refusal] = {}
+    last_refusals: Mapping[str, Refusal] | None = None
+    wanted = list(left)
+    while any(wanted) and len(rounds) < policy.choices_per_pass:
+        budget = _budget(policy, groups, asking.upcoming, cluster_nodes)
+        asking = msgspec.structs.replace(asking, budget=budget)
+        chosen_before = dict.fromkeys(it.chosen.group for it in rounds)
+        candidates, refusals = _looked_at(groups, chosen_before, demands, wanted, asking)
+        if not rounds:
+            first_refusals = refusals
+        key = f"expander/{asking.now_ms}" + (f"/{len(rounds)}" if rounds else "")
+        options = [it.option for it in candidates.values()]
+        choice = expand(options, policy.expander, priorities, chance, key)
+        if choice.option is None:
+            last_refusals = refusals
+            break
+        found = _round(choice, candidates, groups, demands, wanted, asking, priorities)
+        if not found.enlargements:
+            break
+        rounds.append(found)
+        wanted = [count - done for count, done in zip(wanted, found.placed, strict=True)]
+        asking = msgspec.structs.replace(
+            asking,
+            upcoming=_with_sizes(asking.upcoming, found, groups, asking.now_ms),
+            is_probing=asking.is_probing or found.is_probe,
+        )
+    return ScaleUp(
+        rounds=tuple(rounds),
+        enlargements=_merged(rounds),
+        refusals=first_refusals,
+        last_refusals=last_refusals,
+    )
+
+
+def requests_of(enlargements: Sequence[Enlargement]) -> list[SetDesiredCapacity]:
+    """Return what is asked of the cloud."""
+    return [
+        SetDesiredCapacity(
+            group=it.group,
+            desired=it.desired,
+            expected_desired=it.expected_desired,
+            reason=f"{it.pods} pods wait for nodes",
+        )
+        for it in enlargements
+    ]
+
+
+def _budget(
+    policy: NodeAutoscalingPolicy,
+    groups: Mapping[str, GroupStanding],
+    upcoming: Upcoming,
+    cluster_nodes: int,
+) -> int:
+    """Return how many nodes one choice may ask for."""
+    if not policy.max_nodes_total:
+        return policy.max_nodes_per_scale_up
+    to_come = sum(nodes_to_come(upcoming, it) - len(it.starting) for it in groups.values())
+    return min(
+        policy.max_nodes_per_scale_up, max(0, policy.max_nodes_total - cluster_nodes - to_come)
+    )
+
+
+def _looked_at(
+    groups: Mapping[str, GroupStanding],
+    chosen_before: Mapping[str, None],
+    demands: Sequence[Demand],
+    wanted: Sequence[int],
+    asking: Asking,
+) -> tuple[dict[str, Candidate], dict[str, Refusal]]:
+    """Return the groups that could help and why the others cannot.
+
+    A group that was chosen before in this pass took all it could.
+    """
     candidates: dict[str, Candidate] = {}
     refusals: dict[str, Refusal] = {}
     for group in groups.values():
-        found = _candidate(group, demands, left, upcoming, backoffs, budget, now_ms)
+        if group.name in chosen_before:
+            refusals[group.name] = Refusal("ChosenAlready")
+            continue
+        found = candidate_of(group, demands, wanted, asking)
         if isinstance(found, Refusal):
             refusals[group.name] = found
         else:
             candidates[group.name] = found
-    options = [it.option for it in candidates.values()]
-    choice = expand(options, policy.expander, priorities, chance, f"expander/{now_ms}")
-    if choice.option is None:
-        return ScaleUp(choice=choice, refusals=refusals)
-    chosen = candidates[choice.option.group]
-    tier = in_highest_tier(options, priorities) if "priority" in policy.expander else options
-    shared = [groups[it.group] for it in tier if _may_share(candidates, groups, chosen, it)]
-    enlargements = _enlarge(
-        groups[choice.option.group],
-        shared if policy.balance_similar_node_groups else [],
-        choice.option.nodes,
-        upcoming,
-    )
-    return ScaleUp(
-        placed=chosen.packing.placed,
-        choice=choice,
-        enlargements=enlargements,
-        candidates=tuple(options),
-        refusals=refusals,
-    )
+    return candidates, refusals
 
 
-def _candidate(
-    group: GroupStanding,
+def _round(
+    choice: Choice,
+    candidates: Mapping[str, Candidate],
+    groups: Mapping[str, GroupStanding],
     demands: Sequence[Demand],
-    left: Sequence[int],
-    upcoming: Upcoming,
-    backoffs: Backoffs,
-    budget: int,
-    now_ms: int,
-) -> Candidate | Refusal:
-    if group.template is None:
-        return Refusal("UnknownSize", ", ".join(group.group.instance_types[:1]))
-    if is_backed_off(backoffs, group.name, now_ms):
-        return Refusal("InBackoff", backoffs[group.name].error)
-    room = group.max_size - desired_of(group, upcoming.asks)
-    if room <= 0:
-        return Refusal("MaxSizeReached", str(group.max_size))
-    fitting = [place for place in _fitting(demands, group) if left[place]]
-    if not fitting:
-        return Refusal("PodsDoNotFit", _why_not(demands, left, group))
-    counts = [left[place] if place in fitting else 0 for place in range(len(demands))]
-    packing = pack(demands, counts, (), group.template.free, min(room, budget))
-    pods = sum(packing.placed)
-    if pods == 0:
-        return Refusal("MaxNodesTotalReached")
-    option = Option(
-        group=group.name,
-        nodes=packing.used_nodes,
-        pods=pods,
-        wasted_cpu=_wasted(packing, group.template.free, "cpu_millicores"),
-        wasted_memory=_wasted(packing, group.template.free, "memory_bytes"),
+    wanted: Sequence[int],
+    asking: Asking,
+    priorities: Priorities,
+) -> Round:
+    assert choice.option is not None
+    name = choice.option.group
+    chosen = candidates[name]
+    # Once more, now to stay: the next choice has to see where the pods of this one go.
+    fill(groups[name], demands, wanted, chosen.fitting, asking, is_probe=chosen.is_probe)
+    options = [it.option for it in candidates.values()]
+    shared: list[GroupStanding] = []
+    if asking.policy.balance_similar_node_groups and not chosen.is_probe:
+        tier = tier_of_choice(options, asking.policy.expander, priorities)
+        shared = [groups[it.group] for it in tier if _may_share(candidates, groups, chosen, it)]
+    return Round(
+        choice=choice,
+        chosen=choice.option,
+        candidates=tuple(options),
+        placed=chosen.packing.placed,
+        enlargements=_enlarge(groups[name], shared, choice.option, asking.upcoming),
+        is_probe=chosen.is_probe,
     )
-    return Candidate(option, packing, tuple(fitting))
-
-
-def _fitting(demands: Sequence[Demand], group: GroupStanding) -> dict[int, None]:
-    """Return the places of the demands whose pods an empty node of a group can host."""
-    template = group.template
-    if template is None:
-        return {}
-    return {
-        place: None
-        for place, demand in enumerate(demands)
-        if static_refusal(demand.shape, template.node) is None
-        and not resource_refusals(demand.shape, template.node.allocatable, template.daemons)
-    }
-
-
-def _why_not(demands: Sequence[Demand], left: Sequence[int], group: GroupStanding) -> str:
-    template = group.template
-    assert template is not None
-    for demand, count in zip(demands, left, strict=True):
-        if count:
-            static = static_refusal(demand.shape, template.node)
-            if static is not None:
-                return static
-            return ", ".join(
-                resource_refusals(demand.shape, template.node.allocatable, template.daemons)
-            )
-    return ""
-
-
-def _wasted(packing: Packing, empty: Resources, resource: str) -> Fraction:
-    offered = packing.used_nodes * int(getattr(empty, resource))
-    unused = sum(run.nodes * int(getattr(run.free, resource)) for run in packing.runs)
-    return Fraction(unused, offered) if offered else Fraction(0)
 
 
 def _may_share(
@@ -224,21 +222,47 @@ def _may_share(
     chosen: Candidate,
     option: Option,
 ) -> bool:
-    """Whether a group of the chosen tier can take part in the chosen one's scale-up."""
-    if option.group == chosen.option.group:
+    """Whether a group of the chosen tier can take part in the chosen one's scale-up.
+
+    Spot and on-demand never share, whatever their labels say.
+    """
+    mine, its = groups[chosen.option.group], groups[option.group]
+    if mine is its or candidates[its.name].is_probe:
         return False
-    a, b = groups[chosen.option.group].template, groups[option.group].template
-    if a is None or b is None or not are_similar(a, b):
+    if mine.group.lifecycle != its.group.lifecycle:
         return False
-    fitting = candidates[option.group].fitting
+    if mine.template is None or its.template is None:
+        return False
+    if not are_similar(mine.template, its.template):
+        return False
+    fitting = candidates[its.name].fitting
     return all(place in fitting for place in chosen.fitting)
 
 
 def _enlarge(
-    chosen: GroupStanding, shared: Sequence[GroupStanding], nodes: int, upcoming: Upcoming
+    chosen: GroupStanding, shared: Sequence[GroupStanding], option: Option, upcoming: Upcoming
 ) -> tuple[Enlargement, ...]:
     present = {it.name: desired_of(it, upcoming.asks) for it in (chosen, *shared)}
     sized = [SizedGroup(it.name, present[it.name], it.max_size) for it in (chosen, *shared)]
-    return tuple(
-        Enlargement(name, desired, present[name]) for name, desired in balance(sized, nodes).items()
-    )
+    sizes = balance(sized, option.nodes)
+    ordered = [name for name in present if name in sizes]
+    return tuple(Enlargement(it, sizes[it], present[it], option.pods) for it in ordered)
+
+
+def _with_sizes(
+    upcoming: Upcoming, found: Round, groups: Mapping[str, GroupStanding], now_ms: int
+) -> Upcoming:
+    for request in requests_of(found.enlargements):
+        upcoming = with_ask(upcoming, request, groups[request.group].live, now_ms)
+    return upcoming
+
+
+def _merged(rounds: Sequence[Round]) -> tuple[Enlargement, ...]:
+    """Return one request a group: from where its first choice found it to what its last asks."""
+    merged: dict[str, Enlargement] = {}
+    for it in (it for found in rounds for it in found.enlargements):
+        before = merged.get(it.group)
+        expected = it.expected_desired if before is None else before.expected_desired
+        pods = it.pods if before is None else before.pods + it.pods
+        merged[it.group] = Enlargement(it.group, it.desired, expected, pods)
+    return tuple(merged.values())

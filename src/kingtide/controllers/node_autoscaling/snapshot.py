@@ -47,8 +47,8 @@ class GroupStanding(msgspec.Struct, frozen=True):
     """A group of ours with its instances sorted by how far they are.
 
     `live` counts those not on their way out: `booting` have no node yet, `starting` names nodes
-    that were never Ready, `settled` counts the others, whether Ready or broken. `leaving` are the
-    ids of the instances on their way out.
+    that were never Ready, `settled` counts the others, of which `unready` are broken. `leaving`
+    are the ids of the instances on their way out.
     """
 
     group: AutoScalingGroup
@@ -59,6 +59,7 @@ class GroupStanding(msgspec.Struct, frozen=True):
     booting: tuple[Instance, ...]
     starting: tuple[str, ...]
     settled: int
+    unready: int
     leaving: Mapping[str, None]
     template: NodeTemplate | None
 
@@ -272,6 +273,7 @@ def _stand(
         booting=tuple(booting),
         starting=tuple(starting),
         settled=settled,
+        unready=settled - len(ready),
         leaving=leaving,
         template=build_template(group, sample, daemon_sets, policy.startup_taints),
     )

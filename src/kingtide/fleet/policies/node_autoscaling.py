@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 
 CapacityFailureDetection = Literal["timeout", "placeholders", "activities"]
-ExpanderName = Literal["priority", "least-waste", "most-pods", "random"]
+ExpanderName = Literal["priority", "price", "least-waste", "most-pods", "random"]
 
 Seconds = Annotated[int, msgspec.Meta(ge=0)]
 PositiveSeconds = Annotated[int, msgspec.Meta(ge=1)]
@@ -39,6 +39,31 @@ class BackoffPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reset_seconds: PositiveSeconds = 10800
     """A group without failure for this long starts from `initial_seconds` again.
     Flag: --node-group-backoff-reset-timeout."""
+
+
+class PoolPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a capacity pool (type, zone, lifecycle) that failed is not asked. Times in seconds.
+
+    Only with `capacity_failure_detection: activities`, whose failures name pools.
+    """
+
+    probe_initial_seconds: PositiveSeconds = 180
+    """After the first failure; then one node is asked for, to see whether there is capacity again.
+
+    As long as Karpenter hides an offering. No flag: Cluster Autoscaler knows no pools.
+    """
+
+    probe_max_seconds: PositiveSeconds = 1800
+    """The interval doubles up to this with every probe that fails.
+
+    As long as a group's longest back-off. No flag.
+    """
+
+    forget_seconds: PositiveSeconds = 10800
+    """A pool that has not failed for this long counts as never failed.
+
+    As long as a group's back-off is remembered. No flag.
+    """
 
 
 class DrainPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -173,10 +198,18 @@ class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     """Explicit groups (`1:5:name`), which override a discovered group's bounds. Flag: --nodes."""
 
     expander: tuple[ExpanderName, ...] = ("priority",)
-    """Rules that choose among groups, one after the other.
+    """Rules that choose among groups, one after the other, each among what the one before left.
 
-    What is left equal is chosen by the seed. Cluster Autoscaler's default is least-waste; priority
-    is the one that puts spot before on-demand. Flag: --expander.
+    What is left equal is chosen by the seed; `random` ends the chain. Cluster Autoscaler's default
+    is least-waste; priority is the one that puts spot before on-demand. Flag: --expander.
+    """
+
+    max_choices_per_pass: Count = 0
+    """Groups that are chosen in one pass, each for the pods that the ones before leave over.
+
+    0 means 10 with `capacity_failure_detection: activities` and 1 otherwise; 1 is as Cluster
+    Autoscaler does. More than there are tiers and sizes in a fleet; a bound on the pass. Flag:
+    --salvo-scale-up.
     """
 
     priority_config_map: str = "kube-system/cluster-autoscaler-priority-expander"
@@ -250,8 +283,18 @@ class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     backoff: BackoffPolicy = BackoffPolicy()
     """See BackoffPolicy."""
 
+    pools: PoolPolicy = PoolPolicy()
+    """See PoolPolicy."""
+
     scale_down: ScaleDownPolicy = ScaleDownPolicy()
     """See ScaleDownPolicy."""
 
     drain: DrainPolicy = DrainPolicy()
     """See DrainPolicy."""
+
+    @property
+    def choices_per_pass(self) -> int:
+        """How many groups may be chosen in one pass."""
+        if self.max_choices_per_pass:
+            return self.max_choices_per_pass
+        return 10 if self.capacity_failure_detection == "activities" else 1

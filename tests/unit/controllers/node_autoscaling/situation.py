@@ -81,6 +81,8 @@ class Situation:
         max_size: int = 10,
         tags: Mapping[str, str] | None = None,
         instance_types: tuple[str, ...] = ("m5.xlarge",),
+        zones: tuple[str, ...] = ("eu-west-1a",),
+        on_demand: bool = False,
     ) -> None:
         """Add a group with Ready nodes; `desired` is their number unless given."""
         self.cloud.groups[name] = AutoScalingGroup(
@@ -89,9 +91,9 @@ class Situation:
             max_size=max_size,
             desired_capacity=nodes if desired is None else desired,
             instance_types=instance_types,
-            zones=("eu-west-1a",),
+            zones=zones,
             tags={**OURS, **(tags or {})},
-            on_demand_percentage_above_base=0,
+            on_demand_percentage_above_base=100 if on_demand else 0,
         )
         for number in range(nodes):
             self.node(f"{name}-{number}", name)
@@ -99,10 +101,12 @@ class Situation:
     def set_desired(self, name: str, desired: int) -> None:
         self._change_group(name, desired_capacity=desired)
 
-    def launch(self, name: str, instance_id: str, state: InstanceState = "InService") -> None:
+    def launch(
+        self, name: str, instance_id: str, state: InstanceState = "InService", zone: str = ""
+    ) -> None:
         """Add an instance to a group, or give a known one another state."""
         group = self.cloud.groups[name]
-        pool = CapacityPool(group.instance_types[0], "eu-west-1a", "spot")
+        pool = CapacityPool(group.instance_types[0], zone or group.zones[0], group.lifecycle)
         others = tuple(it for it in group.instances if it.instance_id != instance_id)
         added = Instance(instance_id, name, pool, state, self.now_ms)
         self._change_group(name, instances=(*others, added))

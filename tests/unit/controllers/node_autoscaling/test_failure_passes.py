@@ -17,10 +17,13 @@ A_BEFORE_B = '20: ["^a$"]\n10: ["^b$"]\n'
 
 
 def asked_a(**settings: object) -> Situation:
-    """Two groups, of which a was just asked for one node, and the description shows it."""
+    """Two groups, of which a was just asked for one node, and the description shows it.
+
+    They have no pool in common.
+    """
     situation = Situation(**settings)
     situation.group("a")
-    situation.group("b")
+    situation.group("b", instance_types=("m5a.xlarge",))
     situation.priorities(A_BEFORE_B)
     situation.pods(3)
     assert requests(situation.run()) == {"a": (0, 1)}
@@ -36,7 +39,8 @@ def test_a_failed_activity_sends_the_same_pass_to_the_next_group() -> None:
     assert requests(decision) == {"a": (1, 0), "b": (0, 1)}
     told = verdict(decision, "NoCapacity")
     assert told.details["message"] == "There is no Spot capacity available"
-    assert told.details["backoff_seconds"] == 300
+    assert told.details["pools"] == "m5.xlarge:eu-west-1a:spot"
+    assert told.details["backoff_seconds"] == 180
     assert codes(decision, "group/a") == ["NoCapacity", "InBackoff"]
 
 
@@ -83,7 +87,7 @@ def test_a_group_in_back_off_is_not_asked_again_until_it_ends() -> None:
     situation.set_desired("a", 0)
     situation.set_desired("b", 1)
     situation.pods(3)
-    assert requests(situation.run(seconds=300)) == {"b": (1, 2)}  # the end still belongs to it
+    assert requests(situation.run(seconds=180)) == {"b": (1, 2)}  # the end still belongs to it
     situation.set_desired("b", 2)
     situation.pods(3)
     assert requests(situation.run(seconds=1)) == {"a": (0, 1)}
@@ -169,7 +173,7 @@ def test_an_arrival_counts_for_the_oldest_request() -> None:
     assert requests(situation.run(seconds=110)) == {"a": (2, 1)}
 
 
-def test_back_off_doubles_for_a_group_that_fails_again() -> None:
+def test_the_pause_doubles_for_pools_that_fail_when_probed() -> None:
     situation = asked_a(capacity_failure_detection="activities")
     durations = []
     for _ in range(3):
@@ -184,4 +188,4 @@ def test_back_off_doubles_for_a_group_that_fails_again() -> None:
         decision = situation.run(seconds=int(durations[-1]))
         assert requests(decision) == {"a": (0, 1)}
         situation.set_desired("a", 1)
-    assert durations == [300, 600, 1200]
+    assert durations == [180, 360, 720]

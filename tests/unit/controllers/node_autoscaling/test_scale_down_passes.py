@@ -131,7 +131,7 @@ def test_a_pod_that_must_not_move_keeps_its_node(changes: dict[str, object], rea
     situation.pods(3, on="spot-1", app="keeps")
     told = verdict(situation.run(), "BlockedByPod")
     assert told.subject == "node/spot-0"
-    assert told.details["detail"] == f"{pod.key}: {reason}"
+    assert (told.details["pod"], told.details["reason"]) == (pod.key, reason)
 
 
 def test_a_spent_disruption_budget_keeps_the_node() -> None:
@@ -141,7 +141,7 @@ def test_a_spent_disruption_budget_keeps_the_node() -> None:
     situation.pods(3, on="spot-1", app="keeps")
     selector = LabelSelector(match_labels=(("app", "web"),))
     situation.cluster.apply(None, PodDisruptionBudget("shop", "web", selector))
-    assert "NotEnoughPdb" in str(verdict(situation.run(), "BlockedByPod").details["detail"])
+    assert verdict(situation.run(), "BlockedByPod").details["reason"] == "NotEnoughPdb"
 
 
 @pytest.mark.parametrize(

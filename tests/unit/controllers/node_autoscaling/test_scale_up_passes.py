@@ -172,8 +172,18 @@ def test_a_request_never_exceeds_the_maximum() -> None:
     situation.pods(100)
     decision = situation.run()
     assert requests(decision) == {"spot": (0, 3)}
-    assert codes(decision, "replicaset/shop/web") == ["LeftForNextPass"]
+    assert codes(decision, "replicaset/shop/web") == ["NoGroupHelps"]
     assert decision.wake_at_ms == START_MS + 1000
+    assert requests(situation.run(seconds=1)) == {}
+
+
+def test_one_choice_a_pass_leaves_the_rest_to_the_next() -> None:
+    situation = Situation(max_choices_per_pass=1)
+    situation.group("spot", max_size=3)
+    situation.pods(100)
+    decision = situation.run()
+    assert requests(decision) == {"spot": (0, 3)}
+    assert codes(decision, "replicaset/shop/web") == ["LeftForNextPass"]
     decision = situation.run(seconds=1)
     assert requests(decision) == {}
     assert codes(decision, "replicaset/shop/web") == ["NoGroupHelps"]
@@ -232,7 +242,9 @@ def test_a_pod_no_group_can_host_is_told_why() -> None:
     decision = situation.run()
     assert requests(decision) == {}
     assert verdict(decision, "PodsDoNotFit").details["detail"] == "Insufficient cpu"
-    assert verdict(decision, "NoGroupHelps").details["why"] == "spot: PodsDoNotFit"
+    assert verdict(decision, "NoGroupHelps").details["why"] == (
+        "spot: pods do not fit: Insufficient cpu"
+    )
 
 
 def test_a_dedicated_group_helps_only_pods_that_tolerate_it() -> None:
@@ -248,7 +260,8 @@ def test_a_dedicated_group_helps_only_pods_that_tolerate_it() -> None:
     situation.pods(2, app="api", spec=tolerant)
     decision = situation.run()
     assert requests(decision) == {"api": (0, 1)}
-    assert codes(decision, "replicaset/shop/web") == ["LeftForNextPass"]
+    assert codes(decision, "replicaset/shop/web") == ["NoGroupHelps"]
+    assert verdict(decision, "NoGroupHelps").details["why"] == "api: takes others in this pass"
 
 
 def test_a_startup_taint_of_a_real_node_is_not_on_the_next_one() -> None:

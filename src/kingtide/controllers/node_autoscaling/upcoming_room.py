@@ -1,0 +1,72 @@
+"""Which of the pods that wait find a place on what is there already or on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kingtide.controllers.node_autoscaling.backoff import Backoffs, is_backed_off
+from kingtide.controllers.node_autoscaling.binpacking import Packing, Run, pack
+from kingtide.controllers.node_autoscaling.candidate_groups import fitting_demands
+from kingtide.controllers.node_autoscaling.careful_packing import minding, pack_carefully
+from kingtide.controllers.node_autoscaling.demand import Demand
+from kingtide.controllers.node_autoscaling.nodes_to_be import missing_nodes, nodes_on_their_way
+from kingtide.controllers.node_autoscaling.room import Room
+from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding
+from kingtide.controllers.node_autoscaling.upcoming import Upcoming, missing_of, nodes_starting
+
+
+def place_on_existing(demands: Sequence[Demand], room: Room) -> list[int]:
+    """Use up room on the nodes that are there and return how many pods of each demand fit."""
+    return [sum(room.place(it.shape, it.count).values()) for it in demands]
+
+
+def place_on_upcoming(
+    demands: Sequence[Demand],
+    counts: Sequence[int],
+    fleet: FleetView,
+    room: Room,
+    upcoming: Upcoming,
+    backoffs: Backoffs,
+    now_ms: int,
+) -> list[int]:
+    """Return how many pods of each demand fit on nodes that are on their way.
+
+    Missing instances of a group in back-off do not count: nothing says that they will come.
+    """
+    placed = [0] * len(demands)
+    for group in fleet.groups.values():
+        counts_missing = not is_backed_off(backoffs, group.name, now_ms)
+        nodes = nodes_starting(upcoming, group)
+        if counts_missing:
+            nodes += missing_of(upcoming, group.name)
+        if nodes == 0 or group.template is None:
+            continue
+        fitting = fitting_demands(demands, group)
+        left = [
+            count - done if place in fitting else 0
+            for place, (count, done) in enumerate(zip(counts, placed, strict=True))
+        ]
+        if minding(demands, left, room.company):
+            packing = _carefully(demands, left, group, fleet, room, upcoming, counts_missing)
+        else:
+            free = group.template.free
+            packing = pack(demands, left, [Run(nodes, free)], free, max_new_nodes=0)
+        placed = [a + b for a, b in zip(placed, packing.placed, strict=True)]
+    return placed
+
+
+def _carefully(
+    demands: Sequence[Demand],
+    left: Sequence[int],
+    group: GroupStanding,
+    fleet: FleetView,
+    room: Room,
+    upcoming: Upcoming,
+    counts_missing: bool,
+) -> Packing:
+    assert group.template is not None
+    there = nodes_on_their_way(group, fleet, upcoming)
+    if counts_missing:
+        there += missing_nodes(group, upcoming)
+    free = group.template.free
+    return pack_carefully(demands, left, there, iter(()), free, 0, room.company)
