@@ -62,7 +62,7 @@ class Column:
         """Score again the rows that changed."""
         table = self._table
         alike = self.alike
-        if alike is not None and alike.move_count != self._moves:
+        if alike is not None and alike.move_count != self._moves and self._tick >= 0:
             self._follow_moves(alike)
         tick = table.changes.tick
         if self._tick == tick:

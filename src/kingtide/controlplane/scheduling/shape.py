@@ -154,13 +154,16 @@ def _shape_of(
     rules: PodRules,
 ) -> PodShape:
     requests = msgspec.structs.replace(pod_requests(spec), pods=1)
-    scored = pod_requests(
-        msgspec.structs.replace(
-            spec,
-            containers=tuple(map(_with_defaults, spec.containers)),
-            init_containers=tuple(map(_with_defaults, spec.init_containers)),
+    scored = requests
+    containers, init_containers = spec.containers, spec.init_containers
+    if not all(map(_requests_both, (*containers, *init_containers))):
+        scored = pod_requests(
+            msgspec.structs.replace(
+                spec,
+                containers=tuple(map(_with_defaults, containers)),
+                init_containers=tuple(map(_with_defaults, init_containers)),
+            )
         )
-    )
     return PodShape(
         index=index,
         spec=spec,
@@ -178,6 +181,10 @@ def _shape_of(
         kind=kind,
         asks_more=bool(requests.ephemeral_storage_bytes or requests.extended),
     )
+
+
+def _requests_both(container: Container) -> bool:
+    return container.requests.cpu_millicores > 0 and container.requests.memory_bytes > 0
 
 
 def _with_defaults(container: Container) -> Container:
