@@ -170,9 +170,15 @@ class Rollouts:
         return True
 
     def _observed(self, key: str) -> ReplicaSet:
-        """Return a ReplicaSet with its status as it is now."""
+        """Return a ReplicaSet with its status as it is now.
+
+        Pods that it is about to delete are left out. In Kubernetes they are part of a status that
+        comes late, and a rollout that meets one takes more old pods than it may, for a moment.
+        """
+        replica_set = self._store.replica_sets[key]
         available = self._pods[key].available(self._engine.now_ms)
-        return msgspec.structs.replace(self._store.replica_sets[key], available_replicas=available)
+        available = min(available, replica_set.replicas)
+        return msgspec.structs.replace(replica_set, available_replicas=available)
 
     def _create(self, deployment: Deployment, rolling: Rolling, replicas: int) -> None:
         name = f"{deployment.name}-{rolling.current}"
