@@ -11,6 +11,7 @@ from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.kube.jobs import ConcurrencyPolicy, JobSpec
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import PodTemplate
 from kingtide.kube.taints import Taint
@@ -67,8 +68,44 @@ class UpdateStrategy(msgspec.Struct, frozen=True):
     progress_deadline_seconds: int | None = 600
 
 
+class Ordered(msgspec.Struct, frozen=True):
+    """What makes a StatefulSet of an application; the fields are those of the kube struct."""
+
+    pod_management_policy: Literal["OrderedReady", "Parallel"] = "OrderedReady"
+    update_strategy: Literal["RollingUpdate", "OnDelete"] = "RollingUpdate"
+    partition: int = 0
+    max_unavailable: str = "1"
+    min_ready_seconds: int = 0
+
+
+class Timetable(msgspec.Struct, frozen=True):
+    """When a CronJob runs; the fields are those of the kube struct."""
+
+    schedule: str
+    time_zone: str | None = None
+    concurrency_policy: ConcurrencyPolicy = "Allow"
+    starting_deadline_seconds: int | None = None
+    successful_jobs_history_limit: int = 3
+    failed_jobs_history_limit: int = 1
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What makes a Job of an application, or with a timetable a CronJob.
+
+    `runs_for` is how long a pod works from its containers' start; `fail_percent` of the pods end in
+    failure. The Job's own template is the application's. `begins_ms` is when a Job without a
+    timetable is created; None for the start of the world.
+    """
+
+    job: JobSpec
+    runs_for: Latency
+    fail_percent: int = 0
+    begins_ms: int | None = None
+    timetable: Timetable | None = None
+
+
 class Application(msgspec.Struct, frozen=True):
-    """A Deployment under load. Times in milliseconds.
+    """A Deployment under load, or a StatefulSet, Job or CronJob. Times in milliseconds.
 
     `demand` empty means a constant use of `idle_millicores` a pod (workers, background);
     `ready_after_ms` is the application's own start-up from container start to its first passed
@@ -94,6 +131,17 @@ class Application(msgspec.Struct, frozen=True):
     outages: tuple[Outage, ...] = ()
     update: UpdateStrategy = UpdateStrategy()
     rollouts: tuple[Rollout, ...] = ()
+    ordered: Ordered | None = None
+    """None unless it is a StatefulSet."""
+    batch: Batch | None = None
+    """None unless it is a Job or a CronJob, whose `replicas` then count for nothing."""
+
+    @property
+    def owner_kind(self) -> Literal["ReplicaSet", "StatefulSet", "Job"]:
+        """The kind of the controller that owns its pods."""
+        if self.ordered is not None:
+            return "StatefulSet"
+        return "ReplicaSet" if self.batch is None else "Job"
 
     @property
     def key(self) -> str:

@@ -96,7 +96,8 @@ class Observer:
                 requested = int(running[number + 1]) / 1000
             values[f"{prefix}.available"] = tally.available
             values[f"{prefix}.unavailable"] = tally.unavailable
-            values[f"{prefix}.replicas"] = self._store.deployments[application.key].replicas
+            wanted = self._store.wanted_replicas(application.key)
+            values[f"{prefix}.replicas"] = tally.wanted if wanted is None else wanted
             values[f"{prefix}.used"] = cores_used
             values[f"{prefix}.requested"] = requested
             values[f"{prefix}.reserved_not_used"] = max(0.0, requested - cores_used)

@@ -10,15 +10,15 @@ import msgspec
 from kingtide.control.controller import Controller, Topic
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
-from kingtide.kube.labels import LabelSelector
 from kingtide.kube.pods import Condition, Pod
-from kingtide.kube.workloads import Deployment
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
+from kingtide.twin.cluster.cron_jobs import CronJobs
 from kingtide.twin.cluster.daemons import Daemons
 from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.disruption_budgets import DisruptionBudgets
+from kingtide.twin.cluster.jobs import Jobs
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.metrics import Metrics
@@ -26,16 +26,18 @@ from kingtide.twin.cluster.nodes import NodeLife
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.cluster.rollouts import Rollouts
 from kingtide.twin.cluster.scheduler import Scheduler
+from kingtide.twin.cluster.stateful_sets import StatefulSets
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.cluster.watch import Watch
 from kingtide.twin.control_loop import ControlLoop, RunningController
-from kingtide.twin.definition import Application, WorldDefinition
-from kingtide.twin.engine import Engine
+from kingtide.twin.definition import Application, Ordered, WorldDefinition
+from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.observation import Observer
 from kingtide.twin.performer import Performer
 from kingtide.twin.seed import SeedTree
+from kingtide.twin.workload_objects import add_batch, deployment, stateful_set
 
 # What exists at the start has existed for this long: past every initialisation period and delay
 # after a scale-up.
@@ -82,9 +84,15 @@ class World:
             engine, store, self.seeds, latencies, _behaviours(applications), self.machines
         )
         self.replica_sets = ReplicaSets(engine, store, self.seeds, latencies, self.deletion.delete)
+        deployed = tuple(a for a in applications if a.owner_kind == "ReplicaSet")
         self.rollouts = Rollouts(
-            engine, store, latencies, self.journal, self.replica_sets, applications
+            engine, store, latencies, self.journal, self.replica_sets, deployed
         )
+        self.stateful_sets = StatefulSets(
+            engine, store, self.seeds, latencies, self.deletion.delete
+        )
+        self.jobs = Jobs(engine, store, self.seeds, latencies, self.journal, self.deletion.delete)
+        self.cron_jobs = CronJobs(engine, store, self.journal, self.jobs)
         self.disruption_budgets = DisruptionBudgets(
             engine, store, latencies, definition.disruption_budgets
         )
@@ -188,24 +196,49 @@ class World:
         self.watch.sync()
 
     def _populate_application(self, application: Application, since_ms: int) -> None:
-        replica_set = self.replica_sets.add(_deployment(application, since_ms))
-        ready, scheduled = Condition("True", since_ms), Condition("True", since_ms)
+        if application.batch is not None:
+            add_batch(application, application.batch, self.engine, self.jobs, self.cron_jobs)
+            return
+        if application.ordered is not None:
+            self._populate_stateful_set(application, application.ordered, since_ms)
+            return
+        replica_set = self.replica_sets.add(deployment(application, since_ms))
         for _ in range(application.replicas):
-            pod = self.replica_sets.make_pod(replica_set, since_ms)
-            node = self.scheduler.cache.pick(pod)
-            if node is None:
-                self.store.create_pod(msgspec.structs.replace(pod, created_ms=self.engine.now_ms))
-                continue
-            self.store.create_pod(
-                msgspec.structs.replace(
-                    pod,
-                    node_name=node,
-                    phase="Running",
-                    scheduled=scheduled,
-                    ready=ready,
-                    started_ms=since_ms,
-                )
+            self._settle(self.replica_sets.make_pod(replica_set, since_ms), since_ms)
+
+    def _populate_stateful_set(
+        self, application: Application, ordered: Ordered, since_ms: int
+    ) -> None:
+        """Make a StatefulSet's pods; an ordered one has none after the first without a place."""
+        sets = self.stateful_sets
+        made = sets.add(stateful_set(application, ordered, since_ms))
+        for ordinal in range(application.replicas):
+            pod = sets.make_pod(made, ordinal, made.current_revision, since_ms)
+            if not self._settle(pod, since_ms) and ordered.pod_management_policy != "Parallel":
+                break
+        for rollout in application.rollouts:
+            self.engine.at(
+                rollout.at_ms, EventClass.WORLD, sets.change_template, made.key, rollout.template
             )
+
+    def _settle(self, pod: Pod, since_ms: int) -> bool:
+        """Store a pod that has run for long; return False for one that has no place and waits."""
+        node = self.scheduler.cache.pick(pod)
+        if node is None:
+            self.store.create_pod(msgspec.structs.replace(pod, created_ms=self.engine.now_ms))
+            return False
+        condition = Condition("True", since_ms)
+        self.store.create_pod(
+            msgspec.structs.replace(
+                pod,
+                node_name=node,
+                phase="Running",
+                scheduled=condition,
+                ready=condition,
+                started_ms=since_ms,
+            )
+        )
+        return True
 
     def _start(self) -> None:
         self.metrics.start()
@@ -214,25 +247,13 @@ class World:
             loop.start()
 
 
-def _deployment(application: Application, created_ms: int) -> Deployment:
-    return Deployment(
-        namespace=application.namespace,
-        name=application.name,
-        uid=f"deployment/{application.key}",
-        replicas=application.replicas,
-        template=application.template,
-        selector=LabelSelector(match_labels=tuple(sorted(application.template.labels.items()))),
-        created_ms=created_ms,
-        strategy=application.update.strategy,
-        max_surge=application.update.max_surge,
-        max_unavailable=application.update.max_unavailable,
-        min_ready_seconds=application.update.min_ready_seconds,
-        progress_deadline_seconds=application.update.progress_deadline_seconds,
-    )
-
-
 def _behaviours(applications: tuple[Application, ...]) -> Mapping[str, PodBehaviour]:
     return {
-        f"ReplicaSet/{a.key}": PodBehaviour(a.ready_after_ms, a.stops_after_ms)
+        f"{a.owner_kind}/{a.key}": PodBehaviour(
+            a.ready_after_ms,
+            a.stops_after_ms,
+            None if a.batch is None else a.batch.runs_for,
+            0 if a.batch is None else a.batch.fail_percent,
+        )
         for a in applications
     }

@@ -208,6 +208,11 @@ class Store:
         """
         self._application_of[owner_uid] = application
 
+    def wanted_replicas(self, application: str) -> int | None:
+        """Return how many pods an application wants, None for Jobs and what does not exist."""
+        owner = self.deployments.get(application) or self.stateful_sets.get(application)
+        return None if owner is None else owner.replicas
+
     def application_of(self, pod: Pod) -> str | None:
         """Return the application (`namespace/name`) a pod is of, None for daemons and lone pods."""
         owner = pod.owner

@@ -1,0 +1,185 @@
+"""The StatefulSet controller: pods with ordinals, created, deleted and updated in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from kingtide.controlplane.workloads.availability import available_from_ms
+from kingtide.controlplane.workloads.revision import (
+    CONTROLLER_REVISION_HASH,
+    template_hash,
+    with_label,
+)
+from kingtide.controlplane.workloads.stateful.ordinals import members, pod_name
+from kingtide.controlplane.workloads.stateful.reconcile import reconcile
+from kingtide.controlplane.workloads.stateful.step import StatefulStep
+from kingtide.controlplane.workloads.stateful.update import is_updated
+from kingtide.kube.pods import OwnerReference, Pod, PodTemplate
+from kingtide.kube.workloads import StatefulSet
+from kingtide.twin.cluster.client_rate import ClientRate
+from kingtide.twin.cluster.replica_sets import BURST
+from kingtide.twin.cluster.store import Store
+from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.latencies import LatencyTable
+from kingtide.twin.seed import SeedTree
+
+
+class StatefulSets:
+    """Keeps each StatefulSet at its replicas; `delete` asks for a pod's graceful deletion.
+
+    The labels that tell pods of one set apart are left out, so that all of one revision are alike
+    to the scheduler; nothing here selects by them.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        seeds: SeedTree,
+        latencies: LatencyTable,
+        delete: Callable[[Pod], None],
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._seeds = seeds
+        self._delete = delete
+        self._queue_ms = latencies.draw_ms("watch.workloads", "stateful-sets")
+        self._rate = ClientRate(latencies.draw_ms("workloads.create_pod", "stateful-sets"), BURST)
+        self._pods: dict[str, dict[str, None]] = {}
+        self._templates: dict[str, dict[str, PodTemplate]] = {}
+        self._calls: dict[str, int] = {}
+        self._made: dict[str, int] = {}
+        self._queued: dict[str, None] = {}
+
+    def add(self, stateful_set: StatefulSet) -> StatefulSet:
+        """Store a new set; nothing is created yet."""
+        if not self._pods:
+            self._store.on_pods(self._on_pod)
+        key = stateful_set.key
+        self._pods[key] = {}
+        self._templates[key] = {}
+        self._calls[key] = self._made[key] = 0
+        revision = self._revision(stateful_set)
+        return self._store.put_stateful_set(
+            msgspec.structs.replace(
+                stateful_set, current_revision=revision, update_revision=revision
+            )
+        )
+
+    def scale(self, key: str, replicas: int) -> None:
+        """Set a set's replicas."""
+        changed = msgspec.structs.replace(self._store.stateful_sets[key], replicas=replicas)
+        self._store.put_stateful_set(changed)
+        self._enqueue(key)
+
+    def change_template(self, key: str, template: PodTemplate) -> None:
+        """Give a set another template, which its pods take over by its update strategy."""
+        changed = msgspec.structs.replace(self._store.stateful_sets[key], template=template)
+        revision = self._revision(changed)
+        self._engine.trace(f"rollout {key} {revision}")
+        self._store.put_stateful_set(msgspec.structs.replace(changed, update_revision=revision))
+        self._enqueue(key)
+
+    def make_pod(self, stateful_set: StatefulSet, ordinal: int, revision: str, now_ms: int) -> Pod:
+        """Return a pod of a set, not stored yet; each time another one under the same name."""
+        key, name = stateful_set.key, pod_name(stateful_set.name, ordinal)
+        self._made[key] += 1
+        template = self._templates[key][revision]
+        entity = f"{stateful_set.namespace}/{name}/{self._made[key]}"
+        return Pod(
+            namespace=stateful_set.namespace,
+            name=name,
+            uid=f"{self._seeds.draw('pod/uid', entity):016x}",
+            spec=template.spec,
+            labels=template.labels,
+            annotations=template.annotations,
+            created_ms=now_ms,
+            owner=OwnerReference("StatefulSet", stateful_set.name, stateful_set.uid),
+        )
+
+    def _revision(self, stateful_set: StatefulSet) -> str:
+        """Return the revision of a set's template, remembered with what pods of it are made from.
+
+        As in Kubernetes the name of a revision begins with that of its set.
+        """
+        revision = f"{stateful_set.name}-{template_hash(stateful_set.template)}"
+        labelled = with_label(stateful_set.template, CONTROLLER_REVISION_HASH, revision)
+        self._templates[stateful_set.key].setdefault(revision, labelled)
+        return revision
+
+    # ------------------------------------------------------------ the controller
+
+    def _enqueue(self, key: str) -> None:
+        if key not in self._queued:
+            self._queued[key] = None
+            self._engine.after(self._queue_ms, EventClass.WORLD, self._look, key)
+
+    def _look(self, key: str) -> None:
+        self._queued.pop(key, None)
+        if self._calls[key]:
+            return  # the last call's end asks for the next look
+        stateful_set, now_ms = self._store.stateful_sets[key], self._engine.now_ms
+        pods = [self._store.pods[uid] for uid in self._pods[key]]
+        step = reconcile(stateful_set, pods, now_ms)
+        self._carry_out(key, step)
+        if not step.is_rest:
+            return
+        self._look_when_available(stateful_set, pods)
+        replicas = members(stateful_set, pods).replicas
+        updating = stateful_set.current_revision != stateful_set.update_revision
+        if updating and is_updated(stateful_set, replicas):
+            self._engine.trace(f"rollout {key} complete")
+            self._store.put_stateful_set(
+                msgspec.structs.replace(stateful_set, current_revision=stateful_set.update_revision)
+            )
+
+    def _carry_out(self, key: str, step: StatefulStep) -> None:
+        for new in step.create:
+            self._call(key, self._create, new.ordinal, new.revision)
+        for pod in step.delete:
+            self._call(key, self._remove, pod.uid)
+
+    def _look_when_available(self, stateful_set: StatefulSet, pods: list[Pod]) -> None:
+        """Pods that are Ready but not available yet are waited for."""
+        now_ms = self._engine.now_ms
+        times = (available_from_ms(pod, stateful_set.min_ready_seconds) for pod in pods)
+        coming = [at_ms for at_ms in times if at_ms is not None and at_ms > now_ms]
+        if coming and stateful_set.key not in self._queued:
+            self._queued[stateful_set.key] = None
+            self._engine.at(min(coming), EventClass.WORLD, self._look, stateful_set.key)
+
+    def _call(self, key: str, run: Callable[..., None], *args: object) -> None:
+        self._calls[key] += 1
+        at_ms = self._rate.reserve(self._engine.now_ms)
+        self._engine.at(at_ms, EventClass.WORLD, self._called, key, run, args)
+
+    def _called(self, key: str, run: Callable[..., None], args: tuple[object, ...]) -> None:
+        self._calls[key] -= 1
+        run(key, *args)
+        if self._calls[key] == 0:
+            self._enqueue(key)
+
+    def _create(self, key: str, ordinal: int, revision: str) -> None:
+        stateful_set = self._store.stateful_sets[key]
+        self._store.create_pod(self.make_pod(stateful_set, ordinal, revision, self._engine.now_ms))
+
+    def _remove(self, key: str, uid: str) -> None:
+        pod = self._store.pods.get(uid)
+        if pod is not None and pod.deletion_ms is None:
+            self._delete(pod)
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        pod = new if new is not None else old
+        if pod is None or pod.owner is None or pod.owner.kind != "StatefulSet":
+            return
+        key = f"{pod.namespace}/{pod.owner.name}"
+        pods = self._pods.get(key)
+        if pods is None:
+            return
+        if new is None:
+            pods.pop(pod.uid, None)
+        else:
+            pods[new.uid] = None
+        self._enqueue(key)
