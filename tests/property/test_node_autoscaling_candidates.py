@@ -5,9 +5,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kingtide.kube.pods import Pod
+from kingtide.fleet.policies.node_autoscaling import ScaleDownPolicy
+from kingtide.kube.pods import Container, HostPort, Pod, PodSpec
+from kingtide.kube.resources import Resources
 from tests.unit.controllers.node_autoscaling.situation import Situation
 
+PORT = PodSpec(
+    (Container("m", requests=Resources(cpu_millicores=50), host_ports=(HostPort(8080),)),)
+)
 sizes = st.sampled_from([100, 500, 900, 1500, 2500])
 
 
@@ -31,6 +36,36 @@ def test_all_unneeded_nodes_could_go_together(
         situation.pods(1, on=name, cpu=cpu, app=f"app-{cpu}")
         situation.run(seconds=10)
         _check(situation)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.booleans(), st.lists(sizes, max_size=3)), min_size=2, max_size=8),
+)
+def test_no_two_pods_are_promised_the_same_port_of_a_node(
+    first: list[tuple[bool, list[int]]],
+) -> None:
+    situation = Situation(scale_down=ScaleDownPolicy(max_drain_parallelism=9))
+    situation.group("spot", nodes=len(first))
+    for number, (holds_port, pods) in enumerate(first):
+        for cpu in pods:
+            situation.pods(1, on=f"spot-{number}", cpu=cpu, app=f"app-{cpu}")
+        if holds_port:
+            situation.pods(1, on=f"spot-{number}", app="port", spec=PORT)
+    situation.run()
+    cluster = situation.cluster
+    unneeded = dict(situation.memory.candidates.unneeded())
+    held = {name: 1 for name in cluster.nodes if _port_pods(situation, name)}
+    for name, found in unneeded.items():
+        moves = [it for it in found.moves if cluster.shapes[it.shape_index].rules.host_ports]
+        assert sum(it.count for it in moves) == len(_port_pods(situation, name))
+        for move in moves:
+            held[move.destination] = held.get(move.destination, 0) + move.count
+    assert all(count == 1 for name, count in held.items() if name not in unneeded)
+
+
+def _port_pods(situation: Situation, name: str) -> list[Pod]:
+    return [it for it in _pods(situation, name) if it.spec.containers[0].host_ports]
 
 
 def _check(situation: Situation) -> None:

@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
 
+from kingtide.aws.autoscaling import CapacityPool
 from kingtide.control.action import (
     Action,
     AddTaint,
@@ -21,9 +22,19 @@ from kingtide.controllers.node_autoscaling.candidates import NO_CANDIDATES, judg
 from kingtide.controllers.node_autoscaling.discovery import discovery_of
 from kingtide.controllers.node_autoscaling.snapshot import EMPTY_VIEW, FleetView, observe
 from kingtide.fleet.policies.node_autoscaling import ScaleDownPolicy
-from kingtide.kube.pods import Condition
+from kingtide.kube.labels import LabelSelector
+from kingtide.kube.nodes import HOSTNAME_LABEL
+from kingtide.kube.pods import Condition, Container, PodAffinityTerm, PodSpec
+from kingtide.kube.resources import Resources
+from kingtide.twin.cloud.wording import SPOT_CAPACITY_FAILURE, on_demand_capacity_failure
 from tests.unit.controllers.node_autoscaling.situation import CLUSTER_NAME, Situation
 
+APART = PodSpec(
+    (Container("main", requests=Resources(cpu_millicores=100)),),
+    required_pod_anti_affinity=(
+        PodAffinityTerm(HOSTNAME_LABEL, LabelSelector(match_labels=(("app", "apart"),))),
+    ),
+)
 GROUPS = ("spot-a", "spot-b", "on-demand")
 BOUNDS = {"spot-a": (0, 4), "spot-b": (1, 3), "on-demand": (0, 5)}
 FIRST_NODES = {"spot-a": 2, "spot-b": 2, "on-demand": 1}
@@ -34,9 +45,15 @@ class Passes(RuleBasedStateMachine):
 
     instances = Bundle("instances")
 
-    @initialize(mode=st.sampled_from(["timeout", "placeholders", "activities"]))
-    def start(self, mode: str) -> None:
+    @initialize(
+        mode=st.sampled_from(["timeout", "placeholders", "activities", "activities"]),
+        balance=st.booleans(),
+        chain=st.permutations(["priority", "price", "least-waste", "most-pods"]),
+    )
+    def start(self, mode: str, balance: bool, chain: list[str]) -> None:
         self.situation = Situation(
+            expander=tuple(chain),
+            balance_similar_node_groups=balance,
             capacity_failure_detection=mode,
             max_node_provision_seconds=120,
             scale_down=ScaleDownPolicy(
@@ -62,6 +79,10 @@ class Passes(RuleBasedStateMachine):
     @rule(count=st.integers(1, 8), cpu=st.sampled_from([300, 1000, 2500, 9000]))
     def pods_become_unschedulable(self, count: int, cpu: int) -> None:
         self.situation.pods(count, cpu=cpu, app=f"app-{cpu}")
+
+    @rule(count=st.integers(1, 3))
+    def pods_that_stay_apart_become_unschedulable(self, count: int) -> None:
+        self.situation.pods(count, app="apart", spec=APART)
 
     @rule(number=st.integers(0, 100))
     def a_pod_goes(self, number: int) -> None:
@@ -103,7 +124,9 @@ class Passes(RuleBasedStateMachine):
         for group in GROUPS:
             for it in self.situation.cloud.groups[group].instances:
                 if it.instance_id not in known and it.state == "InService":
-                    self.situation.node(it.instance_id.removeprefix("i-"), group, ready=ready)
+                    name = it.instance_id.removeprefix("i-")
+                    labels = {HOSTNAME_LABEL: name}
+                    self.situation.node(name, group, ready=ready, labels=labels)
                     return
 
     @rule()
@@ -115,7 +138,18 @@ class Passes(RuleBasedStateMachine):
 
     @rule(group=st.sampled_from(GROUPS))
     def a_launch_fails(self, group: str) -> None:
-        self.situation.fail_launch(group)
+        described = self.situation.cloud.groups[group]
+        pool = CapacityPool("m5.xlarge", described.zones[0], described.lifecycle)
+        is_spot = described.lifecycle == "spot"
+        self.situation.fail_launch(
+            group, SPOT_CAPACITY_FAILURE if is_spot else on_demand_capacity_failure(pool)
+        )
+
+    @rule(group=st.sampled_from(GROUPS), came=st.integers(1, 3))
+    def some_come_and_the_rest_fails(self, group: str, came: int) -> None:
+        for _ in range(came):
+            self.a_missing_instance_is_launched(group)
+        self.a_launch_fails(group)
 
     @rule()
     def terminated_instances_are_gone(self) -> None:
@@ -144,7 +178,15 @@ class Passes(RuleBasedStateMachine):
         for action in decision.actions:
             new_nodes += self._perform(action)
         assert new_nodes <= waiting, "every new node has a pod that waits for it"
+        self._nothing_is_asked_for_twice()
         self._cold_equals_warm()
+
+    def _nothing_is_asked_for_twice(self) -> None:
+        """A pass right after another one asks for no node: what is in flight is remembered."""
+        if self.situation.policy.choices_per_pass == 1:
+            return  # there the next pass makes the next choice
+        for action in self.situation.run().actions:
+            assert self._perform(action) == 0
 
     def _perform(self, action: Action) -> int:
         """Do what an action asks for, and return how many nodes it adds."""

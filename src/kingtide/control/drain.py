@@ -20,6 +20,7 @@ from kingtide.kube.workloads import PodDisruptionBudget
 SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 SAFE_LOCAL_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 DAEMON_SET_POD = "cluster-autoscaler.kubernetes.io/daemonset-pod"
+ENABLE_DS_EVICTION = "cluster-autoscaler.kubernetes.io/enable-ds-eviction"
 
 LONG_TERMINATING_MARGIN_MS = 30_000
 """A pod this long past its deadline is as good as gone (PodLongTerminatingExtraThreshold)."""
@@ -202,6 +203,18 @@ def is_daemon_set_pod(pod: Pod) -> bool:
     if pod.owner is not None and pod.owner.kind == "DaemonSet":
         return True
     return pod.annotations.get(DAEMON_SET_POD) == "true"
+
+
+def evicts_daemon(pod: Pod, *, by_default: bool) -> bool:
+    """Return whether a pod that belongs to its node is evicted with the others.
+
+    Its annotation decides where it has one: everything but `true` is no. Source:
+    https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/utils/daemonset/daemonset.go
+    """
+    if MIRROR_ANNOTATION in pod.annotations or pod.is_terminal or pod.deletion_ms is not None:
+        return False
+    said = pod.annotations.get(ENABLE_DS_EVICTION)
+    return is_daemon_set_pod(pod) and (by_default if said is None else said == "true")
 
 
 def is_long_terminating(pod: Pod, now_ms: int) -> bool:

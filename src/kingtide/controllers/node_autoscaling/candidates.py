@@ -27,10 +27,12 @@ from kingtide.controllers.node_autoscaling.eligibility import (
     larger_share,
     node_utilization,
 )
+from kingtide.controllers.node_autoscaling.expendable import is_expendable
 from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding, NodeStanding
 from kingtide.controllers.node_autoscaling.template_tags import GroupOptions, default_options
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.kube.pods import Pod
 
 SimulationCode = Literal["BlockedByPod", "BlockedByOnCompletionPod", "NoPlaceToMovePods"]
 
@@ -173,7 +175,7 @@ def recheck(
 
     Budgets and ages change without the node's being touched.
     """
-    plan = plan_drain(cluster.pods_on(name).values(), _context(cluster, policy, now_ms))
+    plan = plan_drain(_kept_pods(name, cluster, policy), _context(cluster, policy, now_ms))
     return _obstacle(plan, policy, now_ms)
 
 
@@ -266,7 +268,7 @@ def _look_at(
         for move in before.moves:
             counts[move.shape_index] = counts.get(move.shape_index, 0) + move.count
     else:
-        plan = plan_drain(cluster.pods_on(name).values(), context)
+        plan = plan_drain(_kept_pods(name, cluster, policy), context)
         obstacle = _obstacle(plan, policy, now_ms)
         if obstacle is not None:
             return obstacle
@@ -289,6 +291,16 @@ def _obstacle(plan: DrainPlan, policy: NodeAutoscalingPolicy, now_ms: int) -> Si
         detail = plan.wait_for_completion[0].key
         return _refused("BlockedByOnCompletionPod", detail, policy, now_ms)
     return None
+
+
+def _kept_pods(name: str, cluster: ClusterView, policy: NodeAutoscalingPolicy) -> Iterable[Pod]:
+    """Return the pods of a node but the expendable, which need no other place."""
+    cutoff = policy.expendable_pods_priority_cutoff
+    return [
+        pod
+        for pod in cluster.pods_on(name).values()
+        if not is_expendable(pod.spec.priority, cutoff)
+    ]
 
 
 def _is_empty(name: str, cluster: ClusterView, now_ms: int) -> bool:

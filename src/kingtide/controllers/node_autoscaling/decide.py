@@ -223,7 +223,7 @@ def _remember(
         removals=removals,
         pauses=Pauses(
             added_ms=now_ms if scale_up.enlargements else pauses.added_ms,
-            removed_ms=now_ms if moved.finished else pauses.removed_ms,
+            removed_ms=now_ms if given_back.begun else pauses.removed_ms,
             failed_ms=now_ms if moved.failed else pauses.failed_ms,
         ),
     )

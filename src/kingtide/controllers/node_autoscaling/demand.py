@@ -6,9 +6,12 @@ import msgspec
 
 from kingtide.control.snapshot import ClusterView
 from kingtide.controllers.node_autoscaling.expendable import is_expendable
+from kingtide.controllers.node_autoscaling.template_tags import parse_duration_ms
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.kube.pods import Pod
+
+SCALE_UP_DELAY = "cluster-autoscaler.kubernetes.io/pod-scale-up-delay"
 
 
 class Demand(msgspec.Struct, frozen=True, gc=False):
@@ -53,10 +56,16 @@ def waiting(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) ->
     nominated: list[Pod] = []
     expendable = 0
     oldest_ms: int | None = None
+    look_again_ms: int | None = None
     intern = cluster.shapes.intern
     for pod in cluster.unschedulable_pods.values():
         if is_expendable(pod.spec.priority, policy.expendable_pods_priority_cutoff):
             expendable += 1
+            continue
+        waits_until_ms = pod.created_ms + scale_up_delay_ms(pod, policy)
+        if waits_until_ms > now_ms:
+            look_again_ms = waits_until_ms if look_again_ms is None else look_again_ms
+            look_again_ms = min(look_again_ms, waits_until_ms)
             continue
         if pod.nominated_node_name and pod.nominated_node_name in cluster.nodes:
             nominated.append(pod)
@@ -75,7 +84,19 @@ def waiting(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) ->
     demands = tuple(
         Demand(shape, counts[index], workload_of(pod)) for index, (shape, pod) in firsts.items()
     )
-    return Waiting(demands, tuple(nominated), expendable)
+    return Waiting(demands, tuple(nominated), expendable, look_again_ms)
+
+
+def scale_up_delay_ms(pod: Pod, policy: NodeAutoscalingPolicy) -> int:
+    """Return how old a pod must be to cause a node; its annotation can only ask for more.
+
+    Source:
+    https://github.com/kubernetes-sigs/cluster-autoscaler/blob/33c3f97b/pkg/core/static_autoscaler.go
+    (filterOutYoungPods).
+    """
+    default_ms = policy.new_pod_scale_up_delay_seconds * 1000
+    asked_ms = parse_duration_ms(pod.annotations.get(SCALE_UP_DELAY, ""))
+    return default_ms if asked_ms is None else max(default_ms, asked_ms)
 
 
 def workload_of(pod: Pod) -> str:

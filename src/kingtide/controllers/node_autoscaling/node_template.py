@@ -32,12 +32,17 @@ from kingtide.kube.workloads import DaemonSet
 
 OS_LABEL = "kubernetes.io/os"
 
+STARTUP_TAINT_PREFIXES = (
+    "startup-taint.cluster-autoscaler.kubernetes.io/",
+    "ignore-taint.cluster-autoscaler.kubernetes.io/",
+)
+"""Taints that go away once a node has started; `ignore-taint` is the older name."""
+
 TRANSIENT_TAINT_PREFIXES = (
     "node.kubernetes.io/",
     "node.cloudprovider.kubernetes.io/",
-    "startup-taint.cluster-autoscaler.kubernetes.io/",
     "status-taint.cluster-autoscaler.kubernetes.io/",
-    "ignore-taint.cluster-autoscaler.kubernetes.io/",
+    *STARTUP_TAINT_PREFIXES,
 )
 """Taints that tell a node's present state; a new node will not keep them."""
 
@@ -70,7 +75,7 @@ def build_template(
     group: AutoScalingGroup,
     sample: Node | None,
     daemon_sets: Iterable[DaemonSet],
-    startup_taints: tuple[str, ...],
+    transient_taints: tuple[str, ...],
 ) -> NodeTemplate | None:
     """Return the template of a group's next node, None when nothing tells its size.
 
@@ -86,7 +91,7 @@ def build_template(
         labels, taints = _labels(group), taints_of(tags)
     else:
         labels = {key: it for key, it in sample.labels.items() if key != HOSTNAME_LABEL}
-        taints = tuple(it for it in sample.taints if not is_transient(it, startup_taints))
+        taints = tuple(it for it in sample.taints if not is_transient(it, transient_taints))
     node = Node(
         name=f"template-of-{group.name}",
         uid="",
@@ -95,15 +100,15 @@ def build_template(
         allocatable=amounts,
         created_ms=0,
         ready=Condition("True", since_ms=0),
-        taints=tuple(it for it in taints if not is_transient(it, startup_taints)),
+        taints=tuple(it for it in taints if not is_transient(it, transient_taints)),
     )
     daemons = daemon_requests(node, daemon_sets)
     return NodeTemplate(node=node, daemons=daemons, free=amounts - daemons)
 
 
-def is_transient(taint: Taint, startup_taints: tuple[str, ...]) -> bool:
+def is_transient(taint: Taint, transient_taints: tuple[str, ...]) -> bool:
     """Return whether a taint belongs to a node's present state, not to its group."""
-    if taint.key in startup_taints or taint.key in (TO_BE_DELETED, DELETION_CANDIDATE):
+    if taint.key in transient_taints or taint.key in (TO_BE_DELETED, DELETION_CANDIDATE):
         return True
     return taint.key.startswith(TRANSIENT_TAINT_PREFIXES)
 

@@ -15,8 +15,8 @@ PHRASES = Phrases(
             "considered: {considered}; {why}"
         ),
         "NoCapacity": (
-            "{name} got {missing} instances not after {waited_seconds} s ({message}); {restored}; "
-            "it is left alone for {backoff_seconds} s"
+            "{missing} instances of {name} did not come within {waited_seconds} s ({message}); "
+            "{restored}; it is left alone for {backoff_seconds} s"
         ),
         "LaunchFailed": (
             "{name} could not launch {missing} instances, and not for want of capacity "
@@ -86,8 +86,7 @@ PHRASES = Phrases(
             "{name} is little used and not yet looked at: others come first, {at_most} a pass"
         ),
         "NotUnneededLongEnough": (
-            "{name} is not removed yet: its pods fit elsewhere, which must hold for "
-            "{needed_seconds} s"
+            "{name} is not removed yet: it is not needed, which must hold for {needed_seconds} s"
         ),
         "NotUnreadyLongEnough": (
             "{name} is not removed yet: it is not Ready and nobody needs it, which must hold for "
@@ -111,6 +110,7 @@ PHRASES = Phrases(
         "RemovalBegan": "{name} of {group} is removed, {how}",
         "RemovalAdopted": "the removal of {name} of {group} is gone on with",
         "RemovalTaintTakenOff": "{name} takes pods again: nobody goes on with its removal",
+        "RemovalDelayed": "{name} is empty and kept for now, as its annotation {annotation} asks",
         "Terminated": "{name} of {group} is empty and terminated",
         "Removed": "{name} of {group} is gone",
         "RemovalFailed": "the removal of {name} failed: {why}; it takes pods again",

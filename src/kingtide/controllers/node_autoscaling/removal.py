@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from kingtide.control.action import Action, AddTaint, EvictPod, RemoveTaint, TerminateInstance
-from kingtide.control.drain import eviction_tiers, must_leave
+from kingtide.control.drain import eviction_tiers, evicts_daemon, must_leave
 from kingtide.control.outcome import Outcome
 from kingtide.controllers.node_autoscaling.eligibility import TO_BE_DELETED, removal_taint
 from kingtide.controllers.node_autoscaling.snapshot import NodeStanding
@@ -31,6 +31,11 @@ TERMINATION_MAX_MS = 300_000
 """A terminated instance whose node is still there after this was not terminated
 (MaxCloudProviderNodeDeletionTime)."""
 
+DELAY_DELETION_PREFIX = "delay-deletion.cluster-autoscaler.kubernetes.io/"
+"""Source:
+https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md
+(how can I delay node deletion)."""
+
 Stage = Literal["tainting", "emptying", "terminating"]
 FailureCode = Literal[
     "TaintFailed",
@@ -44,7 +49,9 @@ FailureCode = Literal[
 class Removal(msgspec.Struct, frozen=True):
     """A removal under way; `asked_ms` is when each pod's eviction was asked for, by uid.
 
-    `is_drain` tells a node with pods from an empty one. Times are Unix milliseconds.
+    `is_drain` tells a node with pods from an empty one; `emptied_ms` is when the last pod was seen
+    gone, 0 before; `are_daemons_asked` whether DaemonSet pods have been evicted, which happens
+    once. Times are Unix milliseconds.
     """
 
     node: str
@@ -55,6 +62,8 @@ class Removal(msgspec.Struct, frozen=True):
     stage: Stage = "tainting"
     terminated_ms: int = 0
     asked_ms: Mapping[str, int] = {}
+    emptied_ms: int = 0
+    are_daemons_asked: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -146,16 +155,7 @@ def _empty(
     node, settings = standing.node, policy.scale_down
     staying = [pod for pod in pods.values() if must_leave(pod, now_ms)]
     if not staying:
-        if now_ms - removal.since_ms < settings.delete_delay_after_taint_seconds * 1000:
-            return Step(removal)
-        action = TerminateInstance(
-            group=removal.group,
-            instance_id=removal.instance_id,
-            node=node.name,
-            reason=f"{node.name} is empty and no longer needed",
-        )
-        ended = msgspec.structs.replace(removal, stage="terminating", terminated_ms=now_ms)
-        return Step(ended, (action,))
+        return _terminate(removal, node, pods, settings, now_ms)
     waited_ms = now_ms - removal.since_ms
     not_asked = [pod for pod in staying if pod.deletion_ms is None]
     eviction_max_ms = settings.max_pod_eviction_seconds * 1000
@@ -170,9 +170,43 @@ def _empty(
         for pod in _first_tier(staying, policy.drain.priority_floors)
         if pod.deletion_ms is None and pod.uid not in asked_ms
     ]
-    actions = tuple(_evict(pod, node, settings) for pod in due)
+    actions: list[Action] = [_evict(pod, node, settings) for pod in due]
     asked_ms = {**asked_ms, **{pod.uid: now_ms for pod in due}}
-    return Step(msgspec.structs.replace(removal, asked_ms=asked_ms), actions)
+    removal = msgspec.structs.replace(removal, asked_ms=asked_ms)
+    if all(pod.deletion_ms is not None or pod.uid in asked_ms for pod in staying):
+        removal, evictions = _evict_daemons(removal, node, pods, settings)
+        actions += evictions
+    return Step(removal, tuple(actions))
+
+
+def _terminate(
+    removal: Removal,
+    node: Node,
+    pods: Mapping[str, Pod],
+    settings: ScaleDownPolicy,
+    now_ms: int,
+) -> Step:
+    """Return the end of a node without pods: daemons evicted, everybody's leave taken."""
+    removal, evictions = _evict_daemons(removal, node, pods, settings)
+    emptied_ms = removal.emptied_ms or now_ms
+    removal = msgspec.structs.replace(removal, emptied_ms=emptied_ms)
+    is_early = now_ms - removal.since_ms < settings.delete_delay_after_taint_seconds * 1000
+    is_delayed = now_ms - emptied_ms < settings.node_deletion_delay_seconds * 1000
+    if evictions or is_early or (delays(node) and is_delayed):
+        return Step(removal, evictions)
+    action = TerminateInstance(
+        group=removal.group,
+        instance_id=removal.instance_id,
+        node=node.name,
+        reason=f"{node.name} is empty and no longer needed",
+    )
+    ended = msgspec.structs.replace(removal, stage="terminating", terminated_ms=now_ms)
+    return Step(ended, (action,))
+
+
+def delays(node: Node) -> tuple[str, ...]:
+    """Return the annotations by which others ask for time before an empty node is terminated."""
+    return tuple(key for key in node.annotations if key.startswith(DELAY_DELETION_PREFIX))
 
 
 def _await_end(removal: Removal, node: Node, outcomes: Sequence[Outcome], now_ms: int) -> Step:
@@ -182,6 +216,22 @@ def _await_end(removal: Removal, node: Node, outcomes: Sequence[Outcome], now_ms
     if now_ms - removal.terminated_ms > TERMINATION_MAX_MS:
         return give_up(removal, node, "TerminationFailed", "the node is still there")
     return Step(removal)
+
+
+def _evict_daemons(
+    removal: Removal, node: Node, pods: Mapping[str, Pod], settings: ScaleDownPolicy
+) -> tuple[Removal, tuple[Action, ...]]:
+    """Evict DaemonSet pods, once: what their controller makes again is left alone."""
+    if removal.are_daemons_asked:
+        return removal, ()
+    by_default = (
+        settings.evict_daemon_sets_from_occupied_nodes
+        if removal.is_drain
+        else settings.evict_daemon_sets_from_empty_nodes
+    )
+    due = [pod for pod in pods.values() if evicts_daemon(pod, by_default=by_default)]
+    evictions = tuple(_evict(pod, node, settings) for pod in due)
+    return msgspec.structs.replace(removal, are_daemons_asked=True), evictions
 
 
 def _first_tier(pods: Sequence[Pod], floors: Sequence[int]) -> Sequence[Pod]:

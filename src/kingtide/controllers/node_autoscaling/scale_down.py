@@ -26,7 +26,7 @@ from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy, Scal
 
 
 class Pauses(msgspec.Struct, frozen=True, gc=False):
-    """When we last added, removed and failed to remove; None for not yet. Unix milliseconds."""
+    """When we last added, began to remove and failed to; None for not yet. Unix milliseconds."""
 
     added_ms: int | None = None
     removed_ms: int | None = None
@@ -43,6 +43,7 @@ class Progress(msgspec.Struct, frozen=True):
     failed: tuple[tuple[Removal, Step], ...] = ()
     adopted: tuple[Removal, ...] = ()
     leftovers: tuple[str, ...] = ()
+    delayed: tuple[tuple[Removal, str], ...] = ()
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -75,6 +76,7 @@ def progress(
     terminated: list[Removal] = []
     finished: list[Removal] = []
     failed: list[tuple[Removal, Step]] = []
+    delayed: list[tuple[Removal, str]] = []
     for removal in (*under_way.values(), *adopted):
         standing = fleet.nodes.get(removal.node)
         if standing is None:
@@ -90,6 +92,8 @@ def progress(
                 room[removal.group] -= 1
         actions.extend(step.actions)
         if step.removal is not None:
+            if step.removal.emptied_ms != removal.emptied_ms and step.removal.stage == "emptying":
+                delayed += [(step.removal, key) for key in removals.delays(standing.node)[:1]]
             kept[removal.node] = step.removal
             if _is_terminated(removal, step):
                 terminated.append(step.removal)
@@ -103,6 +107,7 @@ def progress(
         failed=tuple(failed),
         adopted=adopted,
         leftovers=leftovers,
+        delayed=tuple(delayed),
     )
 
 

@@ -15,7 +15,11 @@ from kingtide.aws.autoscaling import AutoScalingGroup, Instance
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling.discovery import Discovery, bounds, is_ours
 from kingtide.controllers.node_autoscaling.eligibility import removal_taint
-from kingtide.controllers.node_autoscaling.node_template import NodeTemplate, build_template
+from kingtide.controllers.node_autoscaling.node_template import (
+    STARTUP_TAINT_PREFIXES,
+    NodeTemplate,
+    build_template,
+)
 from kingtide.controllers.node_autoscaling.template_tags import (
     GroupOptions,
     default_options,
@@ -154,7 +158,10 @@ def observe(
 
 def phase_of(node: Node, policy: NodeAutoscalingPolicy, now_ms: int) -> NodePhase:
     """Return how far a node is; with a startup taint it counts as starting even if it is Ready."""
-    has_startup_taint = any(taint.key in policy.startup_taints for taint in node.taints)
+    has_startup_taint = any(
+        taint.key in policy.startup_taints or taint.key.startswith(STARTUP_TAINT_PREFIXES)
+        for taint in node.taints
+    )
     if node.is_ready and not has_startup_taint:
         return "ready"
     never_ready = node.ready.since_ms - node.created_ms < NEVER_READY_MARGIN_MS
@@ -275,7 +282,9 @@ def _stand(
         settled=settled,
         unready=settled - len(ready),
         leaving=leaving,
-        template=build_template(group, sample, daemon_sets, policy.startup_taints),
+        template=build_template(
+            group, sample, daemon_sets, (*policy.startup_taints, *policy.status_taints)
+        ),
     )
 
 

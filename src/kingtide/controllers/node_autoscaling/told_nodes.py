@@ -56,6 +56,9 @@ def of_removals(progress: Progress, begun: Iterable[Removal]) -> list[Verdict]:
     verdicts += [
         Verdict(f"node/{name}", "acted", "RemovalTaintTakenOff") for name in progress.leftovers
     ]
+    for removal, annotation in progress.delayed:
+        subject = f"node/{removal.node}"
+        verdicts.append(Verdict(subject, "waits", "RemovalDelayed", {"annotation": annotation}))
     for removal, step in progress.failed:
         assert step.failure is not None
         why = FAILURES[step.failure] + (f" ({step.detail})" if step.detail else "")

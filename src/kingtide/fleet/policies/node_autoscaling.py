@@ -139,7 +139,7 @@ class ScaleDownPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nothing is removed for this long after a scale-up. Flag: --scale-down-delay-after-add."""
 
     delay_after_delete_seconds: Seconds = 0
-    """Nothing is removed for this long after a removal; 0 lets removals follow each other.
+    """Nothing is removed for this long after a removal began; 0 lets removals follow each other.
     Flag: --scale-down-delay-after-delete."""
 
     delay_after_failure_seconds: Seconds = 180
@@ -174,6 +174,25 @@ class ScaleDownPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     So that the scheduler has seen the taint. Flag: --node-delete-delay-after-taint.
     """
+
+    node_deletion_delay_seconds: Seconds = 120
+    """How long an empty node's `delay-deletion.cluster-autoscaler.kubernetes.io/` annotations are
+    waited for.
+
+    Whoever put one (a storage driver that detaches volumes) takes it off when it is done. Flag:
+    --node-deletion-delay-timeout.
+    """
+
+    evict_daemon_sets_from_occupied_nodes: bool = True
+    """Evict DaemonSet pods with the others, so that they end in order; nobody waits for them.
+
+    A pod's annotation `enable-ds-eviction` decides for itself. Flag:
+    --daemonset-eviction-for-occupied-nodes.
+    """
+
+    evict_daemon_sets_from_empty_nodes: bool = False
+    """The same on nodes without other pods: off, since it only delays the removal. Flag:
+    --daemonset-eviction-for-empty-nodes."""
 
     candidates_max_non_empty: PositiveCount = 30
     """Nodes with pods that are simulated a pass: bounds the pass.
@@ -249,6 +268,12 @@ class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     (unschedulablePodTimeBuffer, no flag).
     """
 
+    new_pod_scale_up_delay_seconds: Seconds = 0
+    """A pod younger than this causes no node; its annotation `pod-scale-up-delay` can say more.
+
+    0, since peaks come in minutes. Flag: --new-pod-scale-up-delay.
+    """
+
     expendable_pods_priority_cutoff: int = -10
     """Pods below this priority neither cause nodes nor keep them.
 
@@ -278,6 +303,13 @@ class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     """Keys of taints that go away once a node has started.
 
     Ignored on templates, and a node that still has one counts as coming up. Flag: --startup-taint.
+    """
+
+    status_taints: tuple[str, ...] = ()
+    """Keys of taints that tell a node's state for a while.
+
+    Ignored on templates; unlike with `startup_taints`, the node counts as started. Flag:
+    --status-taint.
     """
 
     backoff: BackoffPolicy = BackoffPolicy()
