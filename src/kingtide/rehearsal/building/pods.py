@@ -10,7 +10,8 @@ from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.pods import Container, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
 from kingtide.kube.taints import Toleration
-from kingtide.rehearsal.scenario.application_model import Amounts, Application, DaemonSet
+from kingtide.rehearsal.scenario.amounts import Amounts
+from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
 
 APP_LABEL = "app"
 """The label by which a workload selects its pods."""
@@ -49,6 +50,7 @@ def application_template(
         tolerations=(*tolerations, *group_tolerations),
         node_selector=selector,
         termination_grace_period_seconds=application.termination_grace_period,
+        restart_policy="Always" if application.job is None else "Never",
     )
     return PodTemplate(labels={APP_LABEL: name, **application.labels}, spec=spec)
 

@@ -11,6 +11,13 @@ from kingtide.rehearsal.building.autoscalers import autoscaler
 from kingtide.rehearsal.building.overprovisioning import pause_pods
 from kingtide.rehearsal.building.pods import APP_LABEL, application_template, daemon_template
 from kingtide.rehearsal.building.policies import hpa_policy, node_autoscaling_policy
+from kingtide.rehearsal.building.workloads import (
+    batch,
+    disruption_budget,
+    ordered,
+    rollouts,
+    update_strategy,
+)
 from kingtide.rehearsal.scenario import application_model
 from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLASS
 from kingtide.rehearsal.scenario.latency_table import to_latency
@@ -54,6 +61,11 @@ def build_world(scenario: Scenario) -> WorldDefinition:
             for name, value in priorities.items()
         ),
         config_maps=tuple(config_maps),
+        disruption_budgets=tuple(
+            budget
+            for name, written in scenario.spec.applications.items()
+            if (budget := disruption_budget(name, written)) is not None
+        ),
         outages=scenario.outages,
         latencies=scenario.latencies,
         node_autoscaling=node_autoscaling,
@@ -87,11 +99,13 @@ def _application(
     hpa, startup = written.hpa, written.startup
     fewest = 1 if hpa is None else hpa.min
     front = written.depends_on
+    cluster = scenario.cluster.spec
+    template = application_template(name, written, cluster, priorities)
     return Application(
         namespace=written.namespace,
         name=name,
         priority_class=written.priority_class,
-        template=application_template(name, written, scenario.cluster.spec, priorities),
+        template=template,
         replicas=fewest if written.replicas is None else written.replicas,
         demand=scenario.demands.get(name, ()),
         idle_millicores=written.usage or 0,
@@ -103,6 +117,10 @@ def _application(
         outages=tuple(
             Outage(clock.next_ms(o.begin), clock.next_ms(o.until)) for o in written.outages
         ),
+        update=update_strategy(written),
+        rollouts=rollouts(name, written, cluster, priorities, clock),
+        ordered=ordered(written),
+        batch=batch(written, template, clock),
     )
 
 

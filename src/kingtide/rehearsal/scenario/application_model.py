@@ -7,20 +7,19 @@ from typing import Literal
 from pydantic import Field
 
 from kingtide.fleet.documents.written import Written
-from kingtide.fleet.fields import Bytes, Count, Millicores, Name, Seconds
+from kingtide.fleet.fields import Count, Millicores, Name, Seconds
+from kingtide.rehearsal.scenario.amounts import Amounts
 from kingtide.rehearsal.scenario.demand_model import Demand
 from kingtide.rehearsal.scenario.hpa_model import Hpa
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalTime
-
-
-class Amounts(Written):
-    """Resources of one pod."""
-
-    cpu: Millicores = 0
-    """CPU, as `500m` or `2`."""
-    memory: Bytes = 0
-    """Memory, as `512Mi`."""
+from kingtide.rehearsal.scenario.workload_model import (
+    DisruptionBudget,
+    Job,
+    Rollout,
+    StatefulSet,
+    Strategy,
+)
 
 
 class Startup(Written):
@@ -55,7 +54,7 @@ class Toleration(Written):
 
 
 class Application(Written):
-    """A Deployment under load."""
+    """A Deployment under load, or a StatefulSet, a Job or a CronJob."""
 
     namespace: Name = "default"
     """Its namespace."""
@@ -90,6 +89,16 @@ class Application(Written):
     """A front application through which all its traffic comes: while that is out, none comes."""
     outages: tuple[ApplicationOutage, ...] = ()
     """Times in which it answers nothing."""
+    disruption_budget: DisruptionBudget | None = None
+    """How many of its pods must stay, or may go, when pods are evicted; None for no budget."""
+    strategy: Strategy | None = None
+    """How its pods are replaced when their template changes; None for Kubernetes' defaults."""
+    rollouts: tuple[Rollout, ...] = ()
+    """Releases: times at which its pod template changes."""
+    stateful_set: StatefulSet | None = None
+    """Makes it a StatefulSet: `{}` for one with Kubernetes' defaults."""
+    job: Job | None = None
+    """Makes it a Job, or a CronJob."""
 
 
 class DaemonSet(Written):

@@ -28,6 +28,7 @@ from kingtide.rehearsal.scenario.model import Rehearsal, RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
 from kingtide.rehearsal.scenario.settings import apply_settings
 from kingtide.rehearsal.scenario.times import ScenarioClock, read_clock
+from kingtide.rehearsal.scenario.workload_checks import check_rollouts, check_workloads
 from kingtide.twin.definition import PoolOutage
 from kingtide.twin.latencies import Latency
 
@@ -78,6 +79,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     noter = Noter(node, findings, reading)
     spec = document.spec
     check_applications(spec, noter)
+    check_workloads(spec, noter)
     if options.seed is not None and options.seed < 0:
         noter.note_option("--seed", ValueError(f"{options.seed} is negative; write 0 or more"))
     clock = read_clock(spec, options.until, noter)
@@ -86,6 +88,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     demands: dict[str, Points] = {}
     if clock is not None:
         check_outages(spec, clock, noter)
+        check_rollouts(spec, clock, noter)
         demands = _demands(spec, clock, noter)
     cluster = _cluster(spec, noter)
     groups: tuple[ExpandedGroup, ...] = ()
