@@ -55,6 +55,7 @@ class Asking(msgspec.Struct, frozen=True):
     """What is known when groups are looked at: requests, back-offs, failing pools, the time.
 
     `budget` is how many nodes may be asked for, `is_probing` whether a probe is under way.
+    `packings` remembers what was packed in this pass: groups of one size fill their nodes alike.
     """
 
     upcoming: Upcoming
@@ -65,6 +66,7 @@ class Asking(msgspec.Struct, frozen=True):
     budget: int
     is_probing: bool
     now_ms: int
+    packings: dict[tuple[Resources, int, tuple[int, ...]], Packing] = {}
 
 
 def candidate_of(
@@ -115,7 +117,11 @@ def fill(
     if is_probe:
         nodes = min(nodes, PROBE_NODES)
     if not minding(demands, counts, asking.company):
-        return pack(demands, counts, (), free, nodes)
+        key = (free, nodes, tuple(counts))
+        packing = asking.packings.get(key)
+        if packing is None:
+            packing = asking.packings[key] = pack(demands, counts, (), free, nodes)
+        return packing
     to_come = new_nodes(group, asking.upcoming)
     return pack_carefully(demands, counts, (), to_come, free, nodes, asking.company)
 

@@ -34,7 +34,9 @@ from kingtide.controllers.node_autoscaling.template_tags import GroupOptions, de
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.kube.pods import Pod
 
-SimulationCode = Literal["BlockedByPod", "BlockedByOnCompletionPod", "NoPlaceToMovePods"]
+SimulationCode = Literal[
+    "BlockedByPod", "BlockedByOnCompletionPod", "NoPlaceToMovePods", "PromisedToWaitingPods"
+]
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -166,6 +168,22 @@ def simulate(
         hosts.update((move.destination, None) for move in found.moves)
         simulated[name] = found
     return Candidates(candidates.judged, simulated)
+
+
+def without_promised(
+    candidates: Candidates, promised: Iterable[str], policy: NodeAutoscalingPolicy, now_ms: int
+) -> Candidates:
+    """Return the candidates without nodes on which pods that wait have just found a place.
+
+    They are looked at again in the next pass: by then the pods may be bound, here or elsewhere.
+    """
+    kept = [name for name in promised if name in candidates.simulated]
+    if not kept:
+        return candidates
+    until_ms = now_ms + policy.scan_interval_seconds * 1000
+    found = Simulated(None, code="PromisedToWaitingPods", until_ms=until_ms)
+    simulated = {**candidates.simulated, **dict.fromkeys(kept, found)}
+    return msgspec.structs.replace(candidates, simulated=simulated)
 
 
 def recheck(

@@ -11,6 +11,7 @@ from kingtide.controllers.node_autoscaling.candidates import (
     needs_simulation,
     recheck,
     simulate,
+    without_promised,
 )
 from kingtide.controllers.node_autoscaling.demand import Waiting
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory
@@ -62,6 +63,8 @@ def give_back(
             room.reserve(who.nominated)
             hold_room(moved.removals, cluster, room, now_ms)
         candidates = simulate(candidates, cluster, room, moved.removals, policy, now_ms)
+    if room is not None:
+        candidates = without_promised(candidates, room.promised, policy, now_ms)
     pauses = memory.pauses
     if moved.failed:
         pauses = msgspec.structs.replace(pauses, failed_ms=now_ms)

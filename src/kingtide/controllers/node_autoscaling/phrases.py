@@ -82,6 +82,7 @@ PHRASES = Phrases(
             "{name} is not removed: no other node has a place for {detail}; it is looked at again "
             "in {recheck_seconds} s"
         ),
+        "PromisedToWaitingPods": "{name} is not removed: pods that wait fit on it",
         "NotLookedAtYet": (
             "{name} is little used and not yet looked at: others come first, {at_most} a pass"
         ),

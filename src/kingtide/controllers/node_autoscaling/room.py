@@ -33,6 +33,8 @@ class Room:
     ) -> None:
         table = cluster.node_table
         self.company = Company(table, arriving)
+        self.promised: dict[str, None] = {}
+        """Nodes on which pods that wait have found a place in this pass."""
         self._cluster = cluster
         self._table = table
         self._free: IntArray = table.matrix[ALLOCATABLE] - table.matrix[REQUESTED]

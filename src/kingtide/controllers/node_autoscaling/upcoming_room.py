@@ -17,7 +17,12 @@ from kingtide.controllers.node_autoscaling.upcoming import Upcoming, missing_of,
 
 def place_on_existing(demands: Sequence[Demand], room: Room) -> list[int]:
     """Use up room on the nodes that are there and return how many pods of each demand fit."""
-    return [sum(room.place(it.shape, it.count).values()) for it in demands]
+    found = []
+    for demand in demands:
+        placed = room.place(demand.shape, demand.count)
+        room.promised.update(dict.fromkeys(placed))
+        found.append(sum(placed.values()))
+    return found
 
 
 def place_on_upcoming(

@@ -102,6 +102,20 @@ def test_a_node_whose_pods_fit_nowhere_stays() -> None:
     assert begun(situation.run(seconds=601)) == []
 
 
+def test_a_node_on_which_waiting_pods_fit_is_not_removed_under_them() -> None:
+    situation = situation_with()
+    situation.group("spot", nodes=2)
+    situation.pods(3, on="spot-1", app="keeps")
+    situation.run()
+    (pod,) = situation.pods(1, cpu=2000)
+    decision = situation.run(seconds=61)
+    assert begun(decision) == []
+    assert verdict(decision, "PromisedToWaitingPods").subject == "node/spot-0"
+    situation.remove_pod(pod.uid)
+    situation.run(seconds=10)
+    assert begun(situation.run(seconds=61)) == ["spot-0"]
+
+
 def test_two_half_empty_nodes_do_not_count_on_each_other() -> None:
     situation = situation_with()
     situation.group("spot", nodes=2)

@@ -248,6 +248,12 @@ def not_looked_at() -> Situation:
     return situation
 
 
+def promised() -> Situation:
+    situation = begun()
+    situation.pods(1, cpu=3000)
+    return situation
+
+
 def unneeded() -> Situation:
     return _to_go()
 
@@ -401,6 +407,7 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "BlockedByPod": blocked,
     "BlockedByOnCompletionPod": on_completion,
     "NoPlaceToMovePods": no_place,
+    "PromisedToWaitingPods": promised,
     "NotLookedAtYet": not_looked_at,
     "NotUnneededLongEnough": unneeded,
     "NotUnreadyLongEnough": unready_not_long,
