@@ -87,16 +87,21 @@ class Column:
         """Return why each node refuses the pod; valid after `refresh`, without rules about pods."""
         table = self._table
         reasons = self._verdict.reasons()
-        if self._is_special or self._nominations.count:
-            for row in np.flatnonzero(self._verdict.allowed).tolist():
-                for reason in self._refusals(row):
-                    reasons[reason] = reasons.get(reason, 0) + 1
+        allowed = self._verdict.allowed
+        if self._is_special:
+            singly = np.flatnonzero(allowed).tolist()
         else:
-            short = shortages(self._amounts, table.matrix) & self._verdict.allowed
+            singly = [row for row in self._nominations.rows() if allowed[row]]
+            short = shortages(self._amounts, table.matrix) & allowed
+            if singly:
+                short[:, singly] = False
             for line, reason in enumerate(SHORTAGE_REASONS):
                 count = int(np.count_nonzero(short[line]))
                 if count:
                     reasons[reason] = count
+        for row in singly:
+            for reason in self._refusals(row):
+                reasons[reason] = reasons.get(reason, 0) + 1
         return FitFailure(node_count=len(table), reasons=reasons)
 
     def _build(self) -> None:
@@ -148,9 +153,17 @@ class Column:
                     score = resource_score(self._shape, table, row)
                     keys[i] = (score << PRECEDENCE_BITS) | table.precedence_cells[row]
         if self._is_special or self._nominations.count:
-            for i in np.flatnonzero(keys >= 0).tolist():
+            for i in self._doubtful(rows, keys):
                 if not self._is_usable(int(rows[i])):
                     keys[i] = REFUSED
+
+    def _doubtful(self, rows: IntArray, keys: IntArray) -> list[int]:
+        """Return the places of rows with room that ports or nominated pods may still refuse."""
+        with_room = keys >= 0
+        if not self._is_special:
+            with_room &= np.isin(rows, self._nominations.rows())
+        places: list[int] = with_room.nonzero()[0].tolist()
+        return places
 
     def _is_usable(self, row: int) -> bool:
         """Return whether ports, extended resources and nominated pods leave the row usable."""

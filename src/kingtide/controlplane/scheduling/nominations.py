@@ -63,6 +63,11 @@ class Nominations:
         """Return the nodes that some pod is nominated to."""
         return tuple(self._by_node)
 
+    def rows(self) -> Sequence[int]:
+        """Return the rows of the nodes that some pod is nominated to."""
+        found = map(self._table.row_of, self._by_node)
+        return [row for row in found if row is not None]
+
     def on(self, node_name: str) -> Sequence[Nomination]:
         """Return all nominations to a node, oldest first."""
         return tuple(self._by_node.get(node_name, {}).values())

@@ -170,17 +170,25 @@ class Scheduler:
             self._wake(new.name)
 
     def _wake(self, node_name: str) -> None:
-        """Try parked pods again that may now fit on one node."""
+        """Try parked pods again that may now fit on one node.
+
+        Room that is kept for a nominated pod helps only pods of its shape, or of higher priority.
+        """
         row = self.cache.table.row_of(node_name)
         if row is None:
             return
         node = self.cache.table.node_at(row)
         requested = self.cache.table.requested(row)
+        nominated = [nomination.shape for nomination in self.cache.nominations.on(node_name)]
 
         def helps(shape: PodShape) -> bool:
-            return static_refusal(shape, node) is None and not resource_refusals(
-                shape, node.allocatable, requested
-            )
+            if static_refusal(shape, node) is not None:
+                return False
+            taken = requested
+            for other in nominated:
+                if other is not shape and other.priority >= shape.priority:
+                    taken = taken + other.requests
+            return not resource_refusals(shape, node.allocatable, taken)
 
         if self.queue.wake(self._engine.now_ms, helps):
             self._kick()
