@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from kingtide.controlplane.disruption.census import census
+from kingtide.controlplane.disruption.matching import covers
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod, pod_requests
 from kingtide.kube.resources import NO_RESOURCES, Resources
@@ -154,7 +156,7 @@ def the_index_is_the_store_as_far_as_told(world: World) -> Iterator[str]:
         sums = None if row is None else index.node_table.requested(row)
         if dict(index.pods_on(name)) != there[name]:
             yield f"its pods on {name} differ"
-        if sums != _sum(list(there[name].values())):
+        if sums != _sum([pod for pod in there[name].values() if not pod.is_terminal]):
             yield f"its sums of {name} differ"
 
 
@@ -165,15 +167,23 @@ def autoscalers_keep_within_their_bounds(world: World) -> Iterator[str]:
             yield f"{key} wants {wanted}, not {spec.min_replicas} to {spec.max_replicas}"
         if scaled.last_outcome is not None:
             seen = sum(g.count for g in scaled.groups(world.metrics, world.engine.now_ms))
-            there = sum(_owner(pod) == key for pod in world.store.pods.values())
+            there = sum(_owner(world, pod) == key for pod in world.store.pods.values())
             if seen != there:
                 yield f"the autoscaler of {key} sees {seen} of {there} pods"
 
 
-def _owner(pod: Pod) -> str | None:
-    if pod.owner is None or pod.owner.kind != "ReplicaSet":
+def _owner(world: World, pod: Pod) -> str | None:
+    """The application of a pod: a Deployment's ReplicaSets, a CronJob's Jobs are followed up."""
+    owner = pod.owner
+    if owner is None or owner.kind == "DaemonSet":
         return None
-    return f"{pod.namespace}/{pod.owner.name}"
+    key = f"{pod.namespace}/{owner.name}"
+    above = None
+    if owner.kind == "ReplicaSet" and key in world.store.replica_sets:
+        above = world.store.replica_sets[key].owner
+    elif owner.kind == "Job" and key in world.store.jobs:
+        above = world.store.jobs[key].owner
+    return key if above is None else f"{pod.namespace}/{above.name}"
 
 
 def tallies_equal_a_recount(world: World) -> Iterator[str]:
@@ -181,26 +191,71 @@ def tallies_equal_a_recount(world: World) -> Iterator[str]:
     ready: Counter[str] = Counter()
     bound: Counter[str] = Counter()
     for pod in world.store.pods.values():
-        key = _owner(pod)
-        if key is not None and pod.deletion_ms is None:
+        key = _owner(world, pod)
+        if key is not None and pod.deletion_ms is None and not pod.is_terminal:
             exist[key] += 1
             ready[key] += pod.is_ready
             bound[key] += bool(pod.node_name)
     lacking: Counter[str] = Counter()
     for application in world.definition.applications:
         key = application.key
-        wanted = world.store.replica_sets[key].replicas
+        wanted = _wanted(world, key, exist[key])
         lacks = max(0, wanted - ready[key])
         lacking[application.priority_class] += lacks
         tally = world.availability.applications[key]
         found = (tally.pods, tally.available, tally.bound, tally.unavailable)
         if found != (exist[key], ready[key], bound[key], lacks):
             yield f"{key}: {found}, not {(exist[key], ready[key], bound[key], lacks)}"
-        if world.replica_sets.active_count(key) != exist[key]:
-            yield f"the ReplicaSet of {key} does not know its pods"
+        deployment = world.store.deployments.get(key)
+        if deployment is not None and world.replica_sets.active_count_of(deployment) != exist[key]:
+            yield f"the ReplicaSets of {key} do not know their pods"
     for name, tally in world.availability.classes.items():
         if tally.unavailable != lacking[name]:
             yield f"class {name}: {tally.unavailable} unavailable, not {lacking[name]}"
+
+
+def _wanted(world: World, key: str, existing: int) -> int:
+    """What counts as wanted: a Deployment's word reaches its ReplicaSet after a queue."""
+    store = world.store
+    if key in store.stateful_sets:
+        return store.stateful_sets[key].replicas
+    if key not in store.deployments:
+        return existing
+    if key in world.rollouts.rolling:
+        return store.deployments[key].replicas
+    return store.replica_sets[key].replicas
+
+
+def budgets_are_counted_right(world: World) -> Iterator[str]:
+    for key, budget in world.store.disruption_budgets.items():
+        pods = [pod for pod in world.store.pods.values() if covers(budget, pod)]
+        counted, again = world.disruption_budgets.counted(key), census(pods, budget.disrupted_pods)
+        if (counted.pods, counted.healthy) != (again.pods, again.healthy):
+            yield f"{key} counts {counted.pods} pods, {counted.healthy} healthy"
+
+
+def stateful_sets_have_each_ordinal_once(world: World) -> Iterator[str]:
+    names = Counter(
+        pod.key
+        for pod in world.store.pods.values()
+        if pod.owner is not None and pod.owner.kind == "StatefulSet"
+    )
+    yield from (f"{key} exists {count} times" for key, count in names.items() if count > 1)
+
+
+def jobs_run_no_more_than_they_may(world: World) -> Iterator[str]:
+    active = Counter(
+        f"{pod.namespace}/{pod.owner.name}"
+        for pod in world.store.pods.values()
+        if pod.owner is not None
+        and pod.owner.kind == "Job"
+        and pod.deletion_ms is None
+        and not pod.is_terminal
+    )
+    for key, count in active.items():
+        job = world.store.jobs.get(key)
+        if job is not None and count > job.spec.parallelism:
+            yield f"{key} runs {count} pods"
 
 
 def metrics_follow_the_pods_that_run(world: World) -> Iterator[str]:
@@ -262,4 +317,7 @@ CHECKS: tuple[Check, ...] = (
     nodes_have_instances,
     running_instances_are_billed,
     replica_sets_have_no_more_than_their_calls_explain,
+    budgets_are_counted_right,
+    stateful_sets_have_each_ordinal_once,
+    jobs_run_no_more_than_they_may,
 )

@@ -245,17 +245,14 @@ class Store:
         return new
 
     def _wanted_by(self, replica_set: ReplicaSet) -> tuple[str, int]:
-        """Return a ReplicaSet's application and what that wants: more than one is its Deployment's.
+        """Return a ReplicaSet's application and what that wants, which is its Deployment's word.
 
-        In the middle of a rollout several ReplicaSets share what one Deployment wants.
+        In the middle of a rollout several ReplicaSets share it, or none has it yet.
         """
         owner = replica_set.owner
-        if owner is None or owner.uid == "":
-            return replica_set.key, replica_set.replicas
-        key = f"{replica_set.namespace}/{owner.name}"
-        if replica_set.key == key and replica_set.uid not in self._application_of:
-            return key, replica_set.replicas
-        return key, self.deployments[key].replicas
+        key = f"{replica_set.namespace}/{replica_set.name if owner is None else owner.name}"
+        deployment = self.deployments.get(key)
+        return key, replica_set.replicas if deployment is None else deployment.replicas
 
     def _tell_wanted(self, application: str, replicas: int) -> None:
         for listener in self._wanted_listeners:
