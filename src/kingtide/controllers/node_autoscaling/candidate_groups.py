@@ -11,6 +11,7 @@ from kingtide.controllers.node_autoscaling.backoff import Backoffs, is_backed_of
 from kingtide.controllers.node_autoscaling.binpacking import Packing, pack
 from kingtide.controllers.node_autoscaling.capacity_pools import (
     FailedPools,
+    last_failure_ms,
     next_probe_ms,
     prospect,
 )
@@ -23,7 +24,7 @@ from kingtide.controllers.node_autoscaling.pricing import cost_of
 from kingtide.controllers.node_autoscaling.snapshot import GroupStanding
 from kingtide.controllers.node_autoscaling.upcoming import Upcoming, desired_of, missing_of
 from kingtide.controlplane.scheduling.fits import resource_refusals, static_refusal
-from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy, PoolPolicy
 from kingtide.kube.resources import NO_RESOURCES, Resources
 
 PROBE_NODES = 1
@@ -54,7 +55,7 @@ class Candidate(msgspec.Struct, frozen=True):
 class Asking(msgspec.Struct, frozen=True):
     """What is known when groups are looked at: requests, back-offs, failing pools, the time.
 
-    `budget` is how many nodes may be asked for, `is_probing` whether a probe is under way.
+    `budget` is how many nodes may be asked for, `may_not_probe` whether no probe may begin.
     `packings` remembers what was packed in this pass: groups of one size fill their nodes alike.
     """
 
@@ -64,7 +65,7 @@ class Asking(msgspec.Struct, frozen=True):
     policy: NodeAutoscalingPolicy
     company: Company
     budget: int
-    is_probing: bool
+    may_not_probe: bool
     now_ms: int
     packings: dict[tuple[Resources, int, tuple[int, ...]], Packing] = {}
 
@@ -139,16 +140,24 @@ def fitting_demands(demands: Sequence[Demand], group: GroupStanding) -> dict[int
     }
 
 
-def probe_under_way(
+def must_not_probe(
     groups: Mapping[str, GroupStanding],
     upcoming: Upcoming,
     backoffs: Backoffs,
     failed: FailedPools,
+    policy: PoolPolicy,
     now_ms: int,
 ) -> bool:
-    """Return whether a group whose pools are all known to fail has been asked and is awaited."""
-    if not failed:
+    """Return whether no group is to be probed now.
+
+    One whose pools are all known to fail has been asked and is awaited, or a launch failed a moment
+    ago, whose pods are not to go from probe to probe.
+    """
+    failed_ms = last_failure_ms(failed)
+    if failed_ms is None:
         return False
+    if now_ms - failed_ms < policy.probe_pause_seconds * 1000:
+        return True
     return any(
         missing_of(upcoming, name)
         and not is_backed_off(backoffs, name, now_ms)
@@ -181,7 +190,7 @@ def _refusal(group: GroupStanding, asking: Asking) -> Refusal | None:
             due_ms = next_probe_ms(group.group, asking.failed_pools)
             assert due_ms is not None
             return Refusal("PoolsWithoutCapacity", f"{-(-(due_ms - now_ms) // 1000)} s")
-        case "probe" if asking.is_probing:
+        case "probe" if asking.may_not_probe:
             return Refusal("ProbedElsewhere")
     return None
 

@@ -93,6 +93,11 @@ def prospect(group: AutoScalingGroup, failed: FailedPools, now_ms: int) -> Prosp
     return "probe" if any(it is not None and it.until_ms < now_ms for it in known) else "none"
 
 
+def last_failure_ms(failed: FailedPools) -> int | None:
+    """Return when it was last learned that a pool fails, None when none does."""
+    return max((it.until_ms - it.interval_ms for it in failed.values()), default=None)
+
+
 def next_probe_ms(group: AutoScalingGroup, failed: FailedPools) -> int | None:
     """Return when the first of a group's failed pools is due, None when none has failed."""
     known = (failed.get(pool) for pool in pools_of(group, group.lifecycle))

@@ -32,7 +32,7 @@ from kingtide.controllers.node_autoscaling import (
 from kingtide.controllers.node_autoscaling.candidate_groups import (
     Asking,
     is_unhealthy,
-    probe_under_way,
+    must_not_probe,
 )
 from kingtide.controllers.node_autoscaling.candidates import (
     Candidates,
@@ -183,7 +183,7 @@ def _help(
             policy=policy,
             company=room.company,
             budget=0,
-            is_probing=probe_under_way(groups, upcoming, backoffs, pools, now_ms),
+            may_not_probe=must_not_probe(groups, upcoming, backoffs, pools, policy.pools, now_ms),
             now_ms=now_ms,
         )
         priorities, nodes = memory.priorities.priorities, len(memory.fleet.nodes)

@@ -36,8 +36,8 @@ PHRASES = Phrases(
             "the next is probed in {detail}"
         ),
         "ProbedElsewhere": (
-            "{name} is not asked: all its capacity pools failed before, and another group is just "
-            "being asked for one node to see whether there is capacity again"
+            "{name} is not asked: all its capacity pools failed before; pools are probed one at a "
+            "time, and not just after another launch failed"
         ),
         "GroupUnhealthy": (
             "{name} is not asked: {detail} of its nodes are not Ready, so the next would hardly be"
@@ -151,7 +151,7 @@ FAILURES: Mapping[str, str] = {
 WHY_NOT_ASKED: Mapping[str, str] = {
     "InBackoff": "failed before",
     "PoolsWithoutCapacity": "its pools have no capacity; next probe in",
-    "ProbedElsewhere": "its pools have no capacity, another group is probed",
+    "ProbedElsewhere": "its pools have no capacity and are not probed just now",
     "GroupUnhealthy": "nodes not Ready:",
     "MaxSizeReached": "has its maximum,",
     "UnknownSize": "size unknown:",

@@ -223,7 +223,7 @@ def _section(title: str, place: str, policy: type[msgspec.Struct]) -> str:
 
 def _without_flag(text: str) -> str:
     """Return a setting's text without the flag, and without what only says that there is none."""
-    shortened = re.sub(r"\s*Flag: --[a-z-]+[a-z](?: \([^)]*\.)?[.;,]?", "", text)
+    shortened = re.sub(r"\s*Flag: --[a-z-]+[a-z]\.", "", text)
     shortened = re.sub(r"\s*No flag[^.]*\.", "", shortened)
     return _NAME.sub(lambda found: written_name(found[0]), shortened)
 

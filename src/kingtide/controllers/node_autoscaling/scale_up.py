@@ -124,7 +124,7 @@ def plan_scale_up(
         asking = msgspec.structs.replace(
             asking,
             upcoming=_with_sizes(asking.upcoming, found, groups, asking.now_ms),
-            is_probing=asking.is_probing or found.is_probe,
+            may_not_probe=asking.may_not_probe or found.is_probe,
         )
     return ScaleUp(
         rounds=tuple(rounds),

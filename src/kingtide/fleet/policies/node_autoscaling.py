@@ -69,6 +69,13 @@ class PoolPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     As long as a group's longest back-off. No flag.
     """
 
+    probe_pause_seconds: Seconds = 60
+    """No pool is probed for this long after a launch failed anywhere.
+
+    So that pods whose launch has just failed go on to where there may be capacity, instead of from
+    probe to probe. No flag.
+    """
+
     forget_seconds: PositiveSeconds = 10800
     """A pool that has not failed for this long counts as never failed.
 

@@ -107,6 +107,29 @@ def test_while_a_probe_is_awaited_no_other_group_is_probed() -> None:
     assert codes(decision, "group/spot-c") == ["ProbedElsewhere"]
 
 
+def test_pods_do_not_go_from_probe_to_probe_but_to_on_demand() -> None:
+    """A walk over many failing groups can take longer than the first one is left alone."""
+    situation = tiers()
+    only(situation, asked="spot-a")
+    situation.pods(3)
+    situation.run()
+    fail_spot(situation, "spot-a", 1)
+    assert "spot-c" in requests(situation.run(seconds=5))
+    situation.set_desired("spot-a", 0)
+    situation.now_ms += 200_000  # spot-a and spot-b are due again when spot-c fails
+    fail_spot(situation, "spot-c", 1)
+    decision = situation.run(seconds=5)
+    assert requests(decision) == {"spot-c": (1, 0), "on-demand": (0, 1)}
+    assert codes(decision, "group/spot-b") == ["ProbedElsewhere"]
+    situation.set_desired("spot-c", 0)
+    situation.set_desired("on-demand", 1)
+    situation.pods(3)
+    assert list(requests(situation.run(seconds=59))) == ["on-demand"]
+    situation.set_desired("on-demand", 2)
+    situation.pods(3)
+    assert list(requests(situation.run(seconds=1))) == ["spot-a"], "then one is probed"
+
+
 def test_success_clears_the_pools_and_the_next_request_is_whole() -> None:
     situation = Situation()
     situation.group("spot-a")
