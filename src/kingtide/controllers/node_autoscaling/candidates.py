@@ -14,10 +14,8 @@ import msgspec
 
 from kingtide.control.drain import (
     BlockingReason,
-    ControllerStanding,
     DrainContext,
     DrainPlan,
-    DrainSettings,
     must_leave,
     plan_drain,
 )
@@ -27,24 +25,16 @@ from kingtide.controllers.node_autoscaling.eligibility import (
     larger_share,
     node_utilization,
 )
-from kingtide.controllers.node_autoscaling.expendable import is_expendable
+from kingtide.controllers.node_autoscaling.leaving_pods import drain_context, kept_pods
+from kingtide.controllers.node_autoscaling.places import Move, find_places
 from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding, NodeStanding
 from kingtide.controllers.node_autoscaling.template_tags import GroupOptions, default_options
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
-from kingtide.kube.pods import Pod
 
 SimulationCode = Literal[
     "BlockedByPod", "BlockedByOnCompletionPod", "NoPlaceToMovePods", "PromisedToWaitingPods"
 ]
-
-
-class Move(msgspec.Struct, frozen=True, gc=False):
-    """Pods of one shape (by index) that would go to a node."""
-
-    shape_index: int
-    count: int
-    destination: str
 
 
 class Simulated(msgspec.Struct, frozen=True, gc=False):
@@ -149,7 +139,7 @@ def simulate(
     known = candidates.simulated
     order = [*(name for name, _ in candidates.unneeded()), *eligible]
     room.avoid(eligible)
-    context = _context(cluster, policy, now_ms)
+    context = drain_context(cluster, policy, now_ms)
     hosts: dict[str, None] = {}
     simulated: dict[str, Simulated] = {}
     left = policy.scale_down.candidates_max_non_empty
@@ -193,7 +183,7 @@ def recheck(
 
     Budgets and ages change without the node's being touched.
     """
-    plan = plan_drain(_kept_pods(name, cluster, policy), _context(cluster, policy, now_ms))
+    plan = plan_drain(kept_pods(name, cluster, policy), drain_context(cluster, policy, now_ms))
     return _obstacle(plan, policy, now_ms)
 
 
@@ -286,7 +276,7 @@ def _look_at(
         for move in before.moves:
             counts[move.shape_index] = counts.get(move.shape_index, 0) + move.count
     else:
-        plan = plan_drain(_kept_pods(name, cluster, policy), context)
+        plan = plan_drain(kept_pods(name, cluster, policy), context)
         obstacle = _obstacle(plan, policy, now_ms)
         if obstacle is not None:
             return obstacle
@@ -294,7 +284,7 @@ def _look_at(
         for pod in plan.evict:
             index = cluster.shapes.intern(pod).index
             counts[index] = counts.get(index, 0) + 1
-    moves = _find_places(name, counts, before, cluster, room)
+    moves = find_places(name, counts, () if before is None else before.moves, cluster, room)
     if moves is None:
         return _refused("NoPlaceToMovePods", _largest(name, cluster, now_ms), policy, now_ms)
     since_ms = None if before is None else before.unneeded_since_ms
@@ -311,16 +301,6 @@ def _obstacle(plan: DrainPlan, policy: NodeAutoscalingPolicy, now_ms: int) -> Si
     return None
 
 
-def _kept_pods(name: str, cluster: ClusterView, policy: NodeAutoscalingPolicy) -> Iterable[Pod]:
-    """Return the pods of a node but the expendable, which need no other place."""
-    cutoff = policy.expendable_pods_priority_cutoff
-    return [
-        pod
-        for pod in cluster.pods_on(name).values()
-        if not is_expendable(pod.spec.priority, cutoff)
-    ]
-
-
 def _is_empty(name: str, cluster: ClusterView, now_ms: int) -> bool:
     return not any(must_leave(pod, now_ms) for pod in cluster.pods_on(name).values())
 
@@ -329,80 +309,3 @@ def _largest(name: str, cluster: ClusterView, now_ms: int) -> str:
     """Return the pod of a node that is hardest to place, to name it."""
     pods = [pod for pod in cluster.pods_on(name).values() if must_leave(pod, now_ms)]
     return max(pods, key=lambda it: cluster.shapes.intern(it).cpu_millicores).key
-
-
-def _find_places(
-    name: str,
-    counts: Mapping[int, int],
-    before: Simulated | None,
-    cluster: ClusterView,
-    room: Room,
-) -> tuple[Move, ...] | None:
-    """Use up room for a node's pods, by shape; without room for all, undo it and return None.
-
-    Places found in an earlier pass are tried first, which saves the search.
-    """
-    known: dict[int, list[Move]] = {}
-    for move in () if before is None else before.moves:
-        known.setdefault(move.shape_index, []).append(move)
-    was_open = room.close(name)
-    _leave(name, counts, cluster, room)
-    moves: list[Move] = []
-    for index, count in counts.items():
-        shape = cluster.shapes[index]
-        left = count
-        for move in () if room.company.minds(shape) else known.get(index, ()):
-            here = min(left, move.count)
-            if here and room.fits(move.destination, shape, here):
-                room.take(move.destination, shape, here)
-                moves.append(Move(index, here, move.destination))
-                left -= here
-        if left:
-            placed = room.place(shape, left)
-            moves.extend(Move(index, here, node) for node, here in placed.items())
-            left -= sum(placed.values())
-        if left:
-            for move in moves:
-                room.take(move.destination, cluster.shapes[move.shape_index], -move.count)
-            _leave(name, counts, cluster, room, sign=-1)
-            if was_open:
-                room.reopen(name)
-            return None
-    return tuple(moves)
-
-
-def _leave(
-    name: str, counts: Mapping[int, int], cluster: ClusterView, room: Room, sign: int = 1
-) -> None:
-    """Have the pods leave their node, and the node with them; a sign of -1 undoes it."""
-    for index, count in counts.items():
-        room.leave(name, cluster.shapes[index], sign * count)
-    node = cluster.nodes.get(name)
-    if node is not None:
-        (room.company.leave_out if sign > 0 else room.company.bring_back)(node)
-
-
-def _context(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) -> DrainContext:
-    drain = policy.drain
-
-    def look_up(kind: str, namespace: str, name: str) -> ControllerStanding:
-        # Kinds that the view does not follow are taken as there: only their absence would block.
-        if kind not in ("ReplicaSet", "DaemonSet"):
-            return ControllerStanding(exists=True)
-        return ControllerStanding(
-            exists=cluster.controller_exists(kind, namespace, name),
-            replicas=cluster.controller_replicas(kind, namespace, name),
-        )
-
-    return DrainContext(
-        settings=DrainSettings(
-            block_on_system_pods=drain.skip_nodes_with_system_pods,
-            block_on_local_storage=drain.skip_nodes_with_local_storage,
-            block_on_custom_controllers=drain.skip_nodes_with_custom_controller_pods,
-            system_pod_age_limit_seconds=drain.system_pod_age_limit_seconds,
-            min_replica_count=drain.min_replica_count,
-        ),
-        budgets=tuple(cluster.disruption_budgets.values()),
-        now_ms=now_ms,
-        controllers=look_up,
-    )
