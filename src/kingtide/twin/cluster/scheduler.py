@@ -13,6 +13,7 @@ from kingtide.controlplane.scheduling.queue import QueuedPod, SchedulingQueue
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition, Pod
+from kingtide.kube.workloads import ReplicaSet
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
@@ -45,6 +46,7 @@ class Scheduler:
         self._alarm_ms: int | None = None
         store.on_pods(self._on_pod)
         store.on_nodes(self._on_node)
+        store.on_replica_sets(self._on_replica_set)
 
     # ------------------------------------------------------------ the cycle
 
@@ -104,6 +106,8 @@ class Scheduler:
         if preemption is None:
             return False
         self.cache.nominate(pod, preemption.node_name)
+        for uid in preemption.outranked:
+            self._give_up_nomination(uid)
         self._engine.trace(f"preempt {pod.uid} {preemption.node_name}")
         refusal = self._unschedulable(pod)
         self._store.update_pod(pod, nominated_node_name=preemption.node_name, scheduled=refusal)
@@ -119,6 +123,13 @@ class Scheduler:
             )
             self._delete(victim)
         return True
+
+    def _give_up_nomination(self, uid: str) -> None:
+        """A pod of higher priority takes the room that this one waits for."""
+        self.cache.clear_nomination(uid)
+        pod = self._store.pods.get(uid)
+        if pod is not None and pod.nominated_node_name:
+            self._store.update_pod(pod, nominated_node_name="")
 
     def _refuse(self, pods: list[Pod]) -> None:
         """Tell pods of one shape why they have no node, unless they know that they have none."""
@@ -168,6 +179,12 @@ class Scheduler:
         self.cache.set_node(new)
         if old is None or old.taints != new.taints or old.unschedulable != new.unschedulable:
             self._wake(new.name)
+
+    def _on_replica_set(self, replica_set: ReplicaSet) -> None:
+        """Its pods are spread over hosts and zones by default."""
+        self.cache.set_owner(
+            "ReplicaSet", replica_set.namespace, replica_set.name, replica_set.selector
+        )
 
     def _wake(self, node_name: str) -> None:
         """Try parked pods again that may now fit on one node.
