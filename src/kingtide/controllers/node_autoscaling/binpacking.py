@@ -126,8 +126,12 @@ def _fill(runs: Sequence[Run], requests: Resources, pods: int) -> tuple[list[Run
     """Return the runs after placing pods first-fit, and how many found a place."""
     result: list[Run] = []
     left = pods
+    cpu, memory = requests.cpu_millicores, requests.memory_bytes
     for run in runs:
-        each = copies(run.free, requests) if left else 0
+        free = run.free
+        # The usual case, told cheaply.
+        is_out = 0 <= free.cpu_millicores < cpu or 0 <= free.memory_bytes < memory
+        each = copies(free, requests) if left and not is_out else 0
         if each == 0:
             result.append(run)
             continue
