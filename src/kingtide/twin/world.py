@@ -61,8 +61,35 @@ class World:
         self.journal = Journal(self.engine, definition.start_ms)
         self.store = Store()
         self.store.on_pods(self._trace_pod)
+        # Components hear of a write in the order in which they are made here.
+        self._make_nodes_and_pods()
+        self._make_workloads()
+        self.cloud = Cloud(
+            self.engine,
+            self.seeds,
+            self.latencies,
+            definition.node_groups,
+            definition.outages,
+            self.node_life,
+        )
+        self.watch = Watch(self.engine, self.store, self.latencies, self._wake)
+        self.loops = self._control_loops()
+        self.observer = Observer(
+            definition.applications,
+            self.store,
+            self.scheduler,
+            self.metrics,
+            self.autoscalers,
+            self.availability,
+            self.cloud.cost,
+        )
+        self._populate()
+        self._start()
+
+    def _make_nodes_and_pods(self) -> None:
+        """Make what runs pods on machines, and what watches them."""
         engine, store, latencies = self.engine, self.store, self.latencies
-        applications = definition.applications
+        definition, applications = self.definition, self.definition.applications
         self.availability = Availability(
             engine, store, {a.key: a.priority_class for a in applications}, definition.start_ms
         )
@@ -83,15 +110,19 @@ class World:
         self.kubelets = Kubelets(
             engine, store, self.seeds, latencies, _behaviours(applications), self.machines
         )
-        self.replica_sets = ReplicaSets(engine, store, self.seeds, latencies, self.deletion.delete)
+
+    def _make_workloads(self) -> None:
+        """Make the controllers of Kubernetes that keep, roll and scale workloads."""
+        engine, store, latencies = self.engine, self.store, self.latencies
+        definition, applications = self.definition, self.definition.applications
+        delete = self.deletion.delete
+        self.replica_sets = ReplicaSets(engine, store, self.seeds, latencies, delete)
         deployed = tuple(a for a in applications if a.owner_kind == "ReplicaSet")
         self.rollouts = Rollouts(
             engine, store, latencies, self.journal, self.replica_sets, deployed
         )
-        self.stateful_sets = StatefulSets(
-            engine, store, self.seeds, latencies, self.deletion.delete
-        )
-        self.jobs = Jobs(engine, store, self.seeds, latencies, self.journal, self.deletion.delete)
+        self.stateful_sets = StatefulSets(engine, store, self.seeds, latencies, delete)
+        self.jobs = Jobs(engine, store, self.seeds, latencies, self.journal, delete)
         self.cron_jobs = CronJobs(engine, store, self.journal, self.jobs)
         self.disruption_budgets = DisruptionBudgets(
             engine, store, latencies, definition.disruption_budgets
@@ -99,27 +130,6 @@ class World:
         self.autoscalers = Autoscalers(
             engine, store, self.seeds, self.metrics, self.replica_sets, self.journal, applications
         )
-        self.cloud = Cloud(
-            engine,
-            self.seeds,
-            latencies,
-            definition.node_groups,
-            definition.outages,
-            self.node_life,
-        )
-        self.watch = Watch(engine, store, latencies, self._wake)
-        self.loops = self._control_loops()
-        self.observer = Observer(
-            applications,
-            store,
-            self.scheduler,
-            self.metrics,
-            self.autoscalers,
-            self.availability,
-            self.cloud.cost,
-        )
-        self._populate()
-        self._start()
 
     # ------------------------------------------------------------ running
 
