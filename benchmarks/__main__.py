@@ -13,34 +13,56 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import scheduling
+from benchmarks.autoscaling import measure_passes
 from benchmarks.measure import Measurement, Workload
 from benchmarks.profile_rooms import shares_by_room
 
-RUNS = 3
 HISTORY = Path(__file__).parent / "history"
 WORKLOADS = (
     Workload("4 h, 1,000 nodes, 10,000 pods", nodes=1_000, pods=10_000, hours=4),
     Workload("24 h, 300 nodes, 3,000 pods", nodes=300, pods=3_000, hours=24),
     Workload("4 h, 250 nodes, 2,500 pods", nodes=250, pods=2_500, hours=4),
+    Workload("4 h, 4,000 nodes, 40,000 pods", nodes=4_000, pods=40_000, hours=4, runs=1),
 )
+
+
+PASS_TARGETS_MS = {"unchanged": 0.5, "pending_500": 30.0, "cold": 150.0}
 
 
 def main() -> None:
     """Run every workload several times, print tables, write one JSON file."""
     console = Console()
     results = {workload.title: _runs(workload, console) for workload in WORKLOADS}
-    shares = shares_by_room(WORKLOADS[0])
-    console.print(_times(results))
-    console.print(_counts(results))
-    console.print(_profile(shares))
-    console.print(f"written to {_keep(results, shares)}")
+    with console.status("profile by room"):
+        shares = shares_by_room(WORKLOADS[0])
+    with console.status("scheduling"):
+        works, preemptions = scheduling.measure_works(), scheduling.measure_preemptions()
+    with console.status("node_autoscaling"):
+        passes = measure_passes()
+    for table in (
+        _times(results),
+        _counts(results),
+        _profile(shares),
+        *scheduling.tables(works, preemptions),
+        _passes(passes),
+    ):
+        console.print(table)
+    measured = {
+        "results": results,
+        "profile_percent": shares,
+        "scheduling": works,
+        "preemption_us": preemptions,
+        "node_autoscaling_passes_ms": passes,
+    }
+    console.print(f"written to {_keep(measured)}")
 
 
 def _runs(workload: Workload, console: Console) -> list[Measurement]:
     argument = msgspec.json.encode(workload).decode()
     runs = []
-    for number in range(RUNS):
-        with console.status(f"{workload.title}: run {number + 1} of {RUNS}"):
+    for number in range(workload.runs):
+        with console.status(f"{workload.title}: run {number + 1} of {workload.runs}"):
             done = subprocess.run(
                 [sys.executable, "-m", "benchmarks.measure", argument],
                 check=True,
@@ -53,7 +75,7 @@ def _runs(workload: Workload, console: Console) -> list[Measurement]:
 
 
 def _times(results: dict[str, list[Measurement]]) -> Table:
-    table = Table(title=f"Rehearsals (median of {RUNS} runs)")
+    table = Table(title="Rehearsals (median of runs)")
     for heading in ("work", "wall s", "min - max", "virtual / real", "events/s", "peak MiB"):
         table.add_column(heading, justify="left" if heading == "work" else "right")
     for title, runs in results.items():
@@ -92,7 +114,16 @@ def _profile(shares: dict[str, float]) -> Table:
     return table
 
 
-def _keep(results: dict[str, list[Measurement]], shares: dict[str, float]) -> Path:
+def _passes(passes: dict[str, float]) -> Table:
+    table = Table(title="Passes of node_autoscaling: 1,000 nodes, 30,000 pods, 12 groups")
+    for heading in ("pass", "ms (median)", "target"):
+        table.add_column(heading, justify="left" if heading == "pass" else "right")
+    for name, milliseconds in passes.items():
+        table.add_row(name, f"{milliseconds:.2f}", f"{PASS_TARGETS_MS[name]:g}")
+    return table
+
+
+def _keep(measured: dict[str, object]) -> Path:
     git = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )
@@ -106,8 +137,7 @@ def _keep(results: dict[str, list[Measurement]], shares: dict[str, float]) -> Pa
             "system": platform.platform(),
             "processor": platform.machine(),
         },
-        "results": results,
-        "profile_percent": shares,
+        **measured,
     }
     HISTORY.mkdir(exist_ok=True)
     path = HISTORY / f"{at}-{commit}.json"

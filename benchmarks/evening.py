@@ -58,7 +58,7 @@ def evening(
         start_ms=START_MS,
         end_ms=START_MS + hours * 60 * MINUTE_MS,
         node_groups=tuple(
-            _group(number, spot=number < spot, running=nodes // spot if number < spot else 0)
+            _group(number, nodes, spot=number < spot, running=nodes // spot if number < spot else 0)
             for number in range(groups)
         ),
         applications=(*apps, _pause()),
@@ -80,14 +80,14 @@ def evening(
     )
 
 
-def _group(number: int, *, spot: bool, running: int) -> NodeGroup:
+def _group(number: int, most: int, *, spot: bool, running: int) -> NodeGroup:
     name = f"{'spot-nodes' if spot else 'on-demand'}-workers{number}-4x"
     tags = {
         "k8s.io/cluster-autoscaler/enabled": "true",
         "k8s.io/cluster-autoscaler/bench": "true",
     }
     percentage = 0 if spot else 100
-    group = AutoScalingGroup(name, 0, 400, 0, SIZES["4x"], ZONES, tags, 0, percentage)
+    group = AutoScalingGroup(name, 0, most, 0, SIZES["4x"], ZONES, tags, 0, percentage)
     return NodeGroup(group, running=running)
 
 

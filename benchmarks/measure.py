@@ -22,6 +22,7 @@ class Workload(msgspec.Struct, frozen=True):
     nodes: int
     pods: int
     hours: int
+    runs: int = 3
 
 
 class Measurement(msgspec.Struct, frozen=True):
