@@ -1,1 +1,4 @@
-"""Kubernetes' own decisions, re-stated as pure functions: what a control plane would answer, never how it is asked."""
+"""Kubernetes' own decisions, re-stated as pure functions.
+
+What a control plane would answer, never how it is asked.
+"""
