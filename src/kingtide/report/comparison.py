@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from kingtide.rehearsal.comparison.outcome import Outcome, RowOutcome
+from kingtide.rehearsal.comparison.outcome import Outcome
+from kingtide.report.comparison_rows import Rows
 from kingtide.report.comparison_text import (
     moved_text,
-    off_by_text,
-    published_text,
     runs_text,
-    spread_text,
     try_title,
     unmoved_text,
 )
 from kingtide.report.plain import plain
-
-TITLE_COLUMNS_MIN = 22
-"""Of 80 columns, so that titles take few lines beside five columns of values."""
-
-PUBLISHED_COLUMNS_MAX = 12
-"""Of 80 columns: "up to 45 min" fits, and longer tellings take lines."""
 
 DIFFERENCE_CHARACTERS_MAX = 100
 """Of one field in the terminal; the document has them whole."""
@@ -31,7 +26,7 @@ DIFFERENCE_CHARACTERS_MAX = 100
 
 def comparison(outcome: Outcome) -> RenderableType:
     """Return a comparison's tables. Meaning never hangs on colour."""
-    parts: list[RenderableType] = [Text(plain(outcome.title), style="bold"), _rows(outcome)]
+    parts: list[RenderableType] = [Text(plain(outcome.title), style="bold"), Rows(outcome)]
     legend = f"p50 (p90) over seeds; off by: {outcome.reference} against published"
     parts.append(Padding(Text(legend, style="dim"), (0, 0, 1, 0)))
     parts.append(_differences(outcome))
@@ -45,45 +40,6 @@ def comparison(outcome: Outcome) -> RenderableType:
     return Group(*parts)
 
 
-def _rows(outcome: Outcome) -> RenderableType:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column("", min_width=TITLE_COLUMNS_MIN, overflow="fold")
-    table.add_column("published", max_width=PUBLISHED_COLUMNS_MAX)
-    for variant in outcome.variants:
-        table.add_column(variant, justify="right")
-    table.add_column("off by", justify="right")
-    for row in outcome.rows:
-        table.add_row(_title(row), plain(published_text(row)), *_cells(outcome, row), _off_by(row))
-    return table
-
-
-def _cells(outcome: Outcome, row: RowOutcome) -> list[str]:
-    """Return the variants' values; one that is as the reference says so, to be seen at a glance."""
-    reference = spread_text(row.variants[outcome.reference], row.unit)
-    found = []
-    for variant in outcome.variants:
-        text = spread_text(row.variants[variant], row.unit)
-        same = variant != outcome.reference and text == reference
-        found.append(
-            "same"
-            if same
-            else text.replace(" (", "\n(").replace(", in ", "\nin ").replace(" of ", "\nof ")
-        )
-    return found
-
-
-def _title(row: RowOutcome) -> Text:
-    text = Text(f"{plain(row.name)}\n", style="cyan")
-    return text.append(plain(row.title), style="default")
-
-
-def _off_by(row: RowOutcome) -> Text:
-    text = Text(off_by_text(row))
-    if row.off_by is not None:
-        text.stylize("green" if row.off_by == 0 else "bold yellow")
-    return text
-
-
 def _differences(outcome: Outcome) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
     table.add_column("scenario", no_wrap=True)
@@ -95,14 +51,22 @@ def _differences(outcome: Outcome) -> RenderableType:
 
 
 def _tries(outcome: Outcome) -> RenderableType:
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    for title in ("judged", "moves row"):
-        table.add_column(title, overflow="fold")
-    for title in ("lower", "as is", "higher"):
-        table.add_column(title, justify="right", overflow="fold")
+    """Return each judged value on lines of its own, and below it the rows that it moves."""
+    cells = {one.name: [(plain(m.row), *moved_text(m)) for m in one.moved] for one in outcome.tries}
+    heading = ("judged value, and the rows it moves", "lower", "as is", "higher")
+    every = [heading, *(line for lines in cells.values() for line in lines)]
+    widths = [max(map(cell_len, column)) for column in zip(*every, strict=True)]
+    parts = [Text(_aligned(widths, heading), style="bold")] if len(every) > 1 else []
     for one in outcome.tries:
-        for number, moved in enumerate(one.moved):
-            title = plain(try_title(one)) if number == 0 else ""
-            table.add_row(title, plain(moved.row), *moved_text(moved))
-    still = Text(unmoved_text(outcome), style="dim")
-    return Padding(Group(table, still), (0, 0, 1, 0))
+        if cells[one.name]:
+            parts.append(Text(plain(try_title(one)), style="cyan"))
+        parts.extend(Text(_aligned(widths, line)) for line in cells[one.name])
+    parts.append(Text(unmoved_text(outcome), style="dim"))
+    return Padding(Group(*parts), (0, 0, 1, 0))
+
+
+def _aligned(widths: Sequence[int], cells: Sequence[str]) -> str:
+    """Return cells as one line: the first to the left, values to the right."""
+    values = zip(widths[1:], cells[1:], strict=True)
+    aligned = (" " * (width - cell_len(value)) + value for width, value in values)
+    return "  ".join((set_cell_size(cells[0], widths[0]), *aligned))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kingtide.rehearsal.comparison.outcome import Moved, Outcome, RowOutcome, TryOutcome
 from kingtide.rehearsal.comparison.ranks import Spread
 from kingtide.rehearsal.record import Unit
+from kingtide.report.counted import counted
 from kingtide.report.figures import NEVER, UNIT_LABELS, number_text, short_duration
 
 
@@ -20,6 +21,16 @@ def spread_text(spread: Spread, unit: Unit) -> str:
     if spread.arose < spread.runs:
         text += f", in {spread.arose} of {spread.runs} runs"
     return text
+
+
+def variant_texts(outcome: Outcome, row: RowOutcome) -> list[str]:
+    """Return the variants' values; one that is as the reference says so, to be seen at a glance."""
+    reference = spread_text(row.variants[outcome.reference], row.unit)
+    texts = {variant: spread_text(row.variants[variant], row.unit) for variant in outcome.variants}
+    return [
+        "same" if text == reference and variant != outcome.reference else text
+        for variant, text in texts.items()
+    ]
 
 
 def published_text(row: RowOutcome) -> str:
@@ -60,7 +71,7 @@ def unmoved_text(outcome: Outcome) -> str:
 
 def runs_text(outcome: Outcome) -> str:
     """Return how much was run."""
-    text = f"{outcome.runs:,} runs, {len(outcome.rows)} rows"
+    text = f"{counted(outcome.runs, 'run')}, {counted(len(outcome.rows), 'row')}"
     if outcome.skipped:
         text += f", {len(outcome.skipped)} skipped"
     return text
@@ -70,7 +81,7 @@ def seeds_text(outcome: Outcome, row: RowOutcome) -> str:
     """Return how many runs a row's values are from."""
     reference = row.variants[outcome.reference].runs
     others = {spread.runs for spread in row.variants.values()} - {reference}
-    text = f"{reference} seeds"
+    text = counted(reference, "seed")
     return text + "".join(f" ({count} in other variants)" for count in sorted(others))
 
 

@@ -75,8 +75,8 @@ def test_names_cannot_break_the_page() -> None:
     assert markdown(OUTCOME).startswith("### A \\| title &lt;b>\n")
 
 
-def shown(outcome: Outcome) -> str:
-    console = Console(width=80, record=True, file=io.StringIO())
+def shown(outcome: Outcome, columns: int = 80) -> str:
+    console = Console(width=columns, record=True, file=io.StringIO())
     console.print(comparison(outcome))
     return console.export_text()
 
@@ -107,3 +107,48 @@ def test_three_variants_of_long_waits_fit_into_eighty_columns() -> None:
     for part in ("timeout", "placeholders", "activities", "off by", "1h46m", "(41m06s)", "+12m01s"):
         assert part in text
     assert "…" not in text
+
+
+def wide(columns: int) -> str:
+    row = msgspec.structs.replace(
+        OUTCOME.rows[0],
+        name="8-reserved-not-used-most",
+        unit="core_seconds",
+        off_by=Decimal("711.25"),
+        published="about 40 % (43 % in the graph)",
+        variants={name: spread([4_919_123, 5_812_456]) for name in ("timeout", "activities")},
+    )
+    found = msgspec.structs.replace(
+        OUTCOME,
+        rows=(row,),
+        variants=tuple(row.variants),
+        reference="timeout",
+        tries=(
+            TryOutcome(
+                "node.register",
+                "30 to 110 s, 60 s in the middle, judged",
+                None,
+                True,
+                (Moved("8-reserved-not-used-most", "", "seconds", 1_352, 1_402, 1_461),),
+            ),
+        ),
+    )
+    return shown(found, columns)
+
+
+@pytest.mark.parametrize("columns", [60, 72, 80, 100, 120, 200])
+def test_no_figure_and_no_name_of_a_row_is_cut_or_broken(columns: int) -> None:
+    text = wide(columns)
+    whole = ("8-reserved-not-used-most", "4,919,123 core-s", "5,812,456 core-s", "+711 core-s")
+    for part in (*whole, "off by", "22m32s", "23m22s", "24m21s"):
+        assert part in text
+    assert text.count("8-reserved-not-used-most") == 2
+    assert "…" not in text
+
+
+def test_variants_are_side_by_side_where_they_fit_and_below_the_title_where_not() -> None:
+    def beside(text: str) -> bool:
+        return any("timeout" in line and "activities" in line for line in text.splitlines())
+
+    assert beside(wide(120))
+    assert not beside(wide(60))
