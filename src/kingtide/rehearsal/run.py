@@ -14,7 +14,6 @@ from kingtide.rehearsal.figures import catalogue, measured
 from kingtide.rehearsal.measurements import NodeWaits, baseline, measure
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
-from kingtide.rehearsal.rescales import rescales
 from kingtide.rehearsal.run_notes import notes
 from kingtide.rehearsal.series_titles import described
 from kingtide.twin.world import World
@@ -114,13 +113,10 @@ class Run:
         )
 
     def _decisions(self) -> tuple[DecisionEntry, ...]:
-        journal = self._world.journal
-        own = [
+        return tuple(
             DecisionEntry(d.at_ms, d.controller, d.report, d.actions, d.outcomes)
-            for d in journal.decisions
-        ]
-        # Both are in the order of time, and sorting keeps that of one instant.
-        return tuple(sorted([*rescales(journal.marks), *own], key=lambda entry: entry.at_ms))
+            for d in self._world.journal.decisions
+        )
 
 
 def versions() -> Mapping[str, str]:

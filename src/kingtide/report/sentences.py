@@ -9,13 +9,13 @@ from kingtide.control.outcome import Outcome
 from kingtide.control.report import Phrases, Verdict
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
-from kingtide.rehearsal import rescales
 from kingtide.rehearsal.record import DecisionEntry
+from kingtide.twin.cluster import autoscaler_verdicts
 
 PHRASES: dict[str, Phrases] = {
     NODE_AUTOSCALING.name: NODE_AUTOSCALING.phrases,
     OVERPROVISIONING.name: OVERPROVISIONING.phrases,
-    rescales.CONTROLLER: rescales.PHRASES,
+    autoscaler_verdicts.CONTROLLER: autoscaler_verdicts.PHRASES,
 }
 NO_PHRASES = Phrases(sentences={})
 

@@ -11,9 +11,9 @@ import msgspec
 
 from kingtide.control.action import Action
 from kingtide.control.outcome import Outcome
-from kingtide.control.report import Report
+from kingtide.control.report import Report, Verdict
 from kingtide.kube.nodes import Node
-from kingtide.twin.engine import Engine
+from kingtide.twin.engine import Engine, EventClass
 
 Severity = Literal["info", "warning", "bad"]
 
@@ -48,7 +48,8 @@ class DecisionMark(msgspec.Struct, frozen=True):
 class Journal:
     """Collects marks and decisions in time order, from `record_from_ms` on, at most so many each.
 
-    `dropped` says how many came after that.
+    `dropped` says how many came after that. What controllers hold when recording begins, said
+    earlier, is recorded then: a verdict is told when it changes, so it would never be told again.
     """
 
     def __init__(self, engine: Engine, record_from_ms: int, most: int = MAX_ENTRIES) -> None:
@@ -58,6 +59,15 @@ class Journal:
         self.marks: list[Mark] = []
         self.decisions: list[DecisionMark] = []
         self.dropped = 0
+        self._standing: dict[str, dict[str, Verdict]] = {}
+        if engine.now_ms < record_from_ms:
+            engine.at(record_from_ms, EventClass.WORLD, self._begin)
+
+    def _begin(self) -> None:
+        """Record what was said before and still holds, one entry a controller."""
+        standing, self._standing = self._standing, {}
+        for controller, verdicts in standing.items():
+            self.decision(controller, Report(verdicts=tuple(verdicts.values())), (), ())
 
     def mark(self, kind: str, subject: str, message: str, severity: Severity = "info") -> None:
         """Add a mark at the present time."""
@@ -76,7 +86,10 @@ class Journal:
         outcomes: tuple[Outcome, ...],
     ) -> None:
         """Add a pass, unless nothing in it is new."""
-        if self._engine.now_ms < self._record_from_ms or not (report.verdicts or actions):
+        if self._engine.now_ms < self._record_from_ms:
+            self._remember(controller, report)
+            return
+        if not (report.verdicts or actions):
             return
         if len(self.decisions) >= self._most:
             self.dropped += 1
@@ -84,6 +97,13 @@ class Journal:
         self.decisions.append(
             DecisionMark(self._engine.now_ms, controller, report, actions, outcomes)
         )
+
+    def _remember(self, controller: str, report: Report) -> None:
+        standing = self._standing.setdefault(controller, {})
+        for verdict in report.verdicts:
+            standing.pop(verdict.subject, None)
+            if verdict.stance in ("refused", "waits", "noticed"):
+                standing[verdict.subject] = verdict
 
     def node_ready(self, node: Node) -> None:
         """A node became Ready."""

@@ -22,6 +22,7 @@ from kingtide.controlplane.hpa.pods import PodGroup, PodSample
 from kingtide.controlplane.hpa.reading import MetricReading
 from kingtide.controlplane.hpa.reconcile import reconcile
 from kingtide.kube.pods import Condition, Pod, pod_requests
+from kingtide.twin.cluster.autoscaler_verdicts import CONTROLLER, report_of
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.pod_columns import IntArray
 from kingtide.twin.cluster.replica_sets import ReplicaSets
@@ -54,6 +55,7 @@ class ScaledApplication:
         self.autoscaler = autoscaler
         self.state = HpaState()
         self.last_outcome: HpaOutcome | None = None
+        self.last_code = ""
         self.rescales = 0
         self.request_millicores = pod_requests(application.template.spec).cpu_millicores
         self._pending: dict[str, int] = {}
@@ -240,8 +242,17 @@ class Autoscalers:
         outcome = reconcile(spec, observation, scaled.state, now_ms, config)
         scaled.state = outcome.state
         scaled.last_outcome = outcome
+        self._tell(key, scaled, deployment.replicas, outcome)
         if outcome.rescaled:
             self._rescale(key, scaled, deployment.replicas, outcome)
+
+    def _tell(self, key: str, scaled: ScaledApplication, before: int, outcome: HpaOutcome) -> None:
+        """Record what the pass holds where it is another than before."""
+        report = report_of(key, before, scaled.autoscaler.spec, outcome)
+        code = report.verdicts[0].code
+        if outcome.rescaled or code != scaled.last_code:
+            scaled.last_code = code
+            self._journal.decision(CONTROLLER, report, (), ())
 
     def _rescale(
         self, key: str, scaled: ScaledApplication, before: int, outcome: HpaOutcome

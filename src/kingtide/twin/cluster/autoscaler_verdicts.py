@@ -1,0 +1,80 @@
+"""What an autoscaler holds of its application, as verdicts: also why it does nothing."""
+
+from __future__ import annotations
+
+from kingtide.control.report import Detail, Phrases, Report, Verdict
+from kingtide.controlplane.hpa.model import HpaOutcome, HpaSpec
+
+CONTROLLER = "horizontal_pod_autoscaling"
+"""Kube-controller-manager's part that answers HorizontalPodAutoscalers."""
+
+PHRASES = Phrases(
+    {
+        "Rescaled": "{name} goes from {before} to {after} replicas ({use}){limit}",
+        "HeldBack": "{name} stays at {before} replicas ({use}): the metrics ask for {wanted}, but"
+        " stabilisation holds to what was recommended before",
+        "AtMaximum": "{name} stays at its maximum of {most} replicas ({use}); the metrics ask for"
+        " {wanted}",
+        "AtMinimum": "{name} stays at its minimum of {least} replicas ({use})",
+        "PolicyLimited": "{name} stays at {before} replicas ({use}): its behaviour allows no more"
+        " change now",
+        "Satisfied": "{name} stays at {before} replicas ({use}): the metrics ask for as many",
+        "NoMetrics": "{name} is left at {before} replicas: {problem}",
+    }
+)
+
+_LIMITS = {
+    "TooManyReplicas": ", its maximum; the metrics ask for {wanted}",
+    "TooFewReplicas": ", its minimum",
+    "ScaleUpLimit": ", as far as one step may go; the metrics ask for {wanted}",
+    "ScaleDownLimit": ", as far as one step may go; the metrics ask for {wanted}",
+}
+
+
+def report_of(key: str, before: int, spec: HpaSpec, outcome: HpaOutcome) -> Report:
+    """Return what one pass saw and holds; `before` is the replicas it found."""
+    wanted = outcome.recommended_replicas
+    saw: dict[str, Detail] = {"replicas": before}
+    if outcome.utilization_percent is not None:
+        saw["utilization_percent"] = outcome.utilization_percent
+    if wanted is not None:
+        saw["recommended_replicas"] = wanted
+    return Report(saw, (_verdict(key, before, spec, outcome),))
+
+
+def _verdict(key: str, before: int, spec: HpaSpec, outcome: HpaOutcome) -> Verdict:
+    subject = f"deployment/{key}"
+    wanted = outcome.recommended_replicas
+    reasons: dict[str, str] = {c.type: c.reason for c in outcome.conditions if c.status == "True"}
+    details: dict[str, Detail] = {"before": before, "use": _use(outcome)}
+    if wanted is not None:
+        details["wanted"] = wanted
+    if outcome.rescaled:
+        limit = _LIMITS.get(reasons.get("ScalingLimited", ""), "")
+        details["after"] = outcome.desired_replicas
+        details["limit"] = limit.format(wanted=wanted) if wanted is not None else ""
+        return Verdict(subject, "chose", "Rescaled", details)
+    if wanted is None:
+        problem = outcome.error or "no metric was asked"
+        return Verdict(subject, "refused", "NoMetrics", {"before": before, "problem": problem})
+    code = _code_of_staying(before, wanted, reasons)
+    bounds: dict[str, Detail] = {"most": spec.max_replicas, "least": spec.min_replicas}
+    return Verdict(subject, "refused", code, {**details, **bounds})
+
+
+def _code_of_staying(before: int, wanted: int, reasons: dict[str, str]) -> str:
+    if wanted == before:
+        return "Satisfied"
+    limited = reasons.get("ScalingLimited", "")
+    if limited == "TooManyReplicas":
+        return "AtMaximum"
+    if reasons.get("AbleToScale", "") in ("ScaleDownStabilized", "ScaleUpStabilized"):
+        return "HeldBack"
+    if limited == "TooFewReplicas":
+        return "AtMinimum"
+    return "PolicyLimited"
+
+
+def _use(outcome: HpaOutcome) -> str:
+    percent = outcome.utilization_percent
+    return "no utilization known" if percent is None else f"{percent} % of requests used"
