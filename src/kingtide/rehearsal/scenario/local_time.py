@@ -89,11 +89,17 @@ def next_after_ms(text: str, from_ms: int, timezone: str) -> int:
     """
     if not _TIME.fullmatch(text):
         return instant_ms(text, timezone)
-    start = _local(from_ms, timezone)
-    day = start.date()
-    if Time.parse_iso(_with_seconds(text)) < start.time():
+    day = _local(from_ms, timezone).date()
+    if crosses_midnight(text, from_ms, timezone):
         day = day.add(days=1)
     return instant_ms(f"{day.format_iso()} {text}", timezone)
+
+
+def crosses_midnight(text: str, from_ms: int, timezone: str) -> bool:
+    """Return whether a time of day first comes on the day after an instant; a date never does."""
+    if not _TIME.fullmatch(text):
+        return False
+    return Time.parse_iso(_with_seconds(text)) < _local(from_ms, timezone).time()
 
 
 def nearest_ms(text: str, to_ms: int, timezone: str) -> int:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from kingtide.rehearsal.scenario.local_time import instant_ms, nearest_ms, next_after_ms, time_text
+from kingtide.rehearsal.scenario.local_time import (
+    crosses_midnight,
+    date_clock_text,
+    instant_ms,
+    nearest_ms,
+    next_after_ms,
+    time_text,
+)
 from kingtide.rehearsal.scenario.model import RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
 
@@ -12,6 +19,9 @@ from kingtide.rehearsal.scenario.notes import Noter
 MAX_DURATION_MS = 31 * 24 * 3_600_000
 # Scale-down, the slowest thing to settle, waits for tens of minutes.
 MAX_WARM_UP_MS = 24 * 3_600_000
+# A peak that runs past midnight is over by noon; an `end` further off, with no date, is far more
+# often one that was mistyped to before the start.
+MAX_PAST_MIDNIGHT_MS = 12 * 3_600_000
 # A month at the default step, and more than any screen has pixels.
 MAX_STEPS = 200_000
 
@@ -85,6 +95,12 @@ def _end_ms(spec: RehearsalSpec, start_ms: int, noter: Noter) -> int | None:
             end_ms = next_after_ms(spec.end or "", start_ms, spec.timezone)
         except ValueError as error:
             noter.note_error(path, error)
+            return None
+        overnight = crosses_midnight(spec.end or "", start_ms, spec.timezone)
+        if overnight and end_ms - start_ms > MAX_PAST_MIDNIGHT_MS:
+            wrong = f"the end {spec.end} is before the start {spec.start}"
+            shown = date_clock_text(end_ms, spec.timezone).removesuffix(":00")
+            noter.note(path, wrong, f"write a later time, or a date if meant: `end: {shown}`")
             return None
         if end_ms <= start_ms:
             wrong = f"the end {spec.end} is not after the start {spec.start}"

@@ -60,7 +60,6 @@ CASES = {
     "unknown field": (
         ("timezone: Europe/Paris", "timzone: Europe/Paris"),
         [
-            "rehearsal.yaml:5:3: spec.timezone: is missing; add `timezone:`",
             "rehearsal.yaml:8:3: spec.timzone: unknown field; did you mean 'timezone'?",
         ],
     ),
@@ -259,6 +258,27 @@ def test_mistakes_of_all_kinds_and_files_are_told_at_once(tmp_path: Path) -> Non
     ]
 
 
+def test_a_misspelt_required_field_hides_nothing_below_it(tmp_path: Path) -> None:
+    scenario = with_lines(SCENARIO, ("timezone: Eur", "timezoone: Eur"), ("max: 60", "max: 5"))
+    assert mistakes(tmp_path, scenario=scenario) == [
+        "rehearsal.yaml:8:3: spec.timezoone: unknown field; did you mean 'timezone'?",
+        (
+            "rehearsal.yaml:22:18: spec.applications.web.hpa.min: min 6 is above max 5;"
+            " write 5 or less, or raise max"
+        ),
+    ]
+
+
+def test_a_long_value_is_quoted_by_its_beginning(tmp_path: Path) -> None:
+    scenario = with_lines(SCENARIO, ("timezone: Europe/Paris", "timezone: " + "x" * 3000))
+    assert mistakes(tmp_path, scenario=scenario) == [
+        (
+            f"rehearsal.yaml:8:13: spec.timezone: there is no time zone '{'x' * 80}'..."
+            " (3,000 characters); write for example Europe/Paris or UTC"
+        )
+    ]
+
+
 def test_fronts_that_depend_on_each_other_in_a_circle_are_a_mistake(tmp_path: Path) -> None:
     found = mistakes(
         tmp_path, "applications.web.dependsOn=worker", "applications.worker.dependsOn=web"
@@ -278,6 +298,37 @@ def test_fronts_that_depend_on_each_other_in_a_circle_are_a_mistake(tmp_path: Pa
 def test_an_unknown_front_is_told_with_the_nearest(tmp_path: Path) -> None:
     (found,) = mistakes(tmp_path, "applications.web.dependsOn=workers")
     assert found.endswith("there is no application 'workers'; did you mean 'worker'?")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        pytest.param("2020-10-07 20:40", "20:41", 1, id="the same evening"),
+        pytest.param("2020-10-07 20:40", "08:40", 720, id="half a day over midnight"),
+        pytest.param("2020-10-07 00:10", "20:10", 1200, id="a long day without midnight"),
+        pytest.param("2020-10-07 20:40", "2020-10-08 20:10", 1410, id="a day, with its date"),
+    ],
+)
+def test_an_end_without_a_date_is_the_next_one(
+    tmp_path: Path, start: str, end: str, minutes: int
+) -> None:
+    scenario = with_lines(SCENARIO, ("2020-10-07 20:00", start), ("duration: 20m", f'end: "{end}"'))
+    demand = "applications.web.demand={formula: {base: 4}}"
+    clock = read(tmp_path, "cloud.outages=[]", demand, scenario=scenario).clock
+    assert clock.end_ms - clock.start_ms == minutes * 60_000
+
+
+@pytest.mark.parametrize("end", ["20:10", "08:41"])
+def test_an_end_before_the_start_is_not_taken_for_the_next_day(tmp_path: Path, end: str) -> None:
+    scenario = with_lines(
+        SCENARIO, ("2020-10-07 20:00", "2020-10-07 20:40"), ("duration: 20m", f'end: "{end}"')
+    )
+    assert mistakes(tmp_path, scenario=scenario) == [
+        (
+            f"rehearsal.yaml:9:8: spec.end: the end {end} is before the start 2020-10-07 20:40;"
+            f" write a later time, or a date if meant: `end: 2020-10-08 {end}`"
+        )
+    ]
 
 
 @pytest.mark.parametrize(
