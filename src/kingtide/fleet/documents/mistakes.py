@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -11,6 +12,11 @@ from kingtide.fleet.documents.tree import Path, Place, path_text
 # A file with more mistakes than a reader can use is most likely no file of ours; the rest is
 # counted.
 MAX_SHOWN = 200
+
+# A line of most terminals; a reader knows a value by its beginning.
+MAX_QUOTED = 80
+# Quotes as repr() writes them; one inside a word is an apostrophe.
+_QUOTED = re.compile(r"(?<!\w)(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?!\w)")
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -66,7 +72,7 @@ class Findings:
 
     def add(self, place: Place, path: Path, wrong: str, instead: str = "") -> None:
         """Note one mistake."""
-        self._mistakes.append(Mistake(place, path_text(path), wrong, instead))
+        self._mistakes.append(Mistake(place, path_text(path), _shortened(wrong), instead))
 
     def extend(self, mistakes: Iterable[Mistake]) -> None:
         """Note mistakes that another reading found."""
@@ -84,3 +90,14 @@ class Findings:
         """Raise Mistakes when anything was noted."""
         if self._mistakes:
             raise self.as_error()
+
+
+def _shortened(text: str) -> str:
+    """Return a message with the values that it quotes cut where they are long."""
+    return _QUOTED.sub(lambda match: _cut(match[0]), text)
+
+
+def _cut(quoted: str) -> str:
+    if len(quoted) <= MAX_QUOTED + 2:
+        return quoted
+    return f"{quoted[: MAX_QUOTED + 1]}{quoted[0]}... ({len(quoted) - 2:,} characters)"

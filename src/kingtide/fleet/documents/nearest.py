@@ -9,13 +9,19 @@ from difflib import get_close_matches
 MAX_LISTED = 12
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that an unknown one most likely means, None when none is near."""
+    lowered = {option.lower(): option for option in sorted(dict.fromkeys(known))}
+    near = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[near[0]] if near else None
+
+
 def did_you_mean(name: str, known: Iterable[str], *, what: str = "names") -> str:
     """Return the advice for an unknown name: the nearest known one, or the known ones."""
     options = sorted(dict.fromkeys(known))
-    lowered = {option.lower(): option for option in options}
-    near = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {lowered[near[0]]!r}?"
+    near = nearest(name, options)
+    if near is not None:
+        return f"did you mean {near!r}?"
     if not options:
         return f"there are no {what} here"
     listed = ", ".join(options[:MAX_LISTED])

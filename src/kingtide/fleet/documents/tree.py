@@ -125,6 +125,31 @@ def without(node: Node, path: Path) -> Node:
     return node
 
 
+def renamed(node: Node, path: Path, name: str) -> Node:
+    """Return the tree with the key at the end of a path renamed, everything else as it was."""
+    step, rest = path[0], path[1:]
+    if isinstance(node, Map) and isinstance(step, str) and step in node.entries:
+        entries = {
+            (name if key == step and not rest else key): (
+                Entry(entry.key_place, renamed(entry.node, rest, name))
+                if key == step and rest
+                else entry
+            )
+            for key, entry in node.entries.items()
+        }
+        return Map(entries, node.place)
+    if (
+        isinstance(node, Sequence)
+        and isinstance(step, int)
+        and 0 <= step < len(node.items)
+        and rest
+    ):
+        items = list(node.items)
+        items[step] = renamed(items[step], rest, name)
+        return Sequence(tuple(items), node.place)
+    return node
+
+
 def path_text(path: Path) -> str:
     """Return a path as users read it: `spec.zones[1]`, with quotes around keys that hold dots."""
     text = ""

@@ -9,8 +9,17 @@ from pydantic_core import ErrorDetails
 
 from kingtide.fleet.documents.known_fields import model_at
 from kingtide.fleet.documents.mistakes import Findings
-from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Node, Path, Step, node_at, place_of, plain, without
+from kingtide.fleet.documents.nearest import did_you_mean, nearest
+from kingtide.fleet.documents.tree import (
+    Node,
+    Path,
+    Step,
+    node_at,
+    place_of,
+    plain,
+    renamed,
+    without,
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -39,10 +48,12 @@ def read(model: type[M], node: Node, findings: Findings, at: Path = ()) -> tuple
     """Return the model of a tree with what was left out of it, noting every mistake.
 
     A tree with mistakes is read again without its faulty values, so that rules over several fields
-    see the rest and their mistakes are told in the same run. None: nothing usable was left. `at`
-    stands before the paths of messages.
+    see the rest and their mistakes are told in the same run. A misspelt key is read as the missing
+    one that it most likely means. None: nothing usable was left. `at` stands before the paths of
+    messages.
     """
     reading = Reading()
+    node = _spelt(model, node, findings, at)
     for _ in range(MAX_ROUNDS):
         try:
             return model.model_validate(plain(node)), reading
@@ -54,6 +65,24 @@ def read(model: type[M], node: Node, findings: Findings, at: Path = ()) -> tuple
         for path in sorted(set(faulty), key=_order, reverse=True):
             node = without(node, path)
     return None, reading
+
+
+def _spelt(model: type[BaseModel], node: Node, findings: Findings, at: Path) -> Node:
+    """Return the tree with misspelt keys of required fields renamed, each of which is noted."""
+    try:
+        model.model_validate(plain(node))
+    except ValidationError as error:
+        errors = error.errors()
+        missing = {d["loc"] for d in errors if d["type"] == "missing"}
+        for path in (d["loc"] for d in errors if d["type"] == "extra_forbidden"):
+            meant = nearest(str(path[-1]), _keys(model_at(model, path[:-1])))
+            if meant is None or (*path[:-1], meant) not in missing:
+                continue
+            missing.discard((*path[:-1], meant))
+            advice = f"did you mean {meant!r}?"
+            findings.add(place_of(node, path, key=True), (*at, *path), "unknown field", advice)
+            node = renamed(node, path, meant)
+    return node
 
 
 def _order(path: Path) -> list[tuple[int, str]]:

@@ -51,9 +51,25 @@ def parse_yaml(text: bytes, file: str) -> Node:
             [Mistake(place, "", wrong, "check indentation, quotes and brackets")]
         ) from error
     except yaml.YAMLError as error:
-        wrong = f"is not valid YAML: {' '.join(str(error).split())}"
-        raise Mistakes([Mistake(Place(file, 0, 0), "", wrong, "write UTF-8 text")]) from error
+        # What the reader itself says names its own source of bytes, which is no file of a user's.
+        reason = getattr(error, "reason", None) or " ".join(str(error).split())
+        wrong, advice = (
+            f"is not valid YAML: {reason}",
+            "write UTF-8 text without control characters",
+        )
+        raise Mistakes([Mistake(_unreadable(error, text, file), "", wrong, advice)]) from error
     return builder.finish()
+
+
+def _unreadable(error: yaml.YAMLError, text: bytes, file: str) -> Place:
+    """Return where a text's bytes are none that YAML reads; its beginning when that is not told."""
+    position = getattr(error, "position", None)
+    if not isinstance(position, int) or not 0 <= position <= len(text):
+        return Place(file, 1, 1)
+    before = text[:position]
+    # Characters before it are whole, as it is the first that cannot be read.
+    last = before[before.rfind(b"\n") + 1 :].decode("utf-8", errors="replace")
+    return Place(file, before.count(b"\n") + 1, len(last) + 1)
 
 
 class _Open:

@@ -91,5 +91,21 @@ def test_what_fleet_files_may_not_hold_is_refused(text: bytes, wrong: str) -> No
         parse_yaml(text, "f.yaml")
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param(b"a: 1\nb: \x00\n", "f:2:4:", id="NUL"),
+        pytest.param("a: é\nbé: ".encode() + b"\x80", "f:2:5:", id="characters, not bytes"),
+        pytest.param(b"\xff\xff", "f:1:1:", id="the first byte"),
+    ],
+)
+def test_bytes_that_are_no_text_are_placed(text: bytes, place: str) -> None:
+    with pytest.raises(Mistakes) as caught:
+        parse_yaml(text, "f")
+    (mistake,) = caught.value.all
+    assert str(mistake).startswith(f"{place} is not valid YAML: ")
+    assert mistake.instead == "write UTF-8 text without control characters"
+
+
 def test_an_empty_file_is_an_empty_map() -> None:
     assert plain(parse_yaml(b"# nothing\n", "f")) == {}
