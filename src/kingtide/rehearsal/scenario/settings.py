@@ -8,7 +8,17 @@ from collections.abc import Sequence as SequenceOf
 from kingtide.fleet.documents.known_fields import annotation_at
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Entry, Map, Node, Path, Place, Scalar, Sequence, Step
+from kingtide.fleet.documents.tree import (
+    Entry,
+    Map,
+    Node,
+    Path,
+    Place,
+    Scalar,
+    Sequence,
+    Step,
+    path_text,
+)
 from kingtide.fleet.documents.yaml_tree import parse_yaml
 from kingtide.rehearsal.scenario.layers import CLUSTER_LAYER
 from kingtide.rehearsal.scenario.model import Rehearsal
@@ -78,7 +88,14 @@ def _set(node: Node, path: Path, depth: int, value: Node, place: Place, findings
         items = list(node.items)
         items[step] = _set(items[step], path, depth + 1, value, place, findings)
         return Sequence(tuple(items), node.place)
+    if isinstance(node, Sequence):
+        name, example = path_text(path[:depth]), path_text((*path[1:depth], 0))
+        advice = f"write for example --set {example}=..., or set the whole list"
+        findings.add(place, path, f"{name} is a list, which has no {step!r}", advice)
+        return node
     entries = dict(node.entries) if isinstance(node, Map) else {}
+    # What replaces a single value stands, as a map, where it was set.
+    own_place = node.place if isinstance(node, Map) else place
     if step not in entries and depth + 1 < len(path) and _is_free_name(path[:depth]):
         # Only a whole application, group or class can be new; a setting below a name means one that
         # exists.
@@ -95,9 +112,9 @@ def _set(node: Node, path: Path, depth: int, value: Node, place: Place, findings
     is_null = isinstance(value, Scalar) and value.value is None
     if depth + 1 == len(path) and is_null and not _in_cluster_layer(path):
         entries.pop(step, None)  # null removes, as in every layer
-        return Map(entries, node.place)
+        return Map(entries, own_place)
     entries[step] = Entry(key_place, _set(below, path, depth + 1, value, place, findings))
-    return Map(entries, node.place)
+    return Map(entries, own_place)
 
 
 def _is_free_name(path: Path) -> bool:

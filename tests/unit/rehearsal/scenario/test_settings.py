@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kingtide.fleet.documents.mistakes import Findings
 from kingtide.fleet.documents.tree import node_at, place_of, plain
 from kingtide.fleet.documents.yaml_tree import parse_yaml
 from kingtide.rehearsal.scenario.settings import apply_settings
+from tests.unit.rehearsal.scenario.reading import mistakes
 
 TREE = b"""\
 spec:
@@ -82,3 +85,26 @@ def test_the_last_of_several_settings_wins() -> None:
 )
 def test_what_is_no_setting_is_told(setting: str, expected: str) -> None:
     assert applied(setting)[1] == [f"--set {setting}: {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        pytest.param(
+            "expect.0=nodes.max.spot <= 9",
+            "spec.expect.0: spec.expect is a list, which has no '0';"
+            " write for example --set expect[0]=..., or set the whole list",
+            id="a position of a list as a name",
+        ),
+        pytest.param(
+            "timezone.name=UTC",
+            "spec.timezone: there is no time zone {'name': 'UTC'};"
+            " write for example Europe/Paris or UTC",
+            id="a field of a single value",
+        ),
+    ],
+)
+def test_a_setting_below_what_has_no_fields_is_told_as_the_setting(
+    tmp_path: Path, setting: str, told: str
+) -> None:
+    assert mistakes(tmp_path, setting) == [f"--set {setting}: {told}"]
