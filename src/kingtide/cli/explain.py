@@ -132,10 +132,11 @@ def _print(found: Explanation, at: str, half_ms: int, timezone: str) -> None:
 def _told(entry: DecisionEntry, timezone: str) -> list[str]:
     from kingtide.report.clock import clock_text
     from kingtide.report.plain import plain
-    from kingtide.report.sentences import seen_text, told
+    from kingtide.report.seen_sentences import seen_text
+    from kingtide.report.sentences import told
 
     lines = [f"{clock_text(entry.at_ms, timezone)} {entry.controller}"]
-    seen = seen_text(entry)
+    seen = seen_text(entry.report.saw)
     if seen:
         lines.append(f"  saw {plain(seen)}")
     lines.extend(f"  {plain(sentence)}" for sentence in told(entry))

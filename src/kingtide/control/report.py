@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from kingtide.control.counted import Counted
+
 Stance = Literal["chose", "acted", "refused", "waits", "noticed", "cleared"]
 Detail = int | str | bool
 
@@ -37,7 +39,10 @@ class Report(msgspec.Struct, frozen=True, gc=False):
 
 
 class Phrases(msgspec.Struct, frozen=True):
-    """A controller's sentences: code -> format string over `subject` and the verdict's details."""
+    """A controller's sentences: code -> format string over `subject` and the verdict's details.
+
+    `{pods:waits|wait}` is the word for one pod, or for any other number of them.
+    """
 
     sentences: Mapping[str, str]
 
@@ -48,10 +53,11 @@ class Phrases(msgspec.Struct, frozen=True):
         """
         pattern = self.sentences.get(verdict.code)
         if pattern is None:
-            details = ", ".join(f"{k}={v}" for k, v in verdict.details.items())
-            return f"{verdict.subject}: {verdict.code} ({details})"
+            told = ", ".join(f"{k}={v}" for k, v in verdict.details.items())
+            return f"{verdict.subject}: {verdict.code} ({told})"
         name = verdict.subject.split("/", 1)[-1]
-        return pattern.format(subject=verdict.subject, name=name, **verdict.details)
+        details = {k: Counted(v) if type(v) is int else v for k, v in verdict.details.items()}
+        return pattern.format(subject=verdict.subject, name=name, **details)
 
 
 EMPTY_REPORT = Report()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kingtide.control.counted import counted
 from kingtide.rehearsal.comparison.outcome import Moved, Outcome, RowOutcome, TryOutcome
 from kingtide.rehearsal.comparison.ranks import Spread
 from kingtide.rehearsal.record import Unit
-from kingtide.report.counted import counted
 from kingtide.report.figures import NEVER, UNIT_LABELS, number_text, short_duration
 
 

@@ -9,7 +9,8 @@ import msgspec
 
 from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord
 from kingtide.report.plain import plain
-from kingtide.report.sentences import seen_text, told
+from kingtide.report.seen_sentences import seen_text
+from kingtide.report.sentences import told
 
 Tone = Literal["bad", "warning", "info", "acted", "refused", "noticed"]
 
@@ -107,7 +108,7 @@ def _decision_mark(entry: DecisionEntry, row: int) -> Mark:
         tone = "acted"
     else:
         tone = "refused" if stances & {"refused", "waits"} else "noticed"
-    seen = plain(seen_text(entry))
+    seen = plain(seen_text(entry.report.saw))
     heading = f"{plain(entry.controller)} saw {seen}" if seen else plain(entry.controller)
     return Mark(entry.at_ms, row, tone, heading, tuple(plain(line) for line in told(entry)))
 

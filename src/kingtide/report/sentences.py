@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from kingtide.control.action import Action
-from kingtide.control.outcome import Outcome
 from kingtide.control.report import Phrases, Verdict
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
 from kingtide.rehearsal.record import DecisionEntry
+from kingtide.report.action_sentences import action_text, outcome_text
 from kingtide.twin.cluster import autoscaler_verdicts
 
 PHRASES: dict[str, Phrases] = {
@@ -32,8 +29,8 @@ def told(entry: DecisionEntry) -> tuple[str, ...]:
     At most `LINES_MAX` lines.
     """
     phrases = PHRASES.get(entry.controller, NO_PHRASES)
-    lines = [_action_text(action) for action in entry.actions]
-    lines += [_outcome_text(outcome) for outcome in entry.outcomes if outcome.status != "done"]
+    lines = [action_text(action) for action in entry.actions]
+    lines += [outcome_text(outcome) for outcome in entry.outcomes if outcome.status != "done"]
     lines += [_verdict_text(phrases, verdict) for verdict in entry.report.verdicts]
     if len(lines) > LINES_MAX:
         rest = len(lines) - LINES_MAX + 1
@@ -41,25 +38,5 @@ def told(entry: DecisionEntry) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def seen_text(entry: DecisionEntry) -> str:
-    """Return the pass in numbers, `pods pending 12, nodes 104`; zeros go without saying."""
-    seen = {key.replace("_", " "): value for key, value in entry.report.saw.items() if value}
-    return ", ".join(f"{key} {value}" for key, value in seen.items())
-
-
 def _verdict_text(phrases: Phrases, verdict: Verdict) -> str:
     return f"{verdict.stance}: {phrases.tell(verdict)}"
-
-
-def _action_text(action: Action) -> str:
-    fields = msgspec.structs.asdict(action)
-    reason = fields.pop("reason")
-    named = {name.replace("_", " "): value for name, value in fields.items() if value is not None}
-    values = ", ".join(f"{name} {value}" for name, value in named.items())
-    return f"{type(action).__name__} ({values}): {reason}"
-
-
-def _outcome_text(outcome: Outcome) -> str:
-    why = " ".join(part for part in (outcome.code, outcome.message) if part)
-    status = outcome.status.replace("_", " ")
-    return f"{type(outcome.action).__name__}: {status}{': ' + why if why else ''}"

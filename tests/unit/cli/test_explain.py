@@ -32,7 +32,10 @@ def test_a_decision_is_told_in_sentences(folder: Path, capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert f"{at} node_autoscaling\n" in printed
     assert "chose: " in printed
-    assert "SetDesiredCapacity" in printed
+    assert "asked spot-nodes-workers-4x for " in printed
+    assert "  saw 3 nodes (" in printed
+    assert " pod waiting\n" in printed
+    assert "SetDesiredCapacity" not in printed
 
 
 def test_where_nothing_was_decided_the_nearest_decisions_are_told(

@@ -32,7 +32,8 @@ def test_a_failed_action_makes_its_pass_a_warning() -> None:
     decided = [m for m in lane(evening()).marks if m.row == 3]
     assert [m.tone for m in decided].count("warning") == 2
     failed = next(m for m in decided if m.tone == "warning")
-    assert "SetDesiredCapacity: failed: InsufficientInstanceCapacity no capacity" in failed.lines
+    asked = "asked spot-nodes-workers-4x for 32 instances instead of 28"
+    assert f"{asked}, which failed (InsufficientInstanceCapacity no capacity)" in failed.lines
 
 
 def test_what_lies_outside_the_plotted_time_is_counted() -> None:
@@ -62,4 +63,4 @@ def test_a_pass_that_only_noticed_is_no_action() -> None:
     entry = DecisionEntry(START_MS, "downscaling", Report({"nodes": 3}))
     shown = lane(msgspec.structs.replace(evening(), events=(), decisions=(entry,)))
     assert shown.rows == ("downscaling",)
-    assert (shown.marks[0].tone, shown.marks[0].heading) == ("noticed", "downscaling saw nodes 3")
+    assert (shown.marks[0].tone, shown.marks[0].heading) == ("noticed", "downscaling saw 3 nodes")

@@ -2,23 +2,26 @@ from kingtide.control.action import SetDesiredCapacity
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
 from kingtide.rehearsal.record import DecisionEntry
-from kingtide.report.sentences import LINES_MAX, PHRASES, seen_text, told
+from kingtide.report.sentences import LINES_MAX, PHRASES, told
 
 ACTION = SetDesiredCapacity(reason="2 pods fit no node", group="g", desired=3, expected_desired=1)
 
 
 def test_an_action_is_told_with_its_reason() -> None:
     entry = DecisionEntry(0, "node_autoscaling", Report(), (ACTION,))
-    assert told(entry) == (
-        "SetDesiredCapacity (group g, desired 3, expected desired 1): 2 pods fit no node",
-    )
+    assert told(entry) == ("asked g for 3 instances instead of 1: 2 pods fit no node",)
 
 
 def test_only_outcomes_that_went_wrong_are_told() -> None:
     done = Outcome(ACTION, "done", 0)
     failed = Outcome(ACTION, "precondition_failed", 0, message="desired is 2")
     entry = DecisionEntry(0, "node_autoscaling", Report(), (), (done, failed))
-    assert told(entry) == ("SetDesiredCapacity: precondition failed: desired is 2",)
+    assert told(entry) == (
+        (
+            "asked g for 3 instances instead of 1, "
+            "which came too late: it had changed by then (desired is 2)"
+        ),
+    )
 
 
 def test_a_verdict_is_told_in_its_controllers_words() -> None:
@@ -41,8 +44,3 @@ def test_a_pass_over_a_whole_fleet_is_cut_and_says_so() -> None:
     lines = told(DecisionEntry(0, "someone", Report({}, verdicts)))
     assert len(lines) == LINES_MAX
     assert lines[-1] == "… and 6 more, see decisions.jsonl"
-
-
-def test_what_a_pass_saw_is_told_in_numbers() -> None:
-    entry = DecisionEntry(0, "someone", Report({"pods_pending": 12, "removals": 0, "nodes": 104}))
-    assert seen_text(entry) == "pods pending 12, nodes 104"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
+from kingtide.control.counted import counted
 from kingtide.control.report import Verdict
 from kingtide.controllers.node_autoscaling import backoff, capacity_pools
 from kingtide.controllers.node_autoscaling.backoff import Backoffs
@@ -54,7 +55,7 @@ def heed(
                 group=failure.group,
                 desired=failure.restore_to,
                 expected_desired=desired_of(group, upcoming.asks),
-                reason=f"{failure.missing} instances do not come: {failure.code}",
+                reason=f"{counted(failure.missing, 'instance')} did not come: {failure.code}",
             )
             actions.append(restore)
             upcoming = with_ask(upcoming, restore, group.live, now_ms)

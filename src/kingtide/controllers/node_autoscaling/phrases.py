@@ -11,24 +11,25 @@ PHRASES = Phrases(
     {
         # Groups: why that one, and why not.
         "ScaledUp": (
-            "{name} goes from {present} to {desired} nodes for {pods} pods; "
-            "considered: {considered}; {why}"
+            "{name} goes from {present} to {desired} {desired:node|nodes} for {pods} "
+            "{pods:pod|pods}; considered: {considered}; {why}"
         ),
         "NoCapacity": (
-            "{missing} instances of {name} did not come within {waited_seconds} s ({message}); "
-            "{restored}; it is left alone for {backoff_seconds} s"
+            "{missing} {missing:instance|instances} of {name} did not come within {waited_seconds} "
+            "s ({message}); {restored}; it is left alone for {backoff_seconds} s"
         ),
         "LaunchFailed": (
-            "{name} could not launch {missing} instances, and not for want of capacity "
-            "({message}); {restored}; it is left alone for {backoff_seconds} s"
+            "{name} could not launch {missing} {missing:instance|instances}, and not for want of "
+            "capacity ({message}); {restored}; it is left alone for {backoff_seconds} s"
         ),
         "ProvisioningTimedOut": (
-            "{name} still misses {missing} instances after {waited_seconds} s, the most that is "
-            "waited; {restored}; it is left alone for {backoff_seconds} s"
+            "{name} still misses {missing} {missing:instance|instances} after {waited_seconds} s, "
+            "the most that is waited; {restored}; it is left alone for {backoff_seconds} s"
         ),
         "NodesNeverJoined": (
-            "{overdue} instances of {name} never became nodes within {waited_seconds} s and are "
-            "terminated; it is left alone for {backoff_seconds} s"
+            "{overdue} {overdue:instance|instances} of {name} never became {overdue:a node|nodes} "
+            "within {waited_seconds} s and {overdue:is|are} terminated; it is left alone for "
+            "{backoff_seconds} s"
         ),
         "InBackoff": "{name} is not asked: it failed before ({detail})",
         "PoolsWithoutCapacity": (
@@ -51,11 +52,15 @@ PHRASES = Phrases(
         "MaxNodesTotalReached": "{name} is not asked: the cluster has as many nodes as it may",
         "CanHelp": "{name} can be asked again",
         # Pods that wait.
-        "FitOnExistingNodes": "{pods} pods of {name} fit on nodes that are there",
-        "WaitForUpcomingNodes": "{pods} pods of {name} wait for nodes that are on their way",
-        "GetNewNodes": "{pods} pods of {name} get new nodes of {group}",
-        "LeftForNextPass": "{pods} pods of {name} are left for the next pass",
-        "NoGroupHelps": "no group helps {pods} pods of {name}: {why}",
+        "FitOnExistingNodes": (
+            "{pods} {pods:pod|pods} of {name} {pods:fits|fit} on nodes that are there"
+        ),
+        "WaitForUpcomingNodes": (
+            "{pods} {pods:pod|pods} of {name} {pods:waits|wait} for nodes that are on their way"
+        ),
+        "GetNewNodes": "{pods} {pods:pod|pods} of {name} {pods:gets|get} new nodes of {group}",
+        "LeftForNextPass": "{pods} {pods:pod|pods} of {name} {pods:is|are} left for the next pass",
+        "NoGroupHelps": "no group helps {pods} {pods:pod|pods} of {name}: {why}",
         "NoLongerWaiting": "no pod of {name} waits any more",
         # Nodes: why not removed.
         "Starting": "{name} is not removed: it is still starting",
@@ -75,8 +80,8 @@ PHRASES = Phrases(
         "CurrentlyBeingDeleted": "{name} is already on its way out",
         "BlockedByPod": "{name} is not removed: {why}",
         "BlockedByOnCompletionPod": (
-            "{name} is not removed before {detail} has completed, as its annotation "
-            "safe-to-evict: on-completion asks"
+            "{name} is not removed before {detail} has completed, as its annotation safe-to-evict: "
+            "on-completion asks"
         ),
         "NoPlaceToMovePods": (
             "{name} is not removed: no other node has a place for {detail}; it is looked at again "
@@ -93,7 +98,9 @@ PHRASES = Phrases(
             "{name} is not removed yet: it is not Ready and nobody needs it, which must hold for "
             "{needed_seconds} s"
         ),
-        "NodeGroupMinSizeReached": "{name} is not removed: {group} keeps at least {min_size} nodes",
+        "NodeGroupMinSizeReached": (
+            "{name} is not removed: {group} keeps at least {min_size} {min_size:node|nodes}"
+        ),
         "RemovalsAtMaximum": (
             "{name} is not removed yet: as many removals as allowed are under way ({at_most}, of "
             "which {at_most_drains} with pods)"
@@ -119,8 +126,8 @@ PHRASES = Phrases(
         "PrioritiesUnusable": "{name} is not used ({problem}: {detail}); every group counts alike",
         "DiscoveryUnreadable": "no group is looked for: {detail}",
         "ClusterUnhealthy": (
-            "nothing is done: {unready} of {nodes} nodes are not Ready, so what is seen of the "
-            "cluster is not to be trusted"
+            "nothing is done: {unready} of {nodes} {nodes:node|nodes} {unready:is|are} not Ready, "
+            "so what is seen of the cluster is not to be trusted"
         ),
         "ClusterHealthy": "enough nodes are Ready again",
     }

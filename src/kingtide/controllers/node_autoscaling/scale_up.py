@@ -12,6 +12,7 @@ import msgspec
 
 from kingtide.control.action import SetDesiredCapacity
 from kingtide.control.chance import Chance
+from kingtide.control.counted import counted
 from kingtide.controllers.node_autoscaling.candidate_groups import (
     Asking,
     Candidate,
@@ -141,7 +142,7 @@ def requests_of(enlargements: Sequence[Enlargement]) -> list[SetDesiredCapacity]
             group=it.group,
             desired=it.desired,
             expected_desired=it.expected_desired,
-            reason=f"{it.pods} pods wait for nodes",
+            reason=f"{counted(it.pods, 'pod')} {'waits' if it.pods == 1 else 'wait'} for nodes",
         )
         for it in enlargements
     ]

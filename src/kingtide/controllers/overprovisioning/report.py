@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kingtide.control.counted import counted
 from kingtide.control.report import Detail, Phrases, Stance, Verdict
 from kingtide.controllers.overprovisioning.configuration import Configuration
 from kingtide.controllers.overprovisioning.ladder import Ladder, Rung, rung_for
@@ -11,8 +12,8 @@ from kingtide.controllers.overprovisioning.status import ClusterSize
 
 PHRASES = Phrases(
     {
-        "Scaled": "{name} goes from {present} to {replicas} pause pods: {why}",
-        "Kept": "{name} keeps {replicas} pause pods: {why}",
+        "Scaled": "{name} goes from {present} to {replicas} pause {replicas:pod|pods}: {why}",
+        "Kept": "{name} keeps {replicas} pause {replicas:pod|pods}: {why}",
         "DeploymentMissing": "{name} is not there: nothing to scale",
         "ConfigMapMissing": "{name} is left alone: there is no ConfigMap {config_map}",
         "ConfigMapUnusable": "{name} is left alone: in {config_map}, {detail}",
@@ -39,13 +40,13 @@ def why(configuration: Configuration, size: ClusterSize) -> tuple[str, str]:
     unschedulable = configuration.include_unschedulable_nodes
     cores, nodes = size.cores(unschedulable), size.nodes(unschedulable)
     if not isinstance(configuration, Ladder):
-        return "linear", f"linear, for {cores} cores on {nodes} nodes"
+        return "linear", f"linear, for {counted(cores, 'core')} on {counted(nodes, 'node')}"
     from_cores = rung_for(cores, configuration.cores)
     from_nodes = rung_for(nodes, configuration.nodes)
     if from_nodes is not None and (from_cores is None or from_nodes.replicas > from_cores.replicas):
-        return _rung(from_nodes), f"{_rung(from_nodes)}, for {nodes} nodes"
+        return _rung(from_nodes), f"{_rung(from_nodes)}, for {counted(nodes, 'node')}"
     if from_cores is not None:
-        return _rung(from_cores), f"{_rung(from_cores)}, for {cores} cores"
+        return _rung(from_cores), f"{_rung(from_cores)}, for {counted(cores, 'core')}"
     return "none", "the ladder has no rung"
 
 

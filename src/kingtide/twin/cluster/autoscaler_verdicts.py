@@ -10,16 +10,25 @@ CONTROLLER = "horizontal_pod_autoscaling"
 
 PHRASES = Phrases(
     {
-        "Rescaled": "{name} goes from {before} to {after} replicas ({use}){limit}",
-        "HeldBack": "{name} stays at {before} replicas ({use}): the metrics ask for {wanted}, but"
-        " stabilisation holds to what was recommended before",
-        "AtMaximum": "{name} stays at its maximum of {most} replicas ({use}); the metrics ask for"
-        " {wanted}",
-        "AtMinimum": "{name} stays at its minimum of {least} replicas ({use})",
-        "PolicyLimited": "{name} stays at {before} replicas ({use}): its behaviour allows no more"
-        " change now",
-        "Satisfied": "{name} stays at {before} replicas ({use}): the metrics ask for as many",
-        "NoMetrics": "{name} is left at {before} replicas: {problem}",
+        "Rescaled": "{name} goes from {before} to {after} {after:replica|replicas} ({use}){limit}",
+        "HeldBack": (
+            "{name} stays at {before} {before:replica|replicas} ({use}): the metrics ask for "
+            "{wanted}, but stabilisation holds to what was recommended before"
+        ),
+        "AtMaximum": (
+            "{name} stays at its maximum of {most} {most:replica|replicas} ({use}); the metrics "
+            "ask for {wanted}"
+        ),
+        "AtMinimum": "{name} stays at its minimum of {least} {least:replica|replicas} ({use})",
+        "PolicyLimited": (
+            "{name} stays at {before} {before:replica|replicas} ({use}): its behaviour allows no "
+            "more change now"
+        ),
+        "Satisfied": (
+            "{name} stays at {before} {before:replica|replicas} ({use}): the metrics ask for as "
+            "many"
+        ),
+        "NoMetrics": "{name} is left at {before} {before:replica|replicas}: {problem}",
     }
 )
 

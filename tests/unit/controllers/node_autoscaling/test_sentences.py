@@ -465,7 +465,7 @@ SENTENCES = {
         "pods again"
     ),
     "NoCapacity": (
-        f"1 instances of spot did not come within 5 s ({SPOT_CAPACITY_FAILURE}); its desired "
+        f"1 instance of spot did not come within 5 s ({SPOT_CAPACITY_FAILURE}); its desired "
         "capacity goes back to 0; it is left alone for 180 s"
     ),
     "InBackoff": "spot is not asked: it failed before (NoCapacity, for another 180 s)",
@@ -474,7 +474,7 @@ SENTENCES = {
         "the next is probed in 180 s"
     ),
     "ScaledUp": (
-        "spot-{} goes from 0 to 1 nodes for 3 pods; considered: spot-a (tier 20), spot-b (tier "
+        "spot-{} goes from 0 to 1 node for 3 pods; considered: spot-a (tier 20), spot-b (tier "
         "20); chosen by the seed among spot-a, spot-b, which are equal"
     ),
 }
