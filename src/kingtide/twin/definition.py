@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool
+from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Lifecycle
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
@@ -160,6 +160,14 @@ class PoolOutage(msgspec.Struct, frozen=True):
     until_ms: int | None
 
 
+class PriceOverride(msgspec.Struct, frozen=True):
+    """What an instance type costs in one market, instead of what the price table says."""
+
+    instance_type: str
+    lifecycle: Lifecycle
+    micro_usd_per_hour: int
+
+
 class WorldDefinition(msgspec.Struct, frozen=True):
     """Everything a run depends on. Same definition, same trace hash."""
 
@@ -175,6 +183,7 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     fixed_nodes: tuple[Node, ...] = ()
     outages: tuple[PoolOutage, ...] = ()
     latencies: Mapping[str, Latency] = {}
+    prices: tuple[PriceOverride, ...] = ()
     node_autoscaling: NodeAutoscalingPolicy | None = None
     """None: nothing adds or removes nodes."""
     overprovisioning: tuple[OverprovisioningPolicy, ...] = ()

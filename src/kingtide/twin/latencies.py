@@ -163,6 +163,20 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
 }
 
 
+ONE_VALUE = (
+    "kubelet.report_status",
+    "metrics.lag",
+    "metrics.scrape_interval",
+    "metrics.window",
+    "scheduler.bind",
+    "watch.controllers",
+    "watch.workloads",
+    "workloads.create_pod",
+)
+"""Latencies that a run knows one value of: a component's pace, not a wait of each pod. A spread
+over them would be drawn once, so it is refused."""
+
+
 class UnknownLatency(KeyError):
     """A latency name that does not exist."""
 

@@ -71,6 +71,7 @@ class World:
             definition.node_groups,
             definition.outages,
             self.node_life,
+            definition.prices,
         )
         self.watch = Watch(self.engine, self.store, self.latencies, self._wake)
         self.loops = self._control_loops()

@@ -21,6 +21,7 @@ from kingtide.rehearsal.building.workloads import (
 from kingtide.rehearsal.scenario import application_model
 from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLASS
 from kingtide.rehearsal.scenario.latency_table import to_latency
+from kingtide.rehearsal.scenario.price_model import price_overrides
 from kingtide.rehearsal.scenario.read import Scenario
 from kingtide.twin.definition import Application, NodeGroup, Outage, WorldDefinition
 
@@ -68,6 +69,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         ),
         outages=scenario.outages,
         latencies=scenario.latencies,
+        prices=price_overrides(scenario.spec.cloud.prices),
         node_autoscaling=node_autoscaling,
         overprovisioning=tuple(pause.policy for pause in pauses),
     )

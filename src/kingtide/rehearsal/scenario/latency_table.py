@@ -13,7 +13,7 @@ from kingtide.fleet.documents.validation import read
 from kingtide.rehearsal.scenario.latency_model import LatencyFile, WrittenLatency
 from kingtide.rehearsal.scenario.model import RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
-from kingtide.twin.latencies import DEFAULT_LATENCIES, Latency
+from kingtide.twin.latencies import DEFAULT_LATENCIES, ONE_VALUE, Latency
 
 _OWN_SOURCE = "set by the scenario"
 
@@ -34,7 +34,7 @@ def read_latencies(spec: RehearsalSpec, noter: Noter) -> Mapping[str, Latency]:
             noter.note(("spec", "latencies", name), "there is no such latency", advice, key=True)
         else:
             default = found.get(name, DEFAULT_LATENCIES[name])
-            found[name] = _long_enough(name, to_latency(written, default), noter, "latencies")
+            found[name] = _within_reason(name, to_latency(written, default), noter, "latencies")
     return found
 
 
@@ -67,14 +67,17 @@ def _shared(file: Path, noter: Noter, path: tuple[str, ...]) -> Mapping[str, Lat
             own.note(("spec", name), "there is no such latency", advice, key=True)
         else:
             latency = to_latency(written, DEFAULT_LATENCIES[name])
-            found[name] = _long_enough(name, latency, own)
+            found[name] = _within_reason(name, latency, own)
     return found
 
 
-def _long_enough(name: str, latency: Latency, noter: Noter, *below: str) -> Latency:
-    """Return the latency, noting one that is shorter than it may be."""
+def _within_reason(name: str, latency: Latency, noter: Noter, *below: str) -> Latency:
+    """Return the latency, noting one that is shorter, or spread wider, than it may be."""
     shortest_ms = _SHORTEST_MS.get(name, 0)
     if latency.points[0][1] < shortest_ms:
         wrong = f"is shorter than {shortest_ms / 1000:g} s"
         noter.note(("spec", *below, name), wrong, f"write {shortest_ms // 1000}s or more")
+    if name in ONE_VALUE and not latency.is_constant:
+        wrong = "has one value in a run, not a spread"
+        noter.note(("spec", *below, name), wrong, "write one duration, as 5s")
     return latency

@@ -24,6 +24,7 @@ from kingtide.fleet.policies.written import written_model
 from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
+from kingtide.rehearsal.scenario.price_model import Price, PricedType
 
 DERIVED_OVERPROVISIONING = ("deployment", "config_map", "node_labels")
 """Settings that follow from the group of nodes, so that nobody writes them."""
@@ -76,6 +77,9 @@ class Cloud(Written):
 
     outages: tuple[PoolOutage, ...] = ()
     """Capacity that is missing."""
+    prices: dict[PricedType, Price] = {}
+    """Prices by instance type, where the twin's own table is not to be used: a region it has no
+    list prices for, a discount, a night of dear spot."""
 
 
 class RehearsalSpec(Written):

@@ -13,7 +13,7 @@ from kingtide.twin.cloud.instances import Fleet
 from kingtide.twin.cloud.listener import InstanceListener
 from kingtide.twin.cloud.pools import CapacityPools
 from kingtide.twin.cloud.prices import PriceList
-from kingtide.twin.definition import NodeGroup, PoolOutage
+from kingtide.twin.definition import NodeGroup, PoolOutage, PriceOverride
 from kingtide.twin.engine import Engine
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.seed import SeedTree
@@ -43,9 +43,10 @@ class Cloud:
         node_groups: Sequence[NodeGroup],
         outages: Sequence[PoolOutage],
         listener: InstanceListener,
+        price_overrides: Sequence[PriceOverride] = (),
     ) -> None:
         zones = [zone for node_group in node_groups for zone in node_group.group.zones]
-        prices = PriceList(_region_of(zones[0]) if zones else "")
+        prices = PriceList(_region_of(zones[0]) if zones else "", price_overrides)
         pools = CapacityPools(seeds, outages)
         self._fleet = Fleet(engine, seeds, latencies, pools, prices, listener)
         self._groups: dict[str, ScalingGroup] = {}

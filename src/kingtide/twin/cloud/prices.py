@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kingtide.aws.autoscaling import CapacityPool, Lifecycle
 from kingtide.aws.prices import price_micro_usd_per_hour
+from kingtide.twin.definition import PriceOverride
 
 
 class PriceList:
-    """Prices by instance type and lifecycle; all zones of a region cost the same here."""
+    """Prices by instance type and lifecycle; all zones of a region cost the same here.
 
-    def __init__(self, region: str) -> None:
+    `overrides` win over the table.
+    """
+
+    def __init__(self, region: str, overrides: Sequence[PriceOverride] = ()) -> None:
         self.region = region
-        self._known: dict[tuple[str, Lifecycle], int] = {}
+        self._known: dict[tuple[str, Lifecycle], int] = {
+            (price.instance_type, price.lifecycle): price.micro_usd_per_hour for price in overrides
+        }
 
     def micro_usd_per_hour(self, pool: CapacityPool) -> int:
         """Return what one instance of the pool costs an hour.
