@@ -65,7 +65,7 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
     "scheduler.bind": constant(
         4, "measured: kube-scheduler 1.36 bound 10,000 plain pods in 38 s on two cores"
     ),
-    # -- ReplicaSet controller: slow start doubles its batches, its client writes 20 times a second
+    # -- ReplicaSet controller: its client writes 20 times a second
     "workloads.create_pod": constant(
         50, "kube-controller-manager --kube-api-qps 20 (v1.36 default), one create each 50 ms"
     ),
