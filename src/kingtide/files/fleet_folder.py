@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from kingtide.files.reading import read_bytes
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.tree import Place
-from kingtide.fleet.repository import FOLDERS, FleetRepository, read_fleet
+from kingtide.fleet.repository import FOLDERS, FleetRepository, read_fleet_as_far
 
 # A dozen clusters need a few dozen files; more than this is the wrong folder.
 MAX_FILES = 2000
@@ -19,19 +19,33 @@ def read_fleet_folder(folder: Path, *, named_at: Place | None = None) -> FleetRe
     Raises:
         Mistakes: everything that is wrong in any of its files.
     """
+    findings = Findings()
+    fleet = read_fleet_folder_as_far(folder, findings, named_at=named_at)
+    findings.raise_if_any()
+    return fleet
+
+
+def read_fleet_folder_as_far(
+    folder: Path, findings: Findings, *, named_at: Place | None = None
+) -> FleetRepository:
+    """Return what can be read of the fleet in a folder, noting everything wrong in its files.
+
+    Raises:
+        Mistakes: the folder holds no fleet, or none that can be read.
+    """
     if not (folder / "fleet.yaml").is_file():
         place = named_at or Place(str(folder), 0, 0)
         wrong = f"{folder} holds no fleet.yaml"
         raise Mistakes([Mistake(place, "", wrong, "name the folder of a fleet")])
-    findings = Findings()
+    unreadable = Findings()
     files: dict[PurePosixPath, bytes] = {}
     for path in _documents(folder):
         try:
             files[PurePosixPath(path.relative_to(folder).as_posix())] = read_bytes(path)
         except Mistakes as error:
-            findings.extend(error.all)
-    findings.raise_if_any()
-    return read_fleet(files, lambda path: str(folder / path))
+            unreadable.extend(error.all)
+    unreadable.raise_if_any()
+    return read_fleet_as_far(files, lambda path: str(folder / path), findings)
 
 
 def _documents(folder: Path) -> list[Path]:

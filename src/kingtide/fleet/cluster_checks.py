@@ -15,7 +15,7 @@ from kingtide.fleet.documents.validation import Reading
 from kingtide.fleet.instance_lists import InstanceLists, known_types
 from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.models.node_group import Group, Size, Sizes
-from kingtide.fleet.models.overprovisioning import Overprovisioning
+from kingtide.fleet.models.overprovisioning import Linear, Overprovisioning
 from kingtide.fleet.pause_pods import PAUSE_PRIORITY_CLASS
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -145,6 +145,8 @@ def _check_overprovisioning(
         )
     if overprovisioning.ladder is not None:
         _check_ladder((*path, "ladder"), overprovisioning.ladder, checks)
+    if overprovisioning.linear is not None:
+        _check_linear((*path, "linear"), overprovisioning.linear, checks)
     if PAUSE_PRIORITY_CLASS not in spec.priority_classes:
         classes = path_text(("spec", "priorityClasses"))
         wrong = f"its pause pods need a priority class, and {classes} has no {PAUSE_PRIORITY_CLASS}"
@@ -159,3 +161,14 @@ def _check_ladder(path: Path, ladder: tuple[tuple[int, int], ...], checks: _Chec
         if upper[0] <= lower[0]:
             wrong = f"the step at {upper[0]} cores follows the one at {lower[0]}"
             checks.note((*path, index), wrong, "sort the steps by cores, each once")
+
+
+def _check_linear(path: Path, linear: Linear, checks: _Checks) -> None:
+    least = linear.min or 1
+    if linear.max and linear.max < least:
+        wrong, bounds = f"min {least} is above max {linear.max}", ((*path, "max"),)
+        advice = f"write {linear.max} or less, or raise max"
+        checks.note((*path, "min"), wrong, advice, involves=bounds)
+    if not linear.cores_per_replica and not linear.nodes_per_replica:
+        wrong = "has neither coresPerReplica nor nodesPerReplica"
+        checks.note(path, wrong, "add one, for example `coresPerReplica: 64`", key=True)

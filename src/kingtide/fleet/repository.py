@@ -38,37 +38,44 @@ FOLDERS: Mapping[str, type[Written]] = {
 
 
 class LayeredCluster(msgspec.Struct, frozen=True):
-    """A cluster with its class below it: `spec` as values, `node` with the place of each."""
+    """A cluster with its class below it: `spec` as values, `node` with the place of each.
+
+    `sound` is False where mistakes were noted, without whose values `spec` is.
+    """
 
     name: str
     spec: ClusterSpec
     node: Node
+    sound: bool = True
 
 
 class FleetRepository(msgspec.Struct, frozen=True):
-    """Everything a fleet repository says."""
+    """Everything a fleet repository says.
 
-    fleet: Fleet
+    `fleet` is None, and `hidden` names folders, only where documents have mistakes that leave
+    nothing of them to read: what is not among a hidden folder's documents may well be there.
+    """
+
+    fleet: Fleet | None
     clusters: Mapping[str, LayeredCluster]
     instance_lists: InstanceLists
     stages: tuple[Stage, ...] = ()
     tools: tuple[Tool, ...] = ()
     policies: tuple[Policy, ...] = ()
+    hidden: tuple[str, ...] = ()
 
-    def cluster_with(self, name: str, overlay: Node | None) -> LayeredCluster:
-        """Return a cluster with one more layer above it.
+    def cluster_with(
+        self, name: str, overlay: Node | None, findings: Findings
+    ) -> LayeredCluster | None:
+        """Return a cluster with one more layer above it, noting what does not come out right.
 
-        Raises:
-            Mistakes: the cluster does not come out right with it.
+        None: nothing usable comes out.
         """
         cluster = self.clusters[name]
         if overlay is None:
             return cluster
-        findings = Findings()
-        layered = _layer(name, laid_over(cluster.node, overlay), self.instance_lists, findings)
-        findings.raise_if_any()
-        assert layered is not None  # nothing was found, so the spec was read
-        return layered
+        node = laid_over(cluster.node, overlay)
+        return _layer(name, node, self.instance_lists, findings, sound=cluster.sound)
 
 
 def read_fleet(
@@ -81,50 +88,73 @@ def read_fleet(
     Raises: Mistakes: everything that is wrong in any of them.
     """
     findings = Findings()
+    found = read_fleet_as_far(files, shown, findings)
+    findings.raise_if_any()
+    return found
+
+
+def read_fleet_as_far(
+    files: Mapping[PurePosixPath, bytes],
+    shown: Callable[[PurePosixPath], str],
+    findings: Findings,
+) -> FleetRepository:
+    """Return what can be read of a fleet, noting everything that is wrong in any of its files.
+
+    Raises:
+        Mistakes: there is no fleet.yaml.
+    """
+    root = PurePosixPath("fleet.yaml")
+    if root not in files:
+        raise Mistakes([Mistake(Place(shown(root), 0, 0), "", "there is no such file", "write it")])
     trees: dict[PurePosixPath, Node] = {}
     for path, text in sorted(files.items()):
         try:
             trees[path] = parse_yaml(text, shown(path))
         except Mistakes as error:
             findings.extend(error.all)
-    root = PurePosixPath("fleet.yaml")
-    if root not in files:
-        raise Mistakes([Mistake(Place(shown(root), 0, 0), "", "there is no such file", "write it")])
+    hidden = {path.parts[0]: None for path in files if path not in trees}
     fleet = _document(Fleet, trees[root], findings) if root in trees else None
-    lists = {
-        path.stem: read_instance_list(tree, findings)
-        for path, tree in trees.items()
-        if path.parts[:2] == ("snippets", "instance-types")
-    }
-    classes = _folder(ClusterClass, "classes", trees, findings)
-    clusters = _folder(Cluster, "clusters", trees, findings)
-    stages = _folder(Stage, "stages", trees, findings)
-    policies = _folder(Policy, "policies", trees, findings)
-    tools = {
-        str(path): _document(Tool, tree, findings)
-        for path, tree in trees.items()
-        if path.parts[0] == "tools"
-    }
-    if findings:
-        # Names that a faulty file would define are not known, so rules over several files wait.
-        findings.raise_if_any()
+    lists, lists_sound = _lists(files, trees, findings)
+    classes = _folder(ClusterClass, "classes", trees, findings, hidden)
+    clusters = _folder(Cluster, "clusters", trees, findings, hidden)
+    stages = _folder(Stage, "stages", trees, findings, hidden)
+    policies = _folder(Policy, "policies", trees, findings, hidden)
+    tools = [
+        _document(Tool, tree, findings) for path, tree in trees.items() if path.parts[0] == "tools"
+    ]
     layered = {}
     for name, (document, tree) in clusters.items():
-        node = _with_class(document, tree, {n: t for n, (_, t) in classes.items()}, findings)
-        _known_stage(document, tree, list(stages), findings)
-        found = None if node is None else _layer(name, node, lists, findings)
-        if found is not None:
+        class_trees = {n: t for n, (_, t) in classes.items()}
+        node = _with_class(document, tree, class_trees, findings, known="classes" not in hidden)
+        if "stages" not in hidden:
+            _known_stage(document, tree, list(stages), findings)
+        found = None if node is None else _layer(name, node, lists, findings, sound=lists_sound)
+        if found is None:
+            hidden["clusters"] = None
+        else:
             layered[name] = found
-    findings.raise_if_any()
-    assert fleet is not None  # no findings, so it was read
     return FleetRepository(
         fleet,
         layered,
         lists,
         tuple(stage for stage, _ in stages.values()),
-        tuple(tool for tool in tools.values() if tool is not None),
+        tuple(tool for tool in tools if tool is not None),
         tuple(policy for policy, _ in policies.values()),
+        tuple(hidden),
     )
+
+
+def _lists(
+    files: Mapping[PurePosixPath, bytes], trees: Mapping[PurePosixPath, Node], findings: Findings
+) -> tuple[InstanceLists, bool]:
+    """Return the lists of instance types by name, and whether all of them are as they should be."""
+    lists: dict[str, tuple[str, ...]] = {}
+    own = Findings()
+    paths = [path for path in sorted(files) if path.parts[:2] == ("snippets", "instance-types")]
+    for path in paths:
+        lists[path.stem] = read_instance_list(trees[path], own) if path in trees else ()
+    findings.extend(own.as_error().all)
+    return lists, not own and all(path in trees for path in paths)
 
 
 def _document(kind: type[D], tree: Node, findings: Findings) -> D | None:
@@ -133,15 +163,20 @@ def _document(kind: type[D], tree: Node, findings: Findings) -> D | None:
 
 
 def _folder(
-    kind: type[D], folder: str, trees: Mapping[PurePosixPath, Node], findings: Findings
+    kind: type[D],
+    folder: str,
+    trees: Mapping[PurePosixPath, Node],
+    findings: Findings,
+    hidden: dict[str, None],
 ) -> dict[str, tuple[D, Node]]:
-    """Return the documents of a folder by name."""
+    """Return the documents of a folder by name; it is hidden where nothing is left of one."""
     found: dict[str, tuple[D, Node]] = {}
     for path, tree in trees.items():
         if path.parts[0] != folder:
             continue
         document = _document(kind, tree, findings)
         if document is None:
+            hidden[folder] = None
             continue
         name = document.metadata.name
         if name in found:
@@ -157,14 +192,19 @@ def _folder(
 
 
 def _with_class(
-    cluster: Cluster, tree: Node, classes: Mapping[str, Node], findings: Findings
+    cluster: Cluster, tree: Node, classes: Mapping[str, Node], findings: Findings, *, known: bool
 ) -> Node | None:
-    """Return a cluster's spec laid over its class's, None when there is no such class."""
+    """Return a cluster's spec laid over its class's, None when there is no such class.
+
+    That is a mistake only where all classes are `known`.
+    """
     name = cluster.spec.cluster_class
     own = node_at(tree, ("spec",))
     if name is None:
         return laid_over(own)
     if name not in classes:
+        if not known:
+            return None
         place = node_at(tree, ("spec", "class"))
         findings.add(
             place.place if place else tree.place,
@@ -190,10 +230,12 @@ def _known_stage(cluster: Cluster, tree: Node, stages: list[str], findings: Find
 
 
 def _layer(
-    name: str, node: Node, lists: InstanceLists, findings: Findings
+    name: str, node: Node, lists: InstanceLists, findings: Findings, *, sound: bool
 ) -> LayeredCluster | None:
-    spec, reading = read(ClusterSpec, node, findings, at=("spec",))
-    if spec is None:
-        return None
-    check_cluster(spec, node, lists, findings, reading)
-    return LayeredCluster(name, spec, node)
+    """Return a cluster of its merged tree; it is `sound` if its parts are and nothing is noted."""
+    own = Findings()
+    spec, reading = read(ClusterSpec, node, own, at=("spec",))
+    if spec is not None:
+        check_cluster(spec, node, lists, own, reading)
+    findings.extend(own.as_error().all)
+    return None if spec is None else LayeredCluster(name, spec, node, sound and not own)

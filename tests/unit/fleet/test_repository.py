@@ -6,10 +6,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from kingtide.files.fleet_folder import read_fleet_folder
-from kingtide.fleet.documents.mistakes import Mistakes
+from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.documents.yaml_tree import parse_yaml
 from kingtide.fleet.repository import FleetRepository, read_fleet
-from tests.small_rehearsal import BASE, CLUSTER, FILES, with_lines
+from tests.small_rehearsal import BASE, CLUSTER, FILES, FLEET, with_lines
 
 SHARED = Path(__file__).parents[4] / "shared" / "examples" / "fleet"
 
@@ -40,14 +40,65 @@ def test_a_class_lies_below_its_clusters() -> None:
 
 
 def test_a_further_layer_changes_one_value_and_is_checked_like_a_file() -> None:
-    fleet = read()
+    fleet, findings = read(), Findings()
     overlay = parse_yaml(b"nodeGroups: {workers: {spot: {sizes: {4x: {max: 5}}}}}", "more.yaml")
-    spot = fleet.cluster_with("prod", overlay).spec.node_groups["workers"].spot
+    changed = fleet.cluster_with("prod", overlay, findings)
+    assert changed is not None
+    assert changed.sound
+    assert not findings
+    spot = changed.spec.node_groups["workers"].spot
     assert spot is not None
     assert (spot.sizes["4x"].min_size, spot.sizes["4x"].max) == (1, 5)
     wrong = parse_yaml(b"nodeGroups: {workers: {spot: {sizes: {4x: {min: 50}}}}}", "more.yaml")
+    faulty = fleet.cluster_with("prod", wrong, findings)
+    assert faulty is not None
+    assert not faulty.sound
     with pytest.raises(Mistakes, match=r"more\.yaml:1:49: .*min 50 is above max 20"):
-        fleet.cluster_with("prod", wrong)
+        findings.raise_if_any()
+
+
+def test_mistakes_of_all_files_and_all_stages_are_told_at_once() -> None:
+    found = mistakes(
+        fleet=with_lines(FLEET, ("dnsZone", "dnsZon")),
+        classes__base=with_lines(BASE, ("min: 1, max: 20", "min: 30, max: 20")),
+        clusters__prod=with_lines(CLUSTER, ("c5.2xlarge, m5", "c5.2xlrge, m5")),
+    )
+    assert [line.split(" ")[0] for line in found] == [
+        "classes/base.yaml:10:53:",
+        "clusters/prod.yaml:12:43:",
+        "fleet.yaml:4:8:",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("classes", "base"), ("stages", "prod"), ("clusters", "prod")]
+)
+def test_what_a_file_that_cannot_be_read_defines_is_not_also_missing(
+    folder: str, name: str
+) -> None:
+    (found,) = mistakes(**{f"{folder}__{name}": "a: [\n"})
+    assert found.startswith(f"{folder}/{name}.yaml:2:1: is not valid YAML")
+
+
+def test_a_linear_mode_is_checked_whatever_else_is_wrong_in_it() -> None:
+    linear = "linear: {coresPerReplica: -100, min: 40, max: 20}"
+    found = mistakes(clusters__prod=with_lines(CLUSTER, ("ladder: [[0, 1], [64, 2]]", linear)))
+    assert [line.split(": ", 2)[1:] for line in found] == [
+        [
+            "spec.overprovisioning.workers.linear.coresPerReplica",
+            "-100 is not above 0; write for example 1.03",
+        ],
+        [
+            "spec.overprovisioning.workers.linear.min",
+            "min 40 is above max 20; write 20 or less, or raise max",
+        ],
+    ]
+
+
+def test_a_linear_mode_needs_a_ratio() -> None:
+    linear = "linear: {min: 2, max: 20}"
+    (found,) = mistakes(clusters__prod=with_lines(CLUSTER, ("ladder: [[0, 1], [64, 2]]", linear)))
+    assert "linear: has neither coresPerReplica nor nodesPerReplica; add one" in found
 
 
 @pytest.mark.parametrize(

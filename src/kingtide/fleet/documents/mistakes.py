@@ -45,10 +45,18 @@ class Mistake(msgspec.Struct, frozen=True):
 
 
 class Mistakes(Exception):
-    """All mistakes of one reading, sorted by file, line and column, each once."""
+    """All mistakes of one reading, sorted by file, line and column, each once.
+
+    What layers share is read with each of them, so the same words about the same place count once,
+    under the field under which they were noted first.
+    """
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        found = {str(mistake): mistake for mistake in mistakes}
+        found: dict[Mistake, Mistake] = {}
+        for mistake in mistakes:
+            # A command line option is one place for all the fields that it sets.
+            same = msgspec.structs.replace(mistake, field="") if mistake.place.line else mistake
+            found.setdefault(same, mistake)
         self.all: tuple[Mistake, ...] = tuple(
             sorted(found.values(), key=lambda m: (m.place, m.field, m.wrong))
         )
@@ -77,10 +85,6 @@ class Findings:
     def extend(self, mistakes: Iterable[Mistake]) -> None:
         """Note mistakes that another reading found."""
         self._mistakes.extend(mistakes)
-
-    def below(self, field: str) -> bool:
-        """Return whether anything was noted at or below a field."""
-        return any(m.field == field or m.field.startswith(f"{field}.") for m in self._mistakes)
 
     def as_error(self) -> Mistakes:
         """Return what was noted as the error to raise."""

@@ -48,7 +48,7 @@ def read(model: type[M], node: Node, findings: Findings, at: Path = ()) -> tuple
     """Return the model of a tree with what was left out of it, noting every mistake.
 
     A tree with mistakes is read again without its faulty values, so that rules over several fields
-    see the rest and their mistakes are told in the same run. A misspelt key is read as the missing
+    see the rest and their mistakes are told in the same run. A misspelt key is read as the absent
     one that it most likely means. None: nothing usable was left. `at` stands before the paths of
     messages.
     """
@@ -68,21 +68,23 @@ def read(model: type[M], node: Node, findings: Findings, at: Path = ()) -> tuple
 
 
 def _spelt(model: type[BaseModel], node: Node, findings: Findings, at: Path) -> Node:
-    """Return the tree with misspelt keys of required fields renamed, each of which is noted."""
+    """Return the tree with misspelt keys renamed to the absent ones they mean, each noted."""
     try:
         model.model_validate(plain(node))
     except ValidationError as error:
-        errors = error.errors()
-        missing = {d["loc"] for d in errors if d["type"] == "missing"}
-        for path in (d["loc"] for d in errors if d["type"] == "extra_forbidden"):
+        unknown = [_existing(node, d["loc"]) for d in error.errors() if _is_unknown(d)]
+        for path in unknown:
             meant = nearest(str(path[-1]), _keys(model_at(model, path[:-1])))
-            if meant is None or (*path[:-1], meant) not in missing:
+            if meant is None or node_at(node, (*path[:-1], meant)) is not None:
                 continue
-            missing.discard((*path[:-1], meant))
             advice = f"did you mean {meant!r}?"
             findings.add(place_of(node, path, key=True), (*at, *path), "unknown field", advice)
             node = renamed(node, path, meant)
     return node
+
+
+def _is_unknown(details: ErrorDetails) -> bool:
+    return details["type"] == "extra_forbidden"
 
 
 def _order(path: Path) -> list[tuple[int, str]]:
@@ -117,7 +119,7 @@ def _note(
             findings.add(place_of(node, path), (*at, *path, name), "is missing", f"add `{name}:`")
         reading.left_out.append(path)
         return path
-    if kind == "extra_forbidden":
+    if _is_unknown(details):
         name = str(path[-1])
         known = model_at(model, path[:-1])
         advice = did_you_mean(name, _keys(known), what="fields")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Map, Path, node_at
-from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.pause_pods import pause_name
+from kingtide.fleet.repository import LayeredCluster
 from kingtide.rehearsal.scenario.amounts import Amounts
 from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
 from kingtide.rehearsal.scenario.latency_model import WrittenLatency
@@ -70,37 +70,42 @@ def check_stretch(
     return begin_ms, until_ms
 
 
-def check_with_cluster(spec: RehearsalSpec, cluster: ClusterSpec, noter: Noter) -> None:
+def check_with_cluster(spec: RehearsalSpec, cluster: LayeredCluster, noter: Noter) -> None:
     """Note priority classes and groups of nodes that the cluster does not have."""
-    classes = {DEFAULT_PRIORITY_CLASS, *cluster.priority_classes}
+    classes = (DEFAULT_PRIORITY_CLASS, *_written(cluster, "priorityClasses"))
+    groups = _written(cluster, "nodeGroups")
     for name, application in spec.applications.items():
         path: Path = (*_APPLICATIONS, name)
         if application.priority_class not in classes:
             wrong = f"cluster {spec.cluster} has no priority class {application.priority_class!r}"
             advice = did_you_mean(application.priority_class, classes, what="priority classes")
             noter.note((*path, "priorityClass"), wrong, advice)
-        _check_group(path, application, spec, cluster, noter)
-    for group in cluster.overprovisioning:
+        _check_group(path, application, spec, groups, noter)
+    for group in _written(cluster, "overprovisioning"):
         if pause_name(group) in spec.applications:
             wrong = f"is the name of the pause pods of {group}"
             noter.note((*_APPLICATIONS, pause_name(group)), wrong, "name it otherwise", key=True)
     for name, daemon_set in spec.daemon_sets.items():
-        _check_group(("spec", "daemonSets", name), daemon_set, spec, cluster, noter)
+        _check_group(("spec", "daemonSets", name), daemon_set, spec, groups, noter)
 
 
 def _check_group(
     path: Path,
     workload: Application | DaemonSet,
     spec: RehearsalSpec,
-    cluster: ClusterSpec,
+    groups: tuple[str, ...],
     noter: Noter,
 ) -> None:
     group = workload.node_group
-    if group is not None and group not in cluster.node_groups:
+    if group is not None and group not in groups:
         wrong = f"cluster {spec.cluster} has no node group {group!r}"
-        noter.note(
-            (*path, "nodeGroup"), wrong, did_you_mean(group, cluster.node_groups, what="groups")
-        )
+        noter.note((*path, "nodeGroup"), wrong, did_you_mean(group, groups, what="groups"))
+
+
+def _written(cluster: LayeredCluster, field: str) -> tuple[str, ...]:
+    """Return a cluster's names as written: one with a mistake of its own is not also unknown."""
+    written = node_at(cluster.node, (field,))
+    return tuple(written.entries) if isinstance(written, Map) else ()
 
 
 def _check_replicas(path: Path, application: Application, noter: Noter) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from kingtide.files.fleet_folder import read_fleet_folder
+from kingtide.files.fleet_folder import read_fleet_folder_as_far
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Node, node_at
@@ -96,10 +96,11 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     initial_nodes: Mapping[str, int] = {}
     if cluster is not None:
         layered, fleet = cluster
-        check_with_cluster(spec, layered.spec, noter)
-        groups = expand_cluster(layered.name, layered.spec, fleet.instance_lists)
-        initial_nodes = read_initial_nodes(spec, groups, noter)
-        if clock is not None:
+        check_with_cluster(spec, layered, noter)
+        if layered.sound:
+            groups = expand_cluster(layered.name, layered.spec, fleet.instance_lists)
+            initial_nodes = read_initial_nodes(spec, groups, noter)
+        if layered.sound and clock is not None:
             outages = read_outages(spec, layered.spec, groups, clock, noter)
     findings.raise_if_any()
     assert clock is not None  # its absence is a finding
@@ -130,27 +131,24 @@ def _demands(spec: RehearsalSpec, clock: ScenarioClock, noter: Noter) -> dict[st
 
 
 def _cluster(spec: RehearsalSpec, noter: Noter) -> tuple[LayeredCluster, FleetRepository] | None:
-    """Return the cluster with the scenario's changes, None when it or its fleet has mistakes."""
+    """Return the cluster with the scenario's changes, as far as it and its fleet can be read."""
     named_at = noter.place(("spec", "fleet"))
     folder = noter.folder(("spec", "fleet")) / spec.fleet
     try:
-        fleet = read_fleet_folder(folder, named_at=named_at)
+        fleet = read_fleet_folder_as_far(folder, noter.findings, named_at=named_at)
     except Mistakes as error:
         noter.findings.extend(error.all)
         return None
     if spec.cluster not in fleet.clusters:
+        if "clusters" in fleet.hidden:
+            return None
         wrong = f"the fleet in {folder} has no cluster {spec.cluster!r}"
         advice = did_you_mean(spec.cluster, fleet.clusters, what="clusters")
         noter.note(("spec", "cluster"), wrong, advice)
         return None
-    if noter.findings.below("spec.clusterSpec"):
-        return None
-    try:
-        overlay = node_at(noter.node, ("spec", "clusterSpec"))
-        return fleet.cluster_with(spec.cluster, overlay), fleet
-    except Mistakes as error:
-        noter.findings.extend(error.all)
-        return None
+    overlay = node_at(noter.node, ("spec", "clusterSpec"))
+    layered = fleet.cluster_with(spec.cluster, overlay, noter.findings)
+    return None if layered is None else (layered, fleet)
 
 
 def _expectations(spec: RehearsalSpec, noter: Noter) -> tuple[Expectation, ...]:
