@@ -16,10 +16,12 @@ settings.register_profile(
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile("reproducible")
 
-# Unit tests that run whole rehearsals, draw pictures or start processes: `make test` runs them,
+# Tests that run whole rehearsals, draw pictures or start processes: `make test` runs them,
 # the quick loop (`make check`) does not.
 SLOW = (
+    "contract/test_vector_runner",
     "unit/cli/test_comparison",
+    "unit/cli/test_examples",
     "unit/cli/test_explain",
     "unit/cli/test_progress",
     "unit/cli/test_rehearse",
