@@ -30,7 +30,8 @@ def compare_published(
 ) -> ExitCode:
     """Run a comparison, print its table and write its document.
 
-    The document is written by whole comparisons only: it says what the file says.
+    The document is written by whole comparisons only: it says what the file says. Ctrl-C leaves
+    the table of what was complete, marked as partial, and the exit code 130.
 
     Raises:
         BadInput: the comparison, a scenario or the document has mistakes; nothing was run.
@@ -52,6 +53,7 @@ def compare_published(
     total = sum(len(job.seeds) for job in jobs_of(plan))
     with _progress(plan.name, total, quiet=quiet) as progress:
         outcome = compare(plan, jobs or default_processes(), progress)
+    writes = writes and not outcome.partial
     if writes:
         _write(plan, outcome)
     if json:
@@ -59,6 +61,8 @@ def compare_published(
         sys.stdout.write(text.decode() + "\n")
     elif not quiet:
         _show(plan, outcome, written=writes)
+    if outcome.partial:
+        return ExitCode.INTERRUPTED
     _judge(outcome)
     return ExitCode.YES
 
@@ -90,7 +94,8 @@ def _show(plan: Plan, outcome: Outcome, *, written: bool) -> None:
     console.print(comparison(outcome))
     if plan.document is None:
         return
-    kept = "" if written else " is left as it is: seeds or rows were chosen"
+    why = "the comparison is partial" if outcome.partial else "seeds or rows were chosen"
+    kept = "" if written else f" is left as it is: {why}"
     console.print(f"\nDocument: {plan.document}{kept}", highlight=False, soft_wrap=True)
 
 

@@ -14,6 +14,7 @@ from kingtide.rehearsal.comparison.outcome import Outcome
 from kingtide.report.comparison_rows import Rows
 from kingtide.report.comparison_text import (
     moved_text,
+    partial_text,
     runs_text,
     try_title,
     unmoved_text,
@@ -26,7 +27,10 @@ DIFFERENCE_CHARACTERS_MAX = 100
 
 def comparison(outcome: Outcome) -> RenderableType:
     """Return a comparison's tables. Meaning never hangs on colour."""
-    parts: list[RenderableType] = [Text(plain(outcome.title), style="bold"), Rows(outcome)]
+    parts: list[RenderableType] = [Text(plain(outcome.title), style="bold")]
+    if outcome.partial:
+        parts.append(Text(partial_text(outcome), style="bold yellow"))
+    parts.append(Rows(outcome))
     legend = f"p50 (p90) over seeds; off by: {outcome.reference} against published"
     parts.append(Padding(Text(legend, style="dim"), (0, 0, 1, 0)))
     parts.append(_differences(outcome))

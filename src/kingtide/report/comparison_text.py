@@ -77,6 +77,13 @@ def runs_text(outcome: Outcome) -> str:
     return text
 
 
+def partial_text(outcome: Outcome) -> str:
+    """Return what an interrupted comparison's table is of."""
+    if not outcome.rows:
+        return "PARTIAL: interrupted before any row was complete"
+    return f"PARTIAL: interrupted; only the {counted(len(outcome.rows), 'row')} complete by then"
+
+
 def seeds_text(outcome: Outcome, row: RowOutcome) -> str:
     """Return how many runs a row's values are from."""
     reference = row.variants[outcome.reference].runs

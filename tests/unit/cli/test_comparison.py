@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,3 +113,23 @@ def test_none_at_all_is_a_mistake(
     write_comparison(tmp_path, QUICK)
     assert run(["rehearse", str(tmp_path), option, "0"]) == ExitCode.BAD_INPUT
     assert "runs nothing" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_a_partial_table_no_document_and_no_process(tmp_path: Path) -> None:
+    seeds = with_lines(QUICK, ("  seeds: 3\n", "  seeds: 400\n"))
+    write_comparison(tmp_path, seeds)
+    program = "from kingtide.cli.app import main; main()"
+    command = [sys.executable, "-c", program, "rehearse", str(tmp_path), "--jobs", "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        assert " runs" in process.stderr.readline()  # of progress: processes are at work
+        os.killpg(process.pid, signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "PARTIAL: interrupted" in out
+    assert "the comparison is partial" in out.replace("\n", " ")
+    assert (tmp_path / "fidelity.md").read_text() == DOCUMENT
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)

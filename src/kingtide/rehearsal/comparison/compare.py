@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from kingtide.rehearsal.comparison.measuring import FigureReading, Reading
 from kingtide.rehearsal.comparison.model import Published
 from kingtide.rehearsal.comparison.outcome import Outcome, RowOutcome
@@ -26,9 +28,17 @@ def jobs_of(plan: Plan) -> tuple[Job, ...]:
 
 
 def compare(plan: Plan, processes: int, progress: Progress = lambda _: None) -> Outcome:
-    """Run a comparison; the outcome is the same for every number of processes."""
-    variant_jobs, sensitivity_jobs = _variant_jobs(plan), try_jobs(plan)
-    results = run_all((*variant_jobs, *sensitivity_jobs), processes, progress)
+    """Run a comparison; the outcome is the same for every number of processes.
+
+    Ctrl-C ends it: the outcome is partial, of the rows and tries whose runs were all finished.
+    """
+    jobs = jobs_of(plan)
+    results = run_all(jobs, processes, progress)
+    is_partial = len(results) < len(jobs)
+    if is_partial:
+        plan = _finished(plan, len(results))
+        results = results[: len(jobs_of(plan))]
+    variant_jobs = _variant_jobs(plan)
     values = _values(plan, variant_jobs, results[: len(variant_jobs)])
     return Outcome(
         name=plan.name,
@@ -41,6 +51,29 @@ def compare(plan: Plan, processes: int, progress: Progress = lambda _: None) -> 
         tries=tried(plan, values, results[len(variant_jobs) :]),
         tries_seeds=plan.tries_seeds,
         runs=sum(len(result) for result in results),
+        partial=is_partial,
+    )
+
+
+def _finished(plan: Plan, done: int) -> Plan:
+    """Return what of a plan its first jobs complete; its jobs are the first of the whole plan's."""
+    finished = _part(plan, 0, 0)
+    for scenarios in range(len(plan.scenarios) + 1):
+        whole = scenarios == len(plan.scenarios)
+        for tries in range(len(plan.tries) + 1 if whole else 1):
+            candidate = _part(plan, scenarios, tries)
+            if len(jobs_of(candidate)) <= done:
+                finished = candidate
+    return finished
+
+
+def _part(plan: Plan, scenarios: int, tries: int) -> Plan:
+    kept = plan.scenarios[:scenarios]
+    return msgspec.structs.replace(
+        plan,
+        rows=tuple(row for row in plan.rows if row.scenario in kept),
+        differences={path: plan.differences[path] for path in kept if path in plan.differences},
+        tries=plan.tries[:tries],
     )
 
 

@@ -57,7 +57,10 @@ class TryOutcome(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A whole comparison. `differences` are by scenario file."""
+    """A comparison. `differences` are by scenario file.
+
+    `partial` is True where it was interrupted: only what was complete by then is here.
+    """
 
     name: str
     title: str
@@ -69,6 +72,7 @@ class Outcome(msgspec.Struct, frozen=True):
     tries: tuple[TryOutcome, ...]
     tries_seeds: int
     runs: int
+    partial: bool = False
 
     @property
     def failed(self) -> tuple[RowOutcome, ...]:

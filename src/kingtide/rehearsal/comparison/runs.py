@@ -7,7 +7,9 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
@@ -48,23 +50,41 @@ def default_processes() -> int:
 def run_all(
     jobs: Sequence[Job], processes: int, progress: Progress = lambda _: None
 ) -> list[tuple[tuple[Value, ...], ...]]:
-    """Return for each job one tuple a seed, with one value a reading; in the order of jobs."""
+    """Return for each job one tuple a seed, with one value a reading; in the order of jobs.
+
+    Ctrl-C ends it with the first jobs' results, fewer than jobs; no process is left running.
+    """
+    found: list[tuple[tuple[Value, ...], ...]] = []
     if processes == 1 or len(jobs) <= 1:
-        return _collected(map(execute, jobs), progress)
+        with suppress(KeyboardInterrupt):
+            _collect(map(execute, jobs), found, progress)
+        return found
     # A fresh interpreter for each process: a fork would copy the threads of a progress bar halfway.
     context = multiprocessing.get_context("spawn")
+    others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(
         min(processes, len(jobs)), mp_context=context, initializer=_leave_interrupts
     )
     try:
-        return _collected(pool.map(execute, jobs), progress)
+        _collect(pool.map(execute, jobs), found, progress)
+    except KeyboardInterrupt:
+        _end([child for child in multiprocessing.active_children() if child not in others])
     finally:
         pool.shutdown(cancel_futures=True)
+    return found
 
 
 def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the parent, which stops handing out jobs; the one in hand ends by itself."""
+    """Leave Ctrl-C to the parent, which ends this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end(children: Sequence[BaseProcess]) -> None:
+    """End processes at once: the evening in hand of each may take minutes yet."""
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join()
 
 
 def execute(job: Job) -> tuple[tuple[Value, ...], ...]:
@@ -87,11 +107,11 @@ def _prepared(scenario: Path, settings: Settings) -> Prepared:
     return prepare(scenario, Options(settings=settings))
 
 
-def _collected(
-    results: Iterable[tuple[tuple[Value, ...], ...]], progress: Progress
-) -> list[tuple[tuple[Value, ...], ...]]:
-    found = []
+def _collect(
+    results: Iterable[tuple[tuple[Value, ...], ...]],
+    found: list[tuple[tuple[Value, ...], ...]],
+    progress: Progress,
+) -> None:
     for result in results:
         found.append(result)
         progress(len(result))
-    return found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 from decimal import Decimal
 from pathlib import Path
 
@@ -88,3 +89,33 @@ def test_an_expectation_is_held_against_the_reference(tmp_path: Path) -> None:
     result = outcome.rows[1].expectation
     assert result is not None
     assert result.actual == outcome.rows[1].variants["plain"].p50
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(
+    ("jobs", "rows", "tries"),
+    [(1, 0, 0), (2, 1, 0), (4, 2, 0), (5, 2, 0)],
+    ids=["a variant missing", "a scenario", "all rows", "half a try"],
+)
+def test_an_interrupted_comparison_holds_what_was_complete(
+    folder: Path, outcome: Outcome, jobs: int, rows: int, tries: int, processes: int
+) -> None:
+    plan = read_comparison(folder / "comparison.yaml")
+    enough = sum(len(job.seeds) for job in jobs_of(plan)[:jobs])
+    done = 0
+
+    def interrupt(runs: int) -> None:
+        nonlocal done
+        done += runs
+        if done >= enough:
+            raise KeyboardInterrupt
+
+    found = compare(plan, processes, interrupt)
+    assert found.partial
+    assert found.rows == outcome.rows[:rows]
+    assert found.tries == outcome.tries[:tries]
+    assert multiprocessing.active_children() == []
+
+
+def test_a_whole_comparison_is_not_partial(outcome: Outcome) -> None:
+    assert not outcome.partial
