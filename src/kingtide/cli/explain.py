@@ -23,6 +23,13 @@ from kingtide.rehearsal.summary import Summary, SummaryError, decode_summary
 # A night of a thousand nodes leaves some tens of megabytes.
 MAX_JOURNAL_BYTES = 2_000_000_000
 
+SHORT_NAMES = {
+    "hpa": "horizontal_pod_autoscaling",
+    "cluster_autoscaler": "node_autoscaling",
+    "cluster_proportional_autoscaler": "overprovisioning",
+}
+"""What people call a controller whose name here is too unlike to be found by its letters."""
+
 
 def explain(
     folder: Path,
@@ -61,7 +68,7 @@ def explain(
     if json:
         sys.stdout.write(encode_journal(found.entries).decode())
     else:
-        _print(found, at, half_ms, summary.timezone)
+        _print(found, at, half_ms, summary, outside=_outside(at_ms, at, summary))
     return ExitCode.YES
 
 
@@ -94,6 +101,16 @@ def _time(at: str, summary: Summary) -> int:
         raise BadInput(f"--at: {wrong}", hint=hint or None) from error
 
 
+def _outside(at_ms: int, at: str, summary: Summary) -> str | None:
+    """Return that a time lies outside the rehearsal, and its span; None where it lies within."""
+    from kingtide.report.clock import clock_text
+
+    if summary.start_ms <= at_ms <= summary.end_ms:
+        return None
+    start, end = (clock_text(t, summary.timezone) for t in (summary.start_ms, summary.end_ms))
+    return f"{at} lies outside the rehearsal, which is from {start} to {end}."
+
+
 def _window_ms(window: str) -> int:
     try:
         return duration_ms(window)
@@ -107,15 +124,18 @@ def _of_controller(entries: Sequence[DecisionEntry], name: str) -> tuple[Decisio
 
     known = {**dict.fromkeys(PHRASES), **dict.fromkeys(entry.controller for entry in entries)}
     if name not in known:
+        full = SHORT_NAMES.get(name.lower().replace("-", "_"), name)
         raise BadInput(
             f"--controller: there is no controller {name!r}",
-            hint=did_you_mean(name, known, what="controllers"),
+            hint=did_you_mean(full, known, what="controllers"),
         )
     return tuple(entry for entry in entries if entry.controller == name)
 
 
-def _print(found: Explanation, at: str, half_ms: int, timezone: str) -> None:
-    lines: list[str] = []
+def _print(
+    found: Explanation, at: str, half_ms: int, summary: Summary, *, outside: str | None
+) -> None:
+    lines: list[str] = [] if outside is None else [outside]
     if not found.within:
         span = f"{half_ms / 1000:g} s"
         lines.append(f"Nothing was decided within {span} of {at}.")
@@ -125,7 +145,7 @@ def _print(found: Explanation, at: str, half_ms: int, timezone: str) -> None:
             lines.append("The nearest decisions are:")
         lines.append("")
     for entry in found.entries:
-        lines.extend(_told(entry, timezone))
+        lines.extend(_told(entry, summary.timezone))
     sys.stdout.write("\n".join(lines).rstrip() + "\n")
 
 

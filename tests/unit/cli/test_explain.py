@@ -9,6 +9,7 @@ from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
 from kingtide.rehearsal.journal import decode_journal
 from kingtide.rehearsal.scenario.local_time import clock_text
+from kingtide.rehearsal.summary import decode_summary
 from tests.small_rehearsal import write_small
 
 
@@ -49,6 +50,18 @@ def test_where_nothing_was_decided_the_nearest_decisions_are_told(
     assert printed[3].endswith("node_autoscaling")
 
 
+def test_a_time_outside_the_rehearsal_is_told_with_the_span(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary = decode_summary((folder / "summary.json").read_bytes())
+    start, end = (clock_text(t, summary.timezone) for t in (summary.start_ms, summary.end_ms))
+    assert run(["explain", str(folder), "--at", "23:00"]) == ExitCode.YES
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == f"23:00 lies outside the rehearsal, which is from {start} to {end}."
+    assert run(["explain", str(folder), "--at", start]) == ExitCode.YES
+    assert "outside" not in capsys.readouterr().out
+
+
 def test_json_gives_lines_of_the_journal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--at", scale_up_time(folder), "--window", "2s", "--json"]
     assert run(["explain", str(folder), *arguments]) == ExitCode.YES
@@ -82,6 +95,13 @@ def test_only_what_concerns_a_subject_is_told(
             (
                 "error: --controller: there is no controller 'node_autoscalin'\n"
                 "hint: did you mean 'node_autoscaling'?"
+            ),
+        ),
+        (
+            ["--at", "20:10", "--controller", "hpa"],
+            (
+                "error: --controller: there is no controller 'hpa'\n"
+                "hint: did you mean 'horizontal_pod_autoscaling'?"
             ),
         ),
         (["--at", "20:10", "--subject", "zzz"], "error: nothing was decided about 'zzz'"),
