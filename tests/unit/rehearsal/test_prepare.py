@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from kingtide.fleet.documents.mistakes import Mistakes
+from kingtide.fleet.documents.mistakes import Findings, Mistakes
+from kingtide.fleet.documents.validation import Reading
 from kingtide.rehearsal.figures import catalogue
 from kingtide.rehearsal.prepare import prepare, prepare_all
-from tests.small_rehearsal import SCENARIO, with_lines, write_small
+from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.rehearsal.scenario.outline import outlined_units
+from tests.small_rehearsal import BASE, FLEET, SCENARIO, with_lines, write_small
 
 
 def test_every_figure_has_one_name_and_a_title(tmp_path: Path) -> None:
@@ -59,3 +62,63 @@ def test_scenarios_of_one_name_are_a_mistake(tmp_path: Path) -> None:
         "metadata.name: other.yaml and rehearsal.yaml are both called 'small';"
         " give each its own name"
     )
+
+
+def test_expectations_are_told_beside_mistakes_that_leave_no_world(tmp_path: Path) -> None:
+    expected = '["pending.hgh.max_seconds <= 10min", "nodes.max.spot <= 90 cores",'
+    expected += ' "hpa.worker.rescales < 3", "unserved.web.core_seconds < 3", "cost ~ 3"]'
+    changed = with_lines(
+        SCENARIO,
+        ("min: 6, max: 60", "min: 61, max: 60"),
+        ("priorityClass: low", "priorityClass: lowly"),
+        ('["pending.high.max_seconds <= 10min"]', expected),
+    )
+    demand = "time,cores\n20:00:00,4\n20:10:00,-3\n"
+    fleet = with_lines(FLEET, ("dnsZone", "dnsZon"))
+    base = with_lines(BASE, ("min: 1, max: 20", "min: 30, max: 20"))
+    types = "- c5.4xl\n"
+    path = write_small(
+        tmp_path, scenario=changed, demand=demand, fleet=fleet, base=base, types=types
+    )
+    with pytest.raises(Mistakes) as caught:
+        prepare(path)
+    found = [str(mistake).replace(f"{tmp_path}/", "") for mistake in caught.value.all]
+    assert [line.partition(" ")[0] for line in found] == [
+        "demand.csv:3:10:",
+        "fleet/classes/base.yaml:10:53:",
+        "fleet/fleet.yaml:4:8:",
+        "fleet/snippets/instance-types/4x-cpu16.yaml:1:3:",
+        "rehearsal.yaml:22:18:",
+        "rehearsal.yaml:26:22:",
+        "rehearsal.yaml:35:12:",
+        "rehearsal.yaml:35:48:",
+        "rehearsal.yaml:35:78:",
+        "rehearsal.yaml:35:138:",
+    ]
+    assert "nodes.max.spot is in nodes, not in cores" in found[7]
+    assert "there is no figure 'hpa.worker.rescales'" in found[8]
+
+
+def test_a_faulty_application_may_have_any_figure(tmp_path: Path) -> None:
+    changed = with_lines(
+        SCENARIO,
+        ("hpa: {min: 6, max: 60}", "hpaa: {min: 6, max: 60}"),
+        ("pending.high.max_seconds <= 10min", "hpa.web.rescales < 3"),
+    )
+    with pytest.raises(Mistakes) as caught:
+        prepare(write_small(tmp_path, scenario=changed))
+    (mistake,) = caught.value.all
+    assert mistake.field == "spec.applications.web.hpaa"
+
+
+@pytest.mark.parametrize("usage", ["usage: 1500m", "usage: 0"])
+def test_what_a_scenario_tells_of_its_figures_holds_for_its_world(
+    tmp_path: Path, usage: str
+) -> None:
+    changed = with_lines(SCENARIO, ("usage: 1500m", usage))
+    prepared = prepare(write_small(tmp_path, scenario=changed))
+    node = prepared.scenario.node
+    outlined = outlined_units(Noter(node, Findings(), Reading()))
+    built = {spec.name: spec.unit for spec in catalogue(prepared.definition)}
+    assert built.items() <= outlined.items()
+    assert all("worker" in name for name in outlined.keys() - built.keys())

@@ -72,8 +72,8 @@ def check_stretch(
 
 def check_with_cluster(spec: RehearsalSpec, cluster: LayeredCluster, noter: Noter) -> None:
     """Note priority classes and groups of nodes that the cluster does not have."""
-    classes = (DEFAULT_PRIORITY_CLASS, *_written(cluster, "priorityClasses"))
-    groups = _written(cluster, "nodeGroups")
+    classes = (DEFAULT_PRIORITY_CLASS, *names_written(cluster, "priorityClasses"))
+    groups = names_written(cluster, "nodeGroups")
     for name, application in spec.applications.items():
         path: Path = (*_APPLICATIONS, name)
         if application.priority_class not in classes:
@@ -81,7 +81,7 @@ def check_with_cluster(spec: RehearsalSpec, cluster: LayeredCluster, noter: Note
             advice = did_you_mean(application.priority_class, classes, what="priority classes")
             noter.note((*path, "priorityClass"), wrong, advice)
         _check_group(path, application, spec, groups, noter)
-    for group in _written(cluster, "overprovisioning"):
+    for group in names_written(cluster, "overprovisioning"):
         if pause_name(group) in spec.applications:
             wrong = f"is the name of the pause pods of {group}"
             noter.note((*_APPLICATIONS, pause_name(group)), wrong, "name it otherwise", key=True)
@@ -102,7 +102,7 @@ def _check_group(
         noter.note((*path, "nodeGroup"), wrong, did_you_mean(group, groups, what="groups"))
 
 
-def _written(cluster: LayeredCluster, field: str) -> tuple[str, ...]:
+def names_written(cluster: LayeredCluster, field: str) -> tuple[str, ...]:
     """Return a cluster's names as written: one with a mistake of its own is not also unknown."""
     written = node_at(cluster.node, (field,))
     return tuple(written.entries) if isinstance(written, Map) else ()

@@ -21,6 +21,10 @@ class Noter:
         """Return where the value at a path stands."""
         return place_of(self.node, path)
 
+    def is_faulty(self, path: Path) -> bool:
+        """Return whether a value at, above or below a path was found wrong before."""
+        return self._reading.touches(path)
+
     def folder(self, path: Path) -> FilePath:
         """Return the folder that a file name is relative to; for `--set` the current one."""
         place = self.place(path)

@@ -14,11 +14,12 @@ from kingtide.fleet.documents.tree import Node, node_at
 from kingtide.fleet.documents.validation import read
 from kingtide.fleet.expansion import ExpandedGroup, expand_cluster
 from kingtide.fleet.repository import FleetRepository, LayeredCluster
-from kingtide.rehearsal.expectations import Expectation, parse_expectation
+from kingtide.rehearsal.expectations import Expectation, check_expectation, parse_expectation
 from kingtide.rehearsal.scenario.application_checks import (
     check_applications,
     check_outages,
     check_with_cluster,
+    names_written,
 )
 from kingtide.rehearsal.scenario.cloud_checks import read_initial_nodes, read_outages
 from kingtide.rehearsal.scenario.curve import Points, read_curve
@@ -26,6 +27,7 @@ from kingtide.rehearsal.scenario.latency_table import read_latencies
 from kingtide.rehearsal.scenario.layers import read_layers, readable
 from kingtide.rehearsal.scenario.model import Rehearsal, RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.rehearsal.scenario.outline import outlined_units
 from kingtide.rehearsal.scenario.settings import apply_settings
 from kingtide.rehearsal.scenario.times import ScenarioClock, read_clock
 from kingtide.rehearsal.scenario.workload_checks import check_rollouts, check_workloads
@@ -84,13 +86,13 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         noter.note_option("--seed", ValueError(f"{options.seed} is negative; write 0 or more"))
     clock = read_clock(spec, options.until, noter)
     latencies = read_latencies(spec, noter)
-    expectations = _expectations(spec, noter)
     demands: dict[str, Points] = {}
     if clock is not None:
         check_outages(spec, clock, noter)
         check_rollouts(spec, clock, noter)
         demands = _demands(spec, clock, noter)
     cluster = _cluster(spec, noter)
+    expectations = _expectations(spec, None if cluster is None else cluster[0], noter)
     groups: tuple[ExpandedGroup, ...] = ()
     outages: tuple[PoolOutage, ...] = ()
     initial_nodes: Mapping[str, int] = {}
@@ -151,11 +153,18 @@ def _cluster(spec: RehearsalSpec, noter: Noter) -> tuple[LayeredCluster, FleetRe
     return None if layered is None else (layered, fleet)
 
 
-def _expectations(spec: RehearsalSpec, noter: Noter) -> tuple[Expectation, ...]:
+def _expectations(
+    spec: RehearsalSpec, cluster: LayeredCluster | None, noter: Noter
+) -> tuple[Expectation, ...]:
     found: list[Expectation] = []
+    classes = () if cluster is None else names_written(cluster, "priorityClasses")
+    units = outlined_units(noter, classes)
     for index, text in enumerate(spec.expect):
         try:
-            found.append(parse_expectation(text))
+            expectation = parse_expectation(text)
+            check_expectation(expectation, units)
         except ValueError as error:
             noter.note_error(("spec", "expect", index), error)
+        else:
+            found.append(expectation)
     return tuple(found)
