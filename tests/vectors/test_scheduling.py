@@ -17,15 +17,16 @@ from kingtide.controlplane.scheduling.failure import FitFailure
 from tests.vectors import cases
 from tests.vectors.cases import LoadedCase
 from tests.vectors.claims import VectorFile
+from tests.vectors.scheduling_objects import known
 from tests.vectors.scheduling_run import Replay
 
 EXPECTED = (
     *("outcomes", "facts_same", "facts_range", "first_attempt_order", "scores", "score_ties"),
     *("deterministic", "deterministic_by_semantics", "unschedulable_counts_run_1"),
 )
-READ = {*EXPECTED, "id", "group", "description", "note", "mode", "kubelet_removes_victims", "input"}
+READ = {*EXPECTED, "id", "group", "description", "note", "mode", "runs"}
+READ |= {"kubelet_removes_victims", "input"}
 MEASURED = {
-    "runs": "how often the recorder ran the case",
     "attempts_per_run": "depends on real time between events",
     "batch_hinted_pods": "0 in every case: the optimisation never acted",
     "recorded_without_scores": "why scores are absent",
@@ -52,12 +53,13 @@ def test_pods_go_where_the_real_scheduler_put_them(loaded: LoadedCase) -> None:
     assert expected is not None
     unread = sorted({*given, *expected} - READ - set(MEASURED))
     assert not unread, f"nobody reads {unread}"
+    outcomes = outcomes_of(expected, given["runs"])
     replay, stages = answer(given)
     exact = expected["deterministic_by_semantics"]
     if exact:
-        recorded = [plain(outcome["stages"]) for outcome in expected["outcomes"]]
-        assert stages in recorded, differences(recorded[0], stages)
+        assert stages in outcomes, differences(outcomes[0], stages)
     order = expected["first_attempt_order"]
+    known(order, "same_in_all_runs", "run_1")
     if order["same_in_all_runs"]:
         assert [replay.pods[uid].name for uid in replay.first_attempts] == order["run_1"]
     facts = facts_of(replay, given)
@@ -70,7 +72,39 @@ def test_pods_go_where_the_real_scheduler_put_them(loaded: LoadedCase) -> None:
         check_range(name, facts[name], bounds)
     check_refusals(replay, expected.get("unschedulable_counts_run_1", {}))
     if "scores" in expected:
-        check_scores(replay, expected, exact=exact)
+        compared = comparable(expected, same_path=outcomes == [stages])
+        check_scores(replay, expected["scores"]["run_1"], compared)
+        check_ties(replay, expected["score_ties"], compared)
+    else:
+        assert expected["score_ties"] == {}, "ties are read off the scores, which are absent"
+
+
+def outcomes_of(expected: Mapping[str, Any], runs: int) -> list[list[Mapping[str, Any]]]:
+    """Return the stages of every distinct outcome, none where the recorder kept none.
+
+    Every key is one that somebody reads, also where a tie keeps the outcomes from being compared.
+    """
+    recorded = expected["outcomes"]
+    if isinstance(recorded, str):  # why none was kept: node names vary, the facts say the rest
+        assert not expected["deterministic"]
+        return []
+    for outcome in recorded:
+        known(outcome, "times", "stages")
+        for stage in outcome["stages"]:
+            known(stage, "settled", "after_victims_gone")
+            for part in stage.values():
+                check_known_state(part)
+    assert sum(outcome["times"] for outcome in recorded) == runs
+    assert expected["deterministic"] or len(recorded) > 1
+    return [plain(outcome["stages"]) for outcome in recorded]
+
+
+def check_known_state(part: Mapping[str, Any]) -> None:
+    known(part, "bindings", "unschedulable", "nominated", "victims")
+    for refused in part["unschedulable"].values():
+        known(refused, "reason", "message", "counts", "first_message", "first_counts")
+        for counted in (refused["counts"], refused.get("first_counts", {})):
+            known(counted, "nodes", "filter", "preemption", "preemption_other", "other")
 
 
 def answer(given: Mapping[str, Any]) -> tuple[Replay, list[Mapping[str, Any]]]:
@@ -192,20 +226,46 @@ def check_refusals(replay: Replay, recorded: Mapping[str, Any]) -> None:
         assert found == messages
 
 
-def check_scores(replay: Replay, expected: Mapping[str, Any], *, exact: bool) -> None:
-    """Compare every plugin's score of every pod, until a tie may have led elsewhere."""
-    recorded = expected["scores"]["run_1"]
-    for name, nodes in recorded.items():
-        if not exact and name != next(iter(recorded)):
-            return
+def comparable(expected: Mapping[str, Any], *, same_path: bool) -> list[str]:
+    """Return the scored pods that met the same cluster in the recorded run and in ours.
+
+    All of them where every run ended as ours did; else those up to the first whose nodes tied,
+    since the next pod may find that one on another node.
+    """
+    known(expected["scores"], "same_in_all_runs", "run_1")
+    scored = list(expected["scores"]["run_1"])
+    tied = [index for index, name in enumerate(scored) if name in expected["score_ties"]]
+    return scored if same_path or not tied else scored[: tied[0] + 1]
+
+
+def check_scores(replay: Replay, recorded: Mapping[str, Any], compared: Sequence[str]) -> None:
+    """Compare every plugin's score of every pod that met the same cluster."""
+    for name in compared:
         found = replay.scores[name]
         wanted = {
             node: {p: s for p, s in scores.items() if p not in ("total", "DynamicResources")}
-            for node, scores in nodes.items()
+            for node, scores in recorded[name].items()
         }
         assert found == wanted, name
-        for node, scores in nodes.items():
+        for node, scores in recorded[name].items():
             assert sum(found[node].values()) == scores["total"], f"{name} on {node}"
+
+
+def check_ties(replay: Replay, recorded: Mapping[str, Any], compared: Sequence[str]) -> None:
+    """Compare which nodes shared the top total at a pod's first attempt.
+
+    As sets: the recorder sorted them by name, the scheduler has them in the node list's order.
+    """
+    unknown = sorted({*recorded} - {*replay.scores})
+    assert not unknown, f"we never scored {unknown}"
+    found = {name: top_nodes(replay.scores[name]) for name in compared}
+    ties = {name: sorted(nodes) for name, nodes in found.items() if len(nodes) > 1}
+    assert ties == {name: sorted(nodes) for name, nodes in recorded.items() if name in found}
+
+
+def top_nodes(scores: Mapping[str, Mapping[str, int]]) -> list[str]:
+    totals = {node: sum(by_plugin.values()) for node, by_plugin in scores.items()}
+    return [node for node, total in totals.items() if total == max(totals.values())]
 
 
 def differences(recorded: Any, found: Any, path: str = "") -> str:
