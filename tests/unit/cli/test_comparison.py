@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,18 @@ def test_none_at_all_is_a_mistake(
     assert "runs nothing" in capsys.readouterr().err
 
 
+def is_group_gone(group: int, seconds: int) -> bool:
+    """Return whether a process group is empty soon; who adopts its dead may bury them late."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
 def test_ctrl_c_leaves_a_partial_table_no_document_and_no_process(tmp_path: Path) -> None:
     seeds = with_lines(QUICK, ("  seeds: 3\n", "  seeds: 400\n"))
     write_comparison(tmp_path, seeds)
@@ -126,10 +139,10 @@ def test_ctrl_c_leaves_a_partial_table_no_document_and_no_process(tmp_path: Path
         assert process.stderr is not None
         assert " runs" in process.stderr.readline()  # of progress: processes are at work
         os.killpg(process.pid, signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        out, error = process.communicate(timeout=60)
     assert process.returncode == ExitCode.INTERRUPTED
     assert "PARTIAL: interrupted" in out
     assert "the comparison is partial" in out.replace("\n", " ")
     assert (tmp_path / "fidelity.md").read_text() == DOCUMENT
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+    assert "Traceback" not in error
+    assert is_group_gone(process.pid, 15)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
@@ -66,9 +65,15 @@ def run_all(
         min(processes, len(jobs)), mp_context=context, initializer=_leave_interrupts
     )
     try:
-        _collect(pool.map(execute, jobs), found, progress)
+        # Not pool.map: it cancels what waits when it is left, and a pool whose processes end then
+        # fails on what was cancelled (InvalidStateError in its thread, Python 3.11).
+        futures = [pool.submit(execute, job) for job in jobs]
+        _collect((future.result() for future in futures), found, progress)
     except KeyboardInterrupt:
-        _end([child for child in multiprocessing.active_children() if child not in others])
+        # At once: the evenings in hand may take minutes yet. The shutdown waits for the processes.
+        for child in multiprocessing.active_children():
+            if child not in others:
+                child.terminate()
     finally:
         pool.shutdown(cancel_futures=True)
     return found
@@ -77,14 +82,6 @@ def run_all(
 def _leave_interrupts() -> None:
     """Leave Ctrl-C to the parent, which ends this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _end(children: Sequence[BaseProcess]) -> None:
-    """End processes at once: the evening in hand of each may take minutes yet."""
-    for child in children:
-        child.terminate()
-    for child in children:
-        child.join()
 
 
 def execute(job: Job) -> tuple[tuple[Value, ...], ...]:
