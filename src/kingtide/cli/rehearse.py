@@ -16,7 +16,7 @@ from rich.console import Console
 
 from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
 from kingtide.cli.progress import progress_shown
-from kingtide.files.writing import NotWritable, write_files
+from kingtide.files.writing import NotWritable, check_writable, write_files
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.collection import COMPARISON_FILE, scenario_files
 from kingtide.rehearsal.expectations import told
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = Path("rehearsals")
 """Where reports go without --out: rehearsals/<name>-seed-<seed>/ below the current folder."""
+REPORT_FILES = ("report.html", "report.png", "summary.json", "decisions.jsonl")
+"""What a report's folder holds."""
 
 
 def rehearse(
@@ -81,10 +83,13 @@ def _rehearse_all(
     prepared: Sequence[Prepared], out: Path | None, *, json: bool, quiet: bool
 ) -> ExitCode:
     """Run scenarios one after another; of several each gets a folder of its own in `out`."""
+    folders = [_folder(one, out, several=len(prepared) > 1) for one in prepared]
+    for folder in folders:
+        # Before the first run: nobody should learn after minutes that they were for nothing.
+        _check_writable(folder)
     records: list[RunRecord] = []
-    for one in prepared:
+    for one, folder in zip(prepared, folders, strict=True):
         record = _run(one, quiet=quiet)
-        folder = _folder(one, out, several=len(prepared) > 1)
         _write(record, folder)
         records.append(record)
         if not quiet and not json:
@@ -179,18 +184,25 @@ def _folder(prepared: Prepared, out: Path | None, *, several: bool) -> Path:
     return out / name if several else out
 
 
+def _check_writable(folder: Path) -> None:
+    try:
+        check_writable(folder, REPORT_FILES)
+    except NotWritable as error:
+        raise RunFailed(str(error), hint="name another folder with --out") from error
+
+
 def _write(record: RunRecord, folder: Path) -> None:
     """Write all files of a record, or none of them."""
     from kingtide.report import html, png
 
     try:
-        contents = {
-            "report.html": html.render(record).encode(),
-            "report.png": png.render(record),
-            "summary.json": encode_summary(record),
-            "decisions.jsonl": encode_journal(record.decisions),
-        }
-        write_files(folder, contents)
+        contents = (
+            html.render(record).encode(),
+            png.render(record),
+            encode_summary(record),
+            encode_journal(record.decisions),
+        )
+        write_files(folder, dict(zip(REPORT_FILES, contents, strict=True)))
     except html.PageTooBig as error:
         raise RunFailed(str(error), hint="rehearse a shorter time with --until") from error
     except html.PageAssetsMissing as error:

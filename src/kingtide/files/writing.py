@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
@@ -44,6 +44,31 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
         for name in temporary.values():
             with contextlib.suppress(OSError):
                 os.unlink(name)  # noqa: PTH108 (as above)
+
+
+def check_writable(folder: Path, names: Iterable[str]) -> None:
+    """Check that files can be written into a folder, which may not exist; leave nothing behind.
+
+    Raises:
+        NotWritable: the file system would refuse, or one of the files' names is a folder's.
+    """
+    missing = [it for it in (folder, *folder.parents) if not it.exists()]
+    made: list[Path] = []
+    try:
+        for path in reversed(missing):
+            path.mkdir()
+            made.append(path)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise NotWritable(f"{folder} cannot be written ({error.strerror})") from error
+    finally:
+        for path in reversed(made):
+            with contextlib.suppress(OSError):
+                path.rmdir()
+    for name in names:
+        if (folder / name).is_dir():
+            raise NotWritable(f"{folder / name} cannot be written (it is a folder)")
 
 
 def _temporary(folder: Path, name: str, content: bytes) -> str:

@@ -94,6 +94,21 @@ def test_a_failed_expectation_is_named_with_both_figures(
     ]
 
 
+def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_small(tmp_path).rename(tmp_path / "base.yaml")
+    for name in ("one", "two"):
+        text = f"extends: base.yaml\nmetadata: {{name: {name}}}\nspec: {{duration: 1m}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "two-seed-7").write_text("in the way of the second report")
+    assert run(["rehearse", str(tmp_path), "--out", str(out)]) == ExitCode.RUN_FAILED
+    assert [path.name for path in out.iterdir()] == ["two-seed-7"]
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_a_folder_of_scenarios_runs_them_all_and_compares_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kingtide.files.writing import NotWritable, write_file, write_files
+from kingtide.files.writing import NotWritable, check_writable, write_file, write_files
 
 
 def test_files_are_written_with_their_folder(tmp_path: Path) -> None:
@@ -42,3 +42,32 @@ def test_files_are_readable_as_the_umask_says(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "x").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_check_of_a_folder_leaves_nothing_behind(tmp_path: Path) -> None:
+    check_writable(tmp_path / "a" / "b", ["report.html"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "wrong"),
+    [
+        pytest.param("file", "cannot be written", id="a file"),
+        pytest.param("new/file/below", None, id="new folders"),
+        pytest.param("file/below", "cannot be written", id="below a file"),
+        pytest.param("/proc/nowhere", "cannot be written", id="a file system that refuses"),
+        pytest.param(".", r"taken cannot be written \(it is a folder\)", id="a folder's name"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before(
+    tmp_path: Path, folder: str, wrong: str | None
+) -> None:
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "taken").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    if wrong is None:
+        check_writable(tmp_path / folder, ["taken"])
+    else:
+        with pytest.raises(NotWritable, match=wrong):
+            check_writable(tmp_path / folder, ["taken"])
+    assert sorted(tmp_path.rglob("*")) == before
