@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kingtide.rehearsal.pause_pod_notes import pause_pod_notes
 from kingtide.rehearsal.scenario.read import Scenario
 from kingtide.twin.latencies import DEFAULT_LATENCIES, Latency
 
@@ -19,7 +20,12 @@ def judged_latencies(note: str) -> tuple[str, ...]:
 
 def notes(scenario: Scenario) -> tuple[str, ...]:
     """Return the scenario's own notes and those that follow from its settings."""
-    return (*scenario.spec.notes, *_scaled(scenario), *_latencies(scenario))
+    return (
+        *scenario.spec.notes,
+        *_scaled(scenario),
+        *pause_pod_notes(scenario),
+        *_latencies(scenario),
+    )
 
 
 def _scaled(scenario: Scenario) -> Iterator[str]:
