@@ -17,6 +17,15 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from kingtide.rehearsal.record import Series
 from kingtide.report.html import render
 from tests.real.browser import PHONE_PIXELS, opened, touch
+from tests.real.report_page import (
+    COLOURED_PIXELS,
+    WIDER_THAN_SCREEN,
+    area,
+    check_contrast,
+    check_scheme,
+    drag,
+    window,
+)
 from tests.unit.report.evening import PEAKS_SECONDS, START_MS, evening
 from tests.unit.report.hostile import IMAGE, SCRIPT, hostile_evening
 
@@ -47,18 +56,6 @@ def reader(browser: Chrome) -> Chrome:
     return browser
 
 
-def window(chrome: Chrome) -> tuple[int, int]:
-    first, last = chrome.execute_script("return document.documentElement.dataset.window").split()
-    return int(first), int(last)
-
-
-def area(chrome: Chrome, panel: str) -> WebElement:
-    """The plotting area of a panel, scrolled into the middle of the screen."""
-    element = chrome.find_element(By.CSS_SELECTOR, f"#panel-{panel} .u-over")
-    chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-    return element
-
-
 def box(chrome: Chrome, element: WebElement) -> tuple[float, float, float, float]:
     script = (
         "const b = arguments[0].getBoundingClientRect(); return [b.left, b.top, b.width, b.height]"
@@ -71,44 +68,21 @@ def is_phone(chrome: Chrome) -> bool:
     return bool(chrome.execute_script("return innerWidth") < PHONE_PIXELS)
 
 
-def drag(chrome: Chrome, panel: str, start: float, end: float) -> None:
-    """Drag over these shares of a plot's width with a mouse."""
-    over = area(chrome, panel)
-    width = over.size["width"]
-    actions = ActionChains(chrome, duration=50)
-    actions.move_to_element_with_offset(over, round((start - 0.5) * width), 0).click_and_hold()
-    actions.move_by_offset(round((end - start) * width / 2), 0)
-    actions.move_by_offset(round((end - start) * width / 2), 0).release().perform()
-
-
-# On a copy: reading the page's own canvas back would make Chromium warn about the test.
-COLOURED_PIXELS = """
-const canvas = arguments[0];
-const blank = new OffscreenCanvas(canvas.width, canvas.height);
-const copy = blank.getContext("2d", {willReadFrequently: true});
-copy.drawImage(canvas, 0, 0);
-const {data} = copy.getImageData(0, 0, canvas.width, canvas.height);
-let found = 0;
-for (let i = 0; i < data.length; i += 4) {
-  const rgb = [data[i], data[i + 1], data[i + 2]];
-  if (data[i + 3] > 30 && Math.max(...rgb) - Math.min(...rgb) > 50) found++;
-}
-return found;
-"""
-
-
 def test_nothing_is_wider_than_the_screen(reader: Chrome) -> None:
-    script = """
-    const limit = document.documentElement.clientWidth;
-    return [...document.querySelectorAll("body *")].filter((e) => {
-      const box = e.getBoundingClientRect();
-      return box.width && (box.right > limit + 1 || box.left < -1);
-    }).map((e) => e.tagName + "." + e.className);
-    """
-    assert reader.execute_script(script) == []
+    assert reader.execute_script(WIDER_THAN_SCREEN) == []
     assert reader.execute_script(
         "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )
+
+
+def test_the_page_has_the_colours_the_reader_asked_for(
+    reader: Chrome, request: pytest.FixtureRequest
+) -> None:
+    check_scheme(reader, request.node.callspec.params["browser"][1])
+
+
+def test_every_text_and_every_line_can_be_read(reader: Chrome) -> None:
+    check_contrast(reader)
 
 
 def test_every_plot_has_drawn_its_lines(reader: Chrome) -> None:
