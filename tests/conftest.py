@@ -19,7 +19,9 @@ settings.load_profile("reproducible")
 # Tests that run whole rehearsals, draw pictures or start processes: `make test` runs them,
 # the quick loop (`make check`) does not.
 SLOW = (
+    "contract/test_import_contracts",
     "contract/test_vector_runner",
+    "unit/cli/test_app",
     "unit/cli/test_comparison",
     "unit/cli/test_examples",
     "unit/cli/test_explain",
