@@ -63,10 +63,6 @@ class Placement:
         found: IntArray = np.flatnonzero(self._keys(shape, alike) >= 0)
         return found
 
-    def is_feasible(self, shape: PodShape, row: int) -> bool:
-        """Return whether one node can host a pod of this shape now."""
-        return not self.refusals(shape, row)
-
     def refusals(self, shape: PodShape, row: int) -> tuple[str, ...]:
         """Return why a node cannot host a pod of this shape now, empty if it can."""
         filters = Filters(shape, self.table)

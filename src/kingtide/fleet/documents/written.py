@@ -7,8 +7,6 @@ from pydantic.alias_generators import to_camel
 
 from kingtide.fleet.fields import Name
 
-API_VERSION = "fleet.kingtide.dev/v1alpha1"
-
 
 class Written(BaseModel):
     """What a user writes: camelCase keys, unknown ones refused, values frozen."""
