@@ -16,7 +16,7 @@ from kingtide.control.snapshot import Snapshot
 P = TypeVar("P")
 M = TypeVar("M")
 
-Topic = Literal["unschedulable_pods", "nodes", "workloads", "configuration"]
+Topic = Literal["unschedulable_pods", "nodes", "workloads", "configuration", "inbox"]
 
 
 class Controller(msgspec.Struct, Generic[P, M], frozen=True):

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
+from kingtide.control.inbox import Message
 from kingtide.control.outcome import Outcome
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import ShapeTable
@@ -96,10 +97,11 @@ class CloudView(Protocol):
 class Snapshot(msgspec.Struct, frozen=True):
     """One pass's view: the cluster.
 
-    The cloud and what became of the controller's earlier actions.
+    The cloud, what became of the earlier actions, and the messages not acknowledged yet.
     """
 
     cluster: ClusterView
     cloud: CloudView
     cluster_name: str
     outcomes: tuple[Outcome, ...] = ()
+    inbox: tuple[Message, ...] = ()

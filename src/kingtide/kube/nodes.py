@@ -33,6 +33,7 @@ class Node(msgspec.Struct, frozen=True, gc=False):
 
     `provider_id` is the EC2 instance's (`aws:///eu-west-1a/i-0123`); `deletion_ms` is None while
     nobody asked for its deletion; `unschedulable` is spec.unschedulable, that is, cordoned.
+    `conditions` are those beside Ready, by type (`KernelDeadlock`).
     """
 
     name: str
@@ -49,6 +50,7 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     deletion_ms: int | None = None
     resource_version: int = 0
     images: tuple[NodeImage, ...] = ()
+    conditions: Mapping[str, Condition] = {}
 
     @property
     def is_ready(self) -> bool:
