@@ -104,6 +104,37 @@ class Batch(msgspec.Struct, frozen=True):
     timetable: Timetable | None = None
 
 
+class MemoryUse(msgspec.Struct, frozen=True):
+    """What a pod of an application holds in memory.
+
+    `base_bytes` always, `bytes_per_core` for each core it uses, and `startup_bytes` on top for
+    `startup_ms` from its containers' start (a cache that is filled, a log that is replayed).
+    """
+
+    base_bytes: int
+    bytes_per_core: int = 0
+    startup_bytes: int = 0
+    startup_ms: int = 0
+
+
+class Contention(msgspec.Struct, frozen=True):
+    """What a lack of CPU does to readiness probes and to nodes. Times in milliseconds.
+
+    A pod that gets less than `slow_below_percent` of the CPU it wants answers its probe too late;
+    `failure_threshold` probes in a row take it out of service, `success_threshold` put it back. A
+    node whose pods want `crowded_percent` of its CPU or more for `node_not_ready_after_ms` stops
+    reporting; it is back when they have wanted no more than it has for `node_ready_after_ms`.
+    """
+
+    slow_below_percent: int = 50
+    probe_period_ms: int = 10_000
+    failure_threshold: int = 3
+    success_threshold: int = 1
+    crowded_percent: int = 150
+    node_not_ready_after_ms: int = 40_000
+    node_ready_after_ms: int = 20_000
+
+
 class Application(msgspec.Struct, frozen=True):
     """A Deployment under load, or a StatefulSet, Job or CronJob. Times in milliseconds.
 
@@ -135,6 +166,8 @@ class Application(msgspec.Struct, frozen=True):
     """None unless it is a StatefulSet."""
     batch: Batch | None = None
     """None unless it is a Job or a CronJob, whose `replicas` then count for nothing."""
+    memory: MemoryUse | None = None
+    """None: it holds what it requests, and is never killed for it."""
 
     @property
     def owner_kind(self) -> Literal["ReplicaSet", "StatefulSet", "Job"]:
@@ -190,5 +223,7 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     """One a group of nodes with a pause Deployment of its own (which is one of the applications).
     """
     disruption_budgets: tuple[PodDisruptionBudget, ...] = ()
+    contention: Contention | None = None
+    """None: pods that lack CPU are slow and nothing else."""
     warm_up_ms: int = 0
     """The world runs this long before `start_ms` to settle; nothing of it is recorded."""

@@ -14,6 +14,7 @@ from kingtide.kube.pods import Condition, Pod
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
+from kingtide.twin.cluster.contention import CpuContention
 from kingtide.twin.cluster.cron_jobs import CronJobs
 from kingtide.twin.cluster.daemons import Daemons
 from kingtide.twin.cluster.deletion import PodDeletion
@@ -21,9 +22,11 @@ from kingtide.twin.cluster.disruption_budgets import DisruptionBudgets
 from kingtide.twin.cluster.jobs import Jobs
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
 from kingtide.twin.cluster.machines import Machines
+from kingtide.twin.cluster.memory import Memory
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.nodes import NodeLife
 from kingtide.twin.cluster.replica_sets import ReplicaSets
+from kingtide.twin.cluster.restarts import Restarts
 from kingtide.twin.cluster.rollouts import Rollouts
 from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.stateful_sets import StatefulSets
@@ -64,6 +67,7 @@ class World:
         # Components hear of a write in the order in which they are made here.
         self._make_nodes_and_pods()
         self._make_workloads()
+        self._make_scarcity()
         self.cloud = Cloud(
             self.engine,
             self.seeds,
@@ -111,6 +115,24 @@ class World:
         self.kubelets = Kubelets(
             engine, store, self.seeds, latencies, _behaviours(applications), self.machines
         )
+
+    def _make_scarcity(self) -> None:
+        """Make what happens where CPU and memory run short."""
+        definition = self.definition
+        self.restarts = Restarts(self.engine, self.store, self.kubelets, self.journal)
+        self.memory = Memory(
+            self.engine, self.store, self.metrics, self.restarts, definition.applications
+        )
+        if definition.contention is not None:
+            CpuContention(
+                self.engine,
+                self.store,
+                self.seeds,
+                self.metrics,
+                self.node_life,
+                self.journal,
+                definition.contention,
+            )
 
     def _make_workloads(self) -> None:
         """Make the controllers of Kubernetes that keep, roll and scale workloads."""

@@ -11,6 +11,7 @@ from kingtide.rehearsal.building.autoscalers import autoscaler
 from kingtide.rehearsal.building.overprovisioning import pause_pods
 from kingtide.rehearsal.building.pods import APP_LABEL, application_template, daemon_template
 from kingtide.rehearsal.building.policies import hpa_policy, node_autoscaling_policy
+from kingtide.rehearsal.building.scarcity import contention, memory_use
 from kingtide.rehearsal.building.workloads import (
     batch,
     disruption_budget,
@@ -70,6 +71,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         outages=scenario.outages,
         latencies=scenario.latencies,
         prices=price_overrides(scenario.spec.cloud.prices),
+        contention=contention(scenario.spec.contention),
         node_autoscaling=node_autoscaling,
         overprovisioning=tuple(pause.policy for pause in pauses),
     )
@@ -123,6 +125,7 @@ def _application(
         rollouts=rollouts(name, written, cluster, priorities, clock),
         ordered=ordered(written),
         batch=batch(written, template, clock),
+        memory=memory_use(written.memory_use),
     )
 
 

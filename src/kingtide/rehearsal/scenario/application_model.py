@@ -13,6 +13,7 @@ from kingtide.rehearsal.scenario.demand_model import Demand
 from kingtide.rehearsal.scenario.hpa_model import Hpa
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalTime
+from kingtide.rehearsal.scenario.scarcity_model import MemoryUse
 from kingtide.rehearsal.scenario.workload_model import (
     DisruptionBudget,
     Job,
@@ -85,6 +86,8 @@ class Application(Written):
     """The CPU that its traffic asks for, spread over ready pods; None for `usage`."""
     usage: Millicores | None = None
     """CPU that each ready pod uses without traffic (workers, background); None for none."""
+    memory_use: MemoryUse | None = None
+    """What its pods hold in memory; None for what they request."""
     depends_on: Name | None = None
     """A front application through which all its traffic comes: while that is out, none comes."""
     outages: tuple[ApplicationOutage, ...] = ()

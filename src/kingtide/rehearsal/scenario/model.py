@@ -25,6 +25,7 @@ from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
 from kingtide.rehearsal.scenario.price_model import Price, PricedType
+from kingtide.rehearsal.scenario.scarcity_model import Contention
 
 DERIVED_OVERPROVISIONING = ("deployment", "config_map", "node_labels")
 """Settings that follow from the group of nodes, so that nobody writes them."""
@@ -116,6 +117,9 @@ class RehearsalSpec(Written):
     """Settings of controllers."""
     cloud: Cloud = Cloud()
     """What the cloud does."""
+    contention: Contention | None = None
+    """What a lack of CPU does; None: pods that lack CPU are slow and nothing else. `{}` takes the
+    defaults."""
     latencies: dict[str, Latency] = {}
     """Latencies that differ from the defaults, by name."""
     latencies_from: str | None = None

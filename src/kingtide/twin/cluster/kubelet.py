@@ -111,7 +111,31 @@ class Kubelets:
         pod = self._on_living_node(uid)
         if pod is None or pod.deletion_ms is not None or pod.phase != "Running":
             return
+        if pod.ready is not None and pod.ready.reason:
+            return  # killed meanwhile
         self._store.update_pod(pod, ready=Condition("True", self._engine.now_ms))
+
+    def start_again(self, uid: str) -> None:
+        """Start the containers of a pod that were killed; the image is there already."""
+        pod = self._on_living_node(uid)
+        if pod is None or pod.deletion_ms is not None or pod.is_terminal:
+            return
+        now_ms = self._engine.now_ms
+        ready_after = self._behaviour(pod).ready_after
+        if ready_after is None:
+            self._store.update_pod(pod, ready=Condition("True", now_ms))
+            return
+        self._store.update_pod(pod, ready=Condition("False", now_ms))
+        position = self._seeds.below(1_000_001, "pod/ready_after", f"{uid}/{now_ms}")
+        self._engine.after(
+            ready_after.at(position), EventClass.WORLD, self._ready_since, uid, now_ms
+        )
+
+    def _ready_since(self, uid: str, since_ms: int) -> None:
+        """The containers that started again at a time are ready, unless they were killed since."""
+        pod = self._on_living_node(uid)
+        if pod is not None and pod.ready == Condition("False", since_ms):
+            self._ready(uid)
 
     def _ended(self, uid: str) -> None:
         """The containers have done their work, well or not."""

@@ -8,7 +8,7 @@ API answers with it after a lag. A pod is unknown to the API until it has been s
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.pod_columns import BoolArray, IntArray, PodColumns
+from kingtide.twin.cluster.restarts import is_waiting_to_restart
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Application, Outage
 from kingtide.twin.engine import Engine, EventClass
@@ -38,12 +39,17 @@ class UnknownFront(ValueError):
 class Load(NamedTuple):
     """What is demanded and used at one instant, in millicores.
 
-    `demand` and `unserved` int64[A] by application, `usage` int64[R] by row of the pod columns.
+    `demand` and `unserved` int64[A] by application, `usage` and `wanted` int64[R] by row of the pod
+    columns; `wanted` is `usage` itself where no node is crowded.
     """
 
     demand: IntArray
     usage: IntArray
     unserved: IntArray
+    wanted: IntArray
+
+
+StepListener = Callable[[Load], None]
 
 
 class Metrics:
@@ -85,6 +91,7 @@ class Metrics:
         self._node_cpu: IntArray = np.zeros(256, np.int64)
         self._stepped_ms = engine.now_ms
         self._scraped_ms = 0
+        self._step_listeners: list[StepListener] = []
         self._on_the_way: deque[tuple[int, IntArray]] = deque()
         """Scrapes that the API does not answer with yet: when, and millicores by row, -1 none."""
         store.on_pods(self._on_pod)
@@ -126,7 +133,7 @@ class Metrics:
             node=columns.node,
         )
         usage = self._serving.serve(demand, pods, self._node_cpu_now())
-        return Load(demand, usage.per_pod, usage.unserved)
+        return Load(demand, usage.per_pod, usage.unserved, usage.wanted)
 
     def step(self) -> None:
         """Account for the time since the last step, then take the load of now for what follows."""
@@ -137,6 +144,21 @@ class Metrics:
         load = self.load()
         columns.usage[:] = load.usage
         self.unserved.record(now_ms, load.unserved)
+        for listener in self._step_listeners:
+            listener(load)
+
+    def on_step(self, listener: StepListener) -> None:
+        """Tell a listener of the load after each step."""
+        self._step_listeners.append(listener)
+
+    def node_row(self, name: str) -> int | None:
+        """Return a node's index in `PodColumns.node`, None for an unknown one."""
+        return self._node_rows.get(name)
+
+    @property
+    def node_cpu(self) -> IntArray:
+        """CPU of the nodes in millicores, by their rows; rows without a node hold anything."""
+        return self._node_cpu
 
     def _serving_now(self, now_ms: int) -> BoolArray:
         serving = self.columns.serving
@@ -255,7 +277,7 @@ class Metrics:
         """A daemon uses what it requests; an application its start-up use, then its idle use."""
         if number < 0:
             return int(self.columns.request[row])
-        if pod.deletion_ms is not None:
+        if pod.deletion_ms is not None or is_waiting_to_restart(pod):
             return 0
         application = self._applications[number]
         if self.columns.has_served[row]:

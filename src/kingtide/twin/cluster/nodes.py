@@ -34,6 +34,7 @@ from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
 
 _NOT_READY_TAINT = Taint(key=NOT_READY, effect="NoSchedule")
+NODE_NOT_READY = "NodeNotReady"
 _UNREACHABLE_TAINT = Taint(key=UNREACHABLE, effect="NoSchedule")
 
 
@@ -62,6 +63,8 @@ class NodeLife:
         self._daemons = daemons
         self._booting: dict[str, None] = {}
         self._lost_ms: dict[str, int] = {}
+        self._silenced: dict[str, dict[str, None]] = {}
+        """Pods that were Ready when their node fell silent, by node."""
         self._pods_on: dict[str, dict[str, None]] = {}
         store.on_pods(self._on_pod)
 
@@ -172,6 +175,49 @@ class NodeLife:
             if pod.is_ready:
                 self._store.update_pod(pod, ready=Condition("False", now_ms))
 
+    def fall_silent(self, name: str) -> bool:
+        """Have a node's kubelet stop reporting; False where there is no Ready node to do it.
+
+        Its pods serve no more, because the node controller marks them not Ready; new ones stay
+        away.
+        """
+        node = self._store.nodes.get(name)
+        if node is None or not node.is_ready or not self._machines.is_up(name):
+            return False
+        now_ms = self._engine.now_ms
+        self._store.update_node(
+            node,
+            ready=Condition("False", now_ms, "KubeletNotReady"),
+            taints=(*node.taints, _NOT_READY_TAINT),
+        )
+        self._engine.trace(f"node {name} silent")
+        silenced: dict[str, None] = {}
+        for uid in list(self._pods_on.get(name, ())):
+            pod = self._store.pods[uid]
+            if pod.is_ready:
+                silenced[uid] = None
+                self._store.update_pod(pod, ready=Condition("False", now_ms, NODE_NOT_READY))
+        self._silenced[name] = silenced
+        return True
+
+    def report_again(self, name: str) -> None:
+        """Have a node that fell silent report again: it and its pods are as they were."""
+        silenced = self._silenced.pop(name, {})
+        node = self._store.nodes.get(name)
+        if node is None or not self._machines.is_up(name):
+            return
+        now_ms = self._engine.now_ms
+        self._store.update_node(
+            node,
+            ready=Condition("True", now_ms, "KubeletReady"),
+            taints=tuple(t for t in node.taints if t != _NOT_READY_TAINT),
+        )
+        self._engine.trace(f"node {name} reports again")
+        for uid in silenced:
+            pod = self._store.pods.get(uid)
+            if pod is not None and pod.ready is not None and pod.ready.reason == NODE_NOT_READY:
+                self._store.update_pod(pod, ready=Condition("True", now_ms))
+
     def _remove(self, name: str) -> None:
         node = self._store.nodes.get(name)
         if node is not None:
@@ -182,6 +228,7 @@ class NodeLife:
             self._engine.trace(f"node {name} removed")
             self._journal.node_removed(node)
         self._pods_on.pop(name, None)
+        self._silenced.pop(name, None)
         self._machines.forget(name)
 
     # ------------------------------------------------------------ from the store

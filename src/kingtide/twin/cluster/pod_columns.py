@@ -23,6 +23,8 @@ class PodColumns:
 
     def __init__(self) -> None:
         self.row_of: dict[str, int] = {}
+        self.uid_of: list[str] = []
+        """The uid of the pod in each row that was ever used, empty where none is."""
         self._free: list[int] = []
         self._used = 0
         self._allocate(256)
@@ -56,6 +58,7 @@ class PodColumns:
         row = self._free.pop() if self._free else self._next_row()
         limit = cpu_limit_millicores(pod.spec)
         self.row_of[pod.uid] = row
+        self.uid_of[row] = pod.uid
         self.present[row] = True
         self.serving[row] = self.has_served[row] = False
         self.application[row] = application
@@ -71,6 +74,7 @@ class PodColumns:
         """Give a pod's row back and return it, None when it has none."""
         row = self.row_of.pop(uid, None)
         if row is not None:
+            self.uid_of[row] = ""
             self.present[row] = self.serving[row] = False
             self.application[row] = self.node[row] = -1
             self.own_use[row] = self.request[row] = self.usage[row] = 0
@@ -80,6 +84,7 @@ class PodColumns:
     def _next_row(self) -> int:
         row = self._used
         self._used += 1
+        self.uid_of.append("")
         if row >= self.size:
             old = {name: getattr(self, name) for name in self._NAMES}
             self._allocate(2 * self.size)

@@ -48,10 +48,15 @@ class PodLoad(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Millicores: used by each pod int64[P], and demand of each application not served int64[A]."""
+    """Millicores: used by each pod int64[P], and demand of each application not served int64[A].
+
+    `wanted` int64[P] is what each pod would use on a node for itself; it is `per_pod` itself where
+    no node is crowded.
+    """
 
     per_pod: Integers
     unserved: Integers
+    wanted: Integers
 
 
 class Serving:
@@ -82,7 +87,7 @@ class Serving:
         if used is not wants:
             served = np.maximum(used - fixed, 0)[self._rows]
             unserved = demand - self._by_application(served)
-        return Usage(used, unserved)
+        return Usage(used, unserved, wants)
 
     def _distribute(
         self, demand: Integers, fixed: Integers, limit: Integers
