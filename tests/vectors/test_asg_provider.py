@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kingtide.aws.autoscaling import ScalingActivity
+from kingtide.control.group_labels import labels_of
 from kingtide.controllers.node_autoscaling.capacity_failure import shortage
 from kingtide.controllers.node_autoscaling.discovery import (
     DiscoveryError,
@@ -14,7 +15,6 @@ from kingtide.controllers.node_autoscaling.discovery import (
 )
 from kingtide.controllers.node_autoscaling.template_tags import (
     GroupOptions,
-    labels_of,
     options_of,
     parse_duration_ms,
     resources_of,

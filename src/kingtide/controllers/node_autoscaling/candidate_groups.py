@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import msgspec
 
+from kingtide.control import cluster_health
+from kingtide.control.company import Company
 from kingtide.controllers.node_autoscaling.backoff import Backoffs, is_backed_off
 from kingtide.controllers.node_autoscaling.binpacking import Packing, pack
 from kingtide.controllers.node_autoscaling.capacity_pools import (
@@ -16,7 +18,6 @@ from kingtide.controllers.node_autoscaling.capacity_pools import (
     prospect,
 )
 from kingtide.controllers.node_autoscaling.careful_packing import minding, pack_carefully
-from kingtide.controllers.node_autoscaling.company import Company
 from kingtide.controllers.node_autoscaling.demand import Demand
 from kingtide.controllers.node_autoscaling.expander import Option
 from kingtide.controllers.node_autoscaling.nodes_to_be import new_nodes
@@ -168,8 +169,11 @@ def must_not_probe(
 
 def is_unhealthy(unready: int, nodes: int, policy: NodeAutoscalingPolicy) -> bool:
     """Return whether so many of some nodes are broken that more of them would be no help."""
-    return unready > policy.ok_unready_count and (
-        unready * 100 > policy.max_unready_percentage * nodes
+    return cluster_health.is_unhealthy(
+        unready,
+        nodes,
+        ok_unready_count=policy.ok_unready_count,
+        max_unready_percentage=policy.max_unready_percentage,
     )
 
 

@@ -19,6 +19,8 @@ from kingtide.control.drain import (
     must_leave,
     plan_drain,
 )
+from kingtide.control.places import Move, find_places
+from kingtide.control.room import Room
 from kingtide.control.snapshot import ClusterView
 from kingtide.controllers.node_autoscaling.eligibility import (
     ineligibility,
@@ -26,8 +28,6 @@ from kingtide.controllers.node_autoscaling.eligibility import (
     node_utilization,
 )
 from kingtide.controllers.node_autoscaling.leaving_pods import drain_context, kept_pods
-from kingtide.controllers.node_autoscaling.places import Move, find_places
-from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding, NodeStanding
 from kingtide.controllers.node_autoscaling.template_tags import GroupOptions, default_options
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kingtide.control.company import Company
 from kingtide.controllers.node_autoscaling.binpacking import (
     Packing,
     Run,
@@ -15,7 +16,6 @@ from kingtide.controllers.node_autoscaling.binpacking import (
     less,
     pack,
 )
-from kingtide.controllers.node_autoscaling.company import Company
 from kingtide.controllers.node_autoscaling.demand import Demand
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.kube.nodes import Node

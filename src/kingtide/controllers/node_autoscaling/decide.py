@@ -21,6 +21,7 @@ from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
 from kingtide.control.report import Detail, Report, Verdict
+from kingtide.control.room import Room
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling import (
     backoff,
@@ -47,7 +48,6 @@ from kingtide.controllers.node_autoscaling.heed_failures import Failed, heed
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory, ReadPriorities
 from kingtide.controllers.node_autoscaling.phrases import PHRASES
 from kingtide.controllers.node_autoscaling.priorities import PRIORITIES_KEY, read_priorities
-from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.scale_down import (
     Pauses,
     hold_room,
@@ -92,7 +92,8 @@ def decide(
         memory = _with_priorities(memory, snapshot, policy)
     room = None
     if who.demands:
-        room = Room(snapshot.cluster, memory.fleet, [it.shape for it in who.demands])
+        shapes = [it.shape for it in who.demands]
+        room = Room(snapshot.cluster, shapes, memory.fleet.not_ready())
     scale_up = _help(snapshot, memory, who, room, policy, now_ms, chance)
     memory, requests = _request(memory, scale_up, now_ms)
     given_back = give_back(snapshot, memory, who, room, scale_up, policy, now_ms)

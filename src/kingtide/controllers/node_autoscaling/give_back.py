@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kingtide.control.action import Action
+from kingtide.control.room import Room
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling.candidates import (
     Candidates,
@@ -16,7 +17,6 @@ from kingtide.controllers.node_autoscaling.candidates import (
 from kingtide.controllers.node_autoscaling.demand import Waiting
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory
 from kingtide.controllers.node_autoscaling.removal import Removal, begin
-from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.scale_down import (
     Progress,
     Selection,
@@ -59,7 +59,7 @@ def give_back(
         return GivenBack(candidates, moved, None, (), moved.actions)
     if needs_simulation(candidates, now_ms):
         if room is None:
-            room = Room(cluster, fleet)
+            room = Room(cluster, closed=fleet.not_ready())
             room.reserve(who.nominated)
             hold_room(moved.removals, cluster, room, now_ms)
         candidates = simulate(candidates, cluster, room, moved.removals, policy, now_ms)

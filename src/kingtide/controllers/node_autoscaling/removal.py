@@ -11,21 +11,20 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.control.action import Action, AddTaint, EvictPod, RemoveTaint, TerminateInstance
-from kingtide.control.drain import eviction_tiers, evicts_daemon, must_leave
+from kingtide.control import emptying
+from kingtide.control.action import Action, AddTaint, RemoveTaint, TerminateInstance
+from kingtide.control.drain import must_leave
+from kingtide.control.emptying import EmptyingSettings
 from kingtide.control.outcome import Outcome
 from kingtide.controllers.node_autoscaling.eligibility import TO_BE_DELETED, removal_taint
 from kingtide.controllers.node_autoscaling.snapshot import NodeStanding
-from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy, ScaleDownPolicy
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.kube.taints import Taint
 
 TAINT_VISIBLE_MAX_MS = 60_000
 """A taint that the watch has not shown after this was not put: the removal is given up."""
-
-EVICTION_HEADROOM_MS = 30_000
-"""Added to the grace periods before a drain is given up (PodEvictionHeadroom)."""
 
 TERMINATION_MAX_MS = 300_000
 """A terminated instance whose node is still there after this was not terminated
@@ -152,42 +151,34 @@ def _empty(
     policy: NodeAutoscalingPolicy,
     now_ms: int,
 ) -> Step:
-    node, settings = standing.node, policy.scale_down
+    node = standing.node
     staying = [pod for pod in pods.values() if must_leave(pod, now_ms)]
     if not staying:
-        return _terminate(removal, node, pods, settings, now_ms)
-    waited_ms = now_ms - removal.since_ms
-    not_asked = [pod for pod in staying if pod.deletion_ms is None]
-    eviction_max_ms = settings.max_pod_eviction_seconds * 1000
-    if not_asked and waited_ms > eviction_max_ms:
-        return give_up(removal, node, "EvictionTimedOut", not_asked[0].key)
-    grace_ms = 1000 * max(_grace_seconds(pod, settings) for pod in staying)
-    if waited_ms > eviction_max_ms + grace_ms + EVICTION_HEADROOM_MS:
-        return give_up(removal, node, "PodsDidNotLeave", staying[0].key)
-    asked_ms = _still_asked(removal.asked_ms, outcomes)
-    due = [
-        pod
-        for pod in _first_tier(staying, policy.drain.priority_floors)
-        if pod.deletion_ms is None and pod.uid not in asked_ms
-    ]
-    actions: list[Action] = [_evict(pod, node, settings) for pod in due]
-    asked_ms = {**asked_ms, **{pod.uid: now_ms for pod in due}}
-    removal = msgspec.structs.replace(removal, asked_ms=asked_ms)
-    if all(pod.deletion_ms is not None or pod.uid in asked_ms for pod in staying):
-        removal, evictions = _evict_daemons(removal, node, pods, settings)
+        return _terminate(removal, node, pods, policy, now_ms)
+    settings = _emptying_settings(policy)
+    moved = emptying.empty(
+        node, staying, removal.asked_ms, removal.since_ms, outcomes, settings, now_ms
+    )
+    if moved.failure is not None:
+        return give_up(removal, node, moved.failure, moved.pod)
+    actions: tuple[Action, ...] = moved.evictions
+    removal = msgspec.structs.replace(removal, asked_ms=moved.asked_ms)
+    if moved.is_everybody_asked:
+        removal, evictions = _evict_daemons(removal, node, pods, policy)
         actions += evictions
-    return Step(removal, tuple(actions))
+    return Step(removal, actions)
 
 
 def _terminate(
     removal: Removal,
     node: Node,
     pods: Mapping[str, Pod],
-    settings: ScaleDownPolicy,
+    policy: NodeAutoscalingPolicy,
     now_ms: int,
 ) -> Step:
     """Return the end of a node without pods: daemons evicted, everybody's leave taken."""
-    removal, evictions = _evict_daemons(removal, node, pods, settings)
+    settings = policy.scale_down
+    removal, evictions = _evict_daemons(removal, node, pods, policy)
     emptied_ms = removal.emptied_ms or now_ms
     removal = msgspec.structs.replace(removal, emptied_ms=emptied_ms)
     is_early = now_ms - removal.since_ms < settings.delete_delay_after_taint_seconds * 1000
@@ -219,55 +210,28 @@ def _await_end(removal: Removal, node: Node, outcomes: Sequence[Outcome], now_ms
 
 
 def _evict_daemons(
-    removal: Removal, node: Node, pods: Mapping[str, Pod], settings: ScaleDownPolicy
+    removal: Removal, node: Node, pods: Mapping[str, Pod], policy: NodeAutoscalingPolicy
 ) -> tuple[Removal, tuple[Action, ...]]:
-    """Evict DaemonSet pods, once: what their controller makes again is left alone."""
+    """Evict DaemonSet pods, once."""
     if removal.are_daemons_asked:
         return removal, ()
+    settings = policy.scale_down
     by_default = (
         settings.evict_daemon_sets_from_occupied_nodes
         if removal.is_drain
         else settings.evict_daemon_sets_from_empty_nodes
     )
-    due = [pod for pod in pods.values() if evicts_daemon(pod, by_default=by_default)]
-    evictions = tuple(_evict(pod, node, settings) for pod in due)
+    evictions = emptying.evict_daemons(
+        node, pods, _emptying_settings(policy), by_default=by_default
+    )
     return msgspec.structs.replace(removal, are_daemons_asked=True), evictions
 
 
-def _first_tier(pods: Sequence[Pod], floors: Sequence[int]) -> Sequence[Pod]:
-    """Return the pods that leave first; all of them where no tiers are set."""
-    if not floors:
-        return pods
-    by_uid = {pod.uid: pod for pod in pods}
-    tiers = eviction_tiers({uid: pod.spec.priority for uid, pod in by_uid.items()}, floors)
-    first = next(tier for tier in tiers if tier)
-    return [by_uid[uid] for uid in first]
-
-
-def _still_asked(asked_ms: Mapping[str, int], outcomes: Iterable[Outcome]) -> Mapping[str, int]:
-    """Return the evictions that need not be asked for again: all but those that were refused."""
-    refused = {
-        outcome.action.uid
-        for outcome in outcomes
-        if isinstance(outcome.action, EvictPod) and outcome.status in ("refused", "failed")
-    }
-    return {uid: at_ms for uid, at_ms in asked_ms.items() if uid not in refused}
-
-
-def _grace_seconds(pod: Pod, settings: ScaleDownPolicy) -> int:
-    own = pod.spec.termination_grace_period_seconds
-    return min(own, settings.max_graceful_termination_seconds)
-
-
-def _evict(pod: Pod, node: Node, settings: ScaleDownPolicy) -> EvictPod:
-    grace_seconds = _grace_seconds(pod, settings)
-    is_shortened = grace_seconds < pod.spec.termination_grace_period_seconds
-    return EvictPod(
-        namespace=pod.namespace,
-        name=pod.name,
-        uid=pod.uid,
-        grace_seconds=grace_seconds if is_shortened else None,
-        reason=f"{node.name} is being emptied",
+def _emptying_settings(policy: NodeAutoscalingPolicy) -> EmptyingSettings:
+    return EmptyingSettings(
+        policy.scale_down.max_graceful_termination_seconds,
+        policy.scale_down.max_pod_eviction_seconds,
+        policy.drain.priority_floors,
     )
 
 

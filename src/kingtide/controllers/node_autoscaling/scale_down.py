@@ -9,6 +9,7 @@ import msgspec
 from kingtide.control.action import Action
 from kingtide.control.drain import must_leave
 from kingtide.control.outcome import Outcome
+from kingtide.control.room import Room
 from kingtide.control.snapshot import ClusterView
 from kingtide.controllers.node_autoscaling import removal as removals
 from kingtide.controllers.node_autoscaling.candidates import Candidates, Simulated
@@ -18,7 +19,6 @@ from kingtide.controllers.node_autoscaling.eligibility import (
     removal_taint,
 )
 from kingtide.controllers.node_autoscaling.removal import Removal, Step
-from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.sizing import removal_budget
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding
 from kingtide.controllers.node_autoscaling.upcoming import Upcoming, desired_of

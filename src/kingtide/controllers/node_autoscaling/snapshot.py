@@ -6,7 +6,7 @@ and `observe` step by step give the same (a test says so).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -97,6 +97,12 @@ class FleetView(msgspec.Struct, frozen=True):
             return None
         name = self.group_of_instance.get(standing.instance_id)
         return None if name is None else self.groups.get(name)
+
+    def not_ready(self) -> Iterable[str]:
+        """Return the nodes that take no pods: still starting, or broken."""
+        if not self.unready and not any(group.starting for group in self.groups.values()):
+            return ()
+        return (name for name, standing in self.nodes.items() if standing.phase != "ready")
 
 
 EMPTY_VIEW = FleetView()

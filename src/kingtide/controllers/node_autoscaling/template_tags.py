@@ -1,4 +1,4 @@
-"""What a group's tags say of nodes that do not exist yet: labels, taints, resources, options.
+"""What a group's tags say of nodes that do not exist yet: taints, resources, options.
 
 Source:
 https://github.com/kubernetes/autoscaler/blob/55c37cd5/cluster-autoscaler/cloudprovider/aws/aws_manager.go
@@ -14,28 +14,16 @@ from typing import cast
 
 import msgspec
 
+from kingtide.control.group_labels import TEMPLATE_PREFIX
 from kingtide.fleet.policies.node_autoscaling import ScaleDownPolicy
 from kingtide.kube.quantities import QuantityError, parse_quantity
 from kingtide.kube.taints import Taint, TaintEffect
 
-TEMPLATE_PREFIX = "k8s.io/cluster-autoscaler/node-template/"
-LABEL_PREFIX = TEMPLATE_PREFIX + "label/"
 TAINT_PREFIX = TEMPLATE_PREFIX + "taint/"
 RESOURCE_PREFIX = TEMPLATE_PREFIX + "resources/"
 OPTION_PREFIX = TEMPLATE_PREFIX + "autoscaling-options/"
-EKS_PREFIX = "eks:"
 
 _EFFECTS = ("NoSchedule", "NoExecute", "PreferNoSchedule")
-
-
-def labels_of(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return the labels that tags give to a node; EKS' own tags lose their prefix."""
-    labels: dict[str, str] = {}
-    for key, value in tags.items():
-        for prefix in (LABEL_PREFIX, EKS_PREFIX):
-            if key.startswith(prefix) and len(key) > len(prefix):
-                labels[key[len(prefix) :]] = value
-    return labels
 
 
 def taints_of(tags: Mapping[str, str]) -> tuple[Taint, ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kingtide.control.room import Room
 from kingtide.controllers.node_autoscaling.backoff import Backoffs, is_backed_off
 from kingtide.controllers.node_autoscaling.binpacking import Packing, Run, pack
 from kingtide.controllers.node_autoscaling.candidate_groups import fitting_demands
 from kingtide.controllers.node_autoscaling.careful_packing import minding, pack_carefully
 from kingtide.controllers.node_autoscaling.demand import Demand
 from kingtide.controllers.node_autoscaling.nodes_to_be import missing_nodes, nodes_on_their_way
-from kingtide.controllers.node_autoscaling.room import Room
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding
 from kingtide.controllers.node_autoscaling.upcoming import Upcoming, missing_of, nodes_starting
 

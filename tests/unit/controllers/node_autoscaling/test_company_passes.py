@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kingtide.control.action import AddTaint
-from kingtide.controllers.node_autoscaling.company import Company
+from kingtide.control.company import Company
 from kingtide.fleet.policies.node_autoscaling import ScaleDownPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import HOSTNAME_LABEL, ZONE_LABEL

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from kingtide.aws.autoscaling import AutoScalingGroup
+from kingtide.control.group_labels import LABEL_PREFIX
 from kingtide.controllers.node_autoscaling.node_template import build_template
 from kingtide.controllers.node_autoscaling.similar import are_similar
-from kingtide.controllers.node_autoscaling.template_tags import LABEL_PREFIX, RESOURCE_PREFIX
+from kingtide.controllers.node_autoscaling.template_tags import RESOURCE_PREFIX
 from kingtide.controlplane.node_resources import allocatable
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import INSTANCE_TYPE_LABEL, ZONE_LABEL, Node

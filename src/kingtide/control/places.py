@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from kingtide.control.room import Room
 from kingtide.control.snapshot import ClusterView
-from kingtide.controllers.node_autoscaling.room import Room
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from kingtide.control.company import Company
 from kingtide.control.snapshot import ClusterView
-from kingtide.controllers.node_autoscaling.company import Company
-from kingtide.controllers.node_autoscaling.snapshot import FleetView
 from kingtide.controlplane.scheduling.fits import static_refusal
 from kingtide.controlplane.scheduling.node_columns import (
     ALLOCATABLE,
@@ -21,15 +20,19 @@ from kingtide.kube.pods import Pod
 
 
 class Room:
-    """Free CPU, memory, storage and pod slots of every Ready node, less what was taken here.
+    """Free CPU, memory, storage and pod slots of the nodes, less what was taken here.
 
-    Made for one pass and thrown away; the observed table is only read. `reluctant` rows are tried
-    last: nodes that may themselves be given back. `company` has a say for pods that mind others;
-    `arriving` are the shapes that wait.
+    Made for one pass and thrown away; the observed table is only read. Nothing is placed on
+    `closed` nodes: those that are not Ready, or that are no place for other reasons. `reluctant`
+    rows are tried last: nodes that may themselves be given back. `company` has a say for pods that
+    mind others; `arriving` are the shapes that wait.
     """
 
     def __init__(
-        self, cluster: ClusterView, fleet: FleetView, arriving: Iterable[PodShape] = ()
+        self,
+        cluster: ClusterView,
+        arriving: Iterable[PodShape] = (),
+        closed: Iterable[str] = (),
     ) -> None:
         table = cluster.node_table
         self.company = Company(table, arriving)
@@ -43,10 +46,8 @@ class Room:
         self._usable: BoolArray = table.occupied.copy()
         self._reluctant: BoolArray = np.zeros(len(self._usable), dtype=np.bool_)
         self._extended: dict[int, dict[str, int]] = {}
-        if fleet.unready or any(group.starting for group in fleet.groups.values()):
-            for name, standing in fleet.nodes.items():
-                if standing.phase != "ready":
-                    self.close(name)
+        for name in closed:
+            self.close(name)
 
     def close(self, node: str) -> bool:
         """Let nothing be placed on a node and return whether something could have been."""
