@@ -18,6 +18,7 @@ from kingtide.kube.workloads import ConfigMap, DaemonSet
 from kingtide.twin.definition import (
     Application,
     Autoscaler,
+    ControllerRun,
     DemandPoint,
     NodeGroup,
     WorldDefinition,
@@ -75,8 +76,10 @@ def evening(
                 {"ladder": '{"coresToReplicas":[[16,4],[100,10],[200,20],[5000,60]]}'},
             ),
         ),
-        node_autoscaling=NodeAutoscalingPolicy(),
-        overprovisioning=(OverprovisioningPolicy(),),
+        controllers=(
+            ControllerRun("nodeAutoscaling", NodeAutoscalingPolicy()),
+            ControllerRun("overprovisioning", OverprovisioningPolicy()),
+        ),
     )
 
 

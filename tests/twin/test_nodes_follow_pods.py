@@ -68,7 +68,7 @@ def test_nodes_that_nobody_needs_go_and_nothing_runs_on_them_when_they_do() -> N
 
 def test_without_a_policy_nothing_adds_nodes() -> None:
     world = world_of(2, 20, 6)
-    idle = World(replace(world.definition, node_autoscaling=None))
+    idle = World(replace(world.definition, controllers=()))
     scale(idle, 14)
     idle.run_until(START_MS + 10 * MINUTE_MS)
     assert len(idle.store.nodes) == 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from kingtide.aws.autoscaling import AutoScalingGroup
 from kingtide.controlplane.hpa.model import (
     HpaControllerConfig,
@@ -20,6 +22,7 @@ from kingtide.kube.workloads import DaemonSet
 from kingtide.twin.definition import (
     Application,
     Autoscaler,
+    ControllerRun,
     DemandPoint,
     NodeGroup,
     Outage,
@@ -172,7 +175,10 @@ def definition(
     hours: int = 1,
     **changes: object,
 ) -> WorldDefinition:
-    """A world of these parts, without controllers of ours unless `changes` say so."""
+    """A world of these parts, without controllers of ours unless `changes` say so.
+
+    `node_autoscaling=policy` and `overprovisioning=(policy, ...)` are short for `controllers`.
+    """
     fields: dict[str, object] = {
         "cluster_name": "test",
         "seed": seed,
@@ -183,6 +189,14 @@ def definition(
         "fixed_nodes": tuple(nodes),
         **changes,
     }
+    autoscaling = fields.pop("node_autoscaling", None)
+    pauses = fields.pop("overprovisioning", ())
+    assert isinstance(pauses, tuple)
+    runs = [("nodeAutoscaling", autoscaling), *(("overprovisioning", it) for it in pauses)]
+    controllers = tuple(
+        ControllerRun(key, policy) for key, policy in runs if isinstance(policy, msgspec.Struct)
+    )
+    fields.setdefault("controllers", controllers)
     return WorldDefinition(**fields)  # type: ignore[arg-type]  # fields by name, as tests give them
 
 

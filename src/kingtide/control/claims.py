@@ -69,6 +69,30 @@ def capacity_claim(annotations: Mapping[str, str]) -> CapacityClaim | None:
     return _read(annotations.get(CAPACITY_CLAIM), CapacityClaim)
 
 
+def may_write_disruption(
+    annotations: Mapping[str, str], claim: DisruptionClaim, displaces: str = ""
+) -> bool:
+    """Return whether a node with these annotations takes a disruption claim.
+
+    It does if it bears none, the claimant's own, or one by `displaces`.
+    """
+    held = disruption_claim(annotations)
+    return held is None or held.by in (claim.by, displaces)
+
+
+def may_write_capacity(annotations: Mapping[str, str], claim: CapacityClaim) -> bool:
+    """Return whether a node with these annotations takes a capacity claim.
+
+    It does if it bears none, the claimant's own, or one by a claimant whose disruption claim the
+    writer has displaced: the room is then the writer's business.
+    """
+    held = capacity_claim(annotations)
+    if held is None or held.by == claim.by:
+        return True
+    emptier = disruption_claim(annotations)
+    return emptier is not None and emptier.by == claim.by
+
+
 def _read(text: str | None, kind: type[C]) -> C | None:
     if text is None:
         return None

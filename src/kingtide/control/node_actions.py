@@ -66,7 +66,8 @@ class ReleaseDisruption(Action, frozen=True, gc=False, kw_only=True, tag="Releas
 class ClaimCapacity(Action, frozen=True, gc=False, kw_only=True, tag="ClaimCapacity"):
     """Write a capacity claim on a node that exists with this uid.
 
-    Done only if the node bears none or one by the same claimant.
+    Done only if the node bears none, one by the same claimant, or one by somebody else while the
+    disruption claim is this claimant's.
     """
 
     REQUIRES: ClassVar[tuple[Permission, ...]] = _PATCH_NODES

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from kingtide.control.action import SetDesiredCapacity, TerminateInstance
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.rehearsal.measurements import Measurements
 from kingtide.rehearsal.record import Figure, Unit
 from kingtide.twin.cluster.availability import Tally
@@ -47,8 +49,12 @@ def measured(specs: Sequence[FigureSpec], run: Measurements) -> Mapping[str, Fig
 
 def applications(definition: WorldDefinition) -> tuple[Application, ...]:
     """Return the applications without pause pods, which are there to be unavailable."""
-    pauses = [policy.deployment for policy in definition.overprovisioning]
+    pauses = [policy.deployment for policy in _pauses(definition)]
     return tuple(a for a in definition.applications if a.key not in pauses)
+
+
+def _pauses(definition: WorldDefinition) -> tuple[OverprovisioningPolicy, ...]:
+    return definition.policies("overprovisioning", OverprovisioningPolicy)
 
 
 def classes_by_priority(definition: WorldDefinition) -> tuple[str, ...]:
@@ -241,7 +247,7 @@ def _autoscaling(definition: WorldDefinition) -> Iterator[FigureSpec]:
     for application in applications(definition):
         if application.autoscaler is not None:
             yield from _hpa(application)
-    if definition.node_autoscaling is not None:
+    if definition.policies("nodeAutoscaling", NodeAutoscalingPolicy):
         yield FigureSpec(
             "node_autoscaling.scale_ups",
             "count",

@@ -7,12 +7,15 @@ from typing import Any, Union
 
 import msgspec
 
-from kingtide.control.action import Action
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.report import Report
 from kingtide.rehearsal.record import DecisionEntry
+from kingtide.twin.registry import CONTROLLERS
 
-_ANY_ACTION: Any = Union[tuple(Action.__subclasses__())]  # noqa: UP007 (made from what exists)
+ACTIONS = tuple({action: None for it in CONTROLLERS.values() for action in it.controller.actions})
+"""Every kind of action that some controller may ask for."""
+
+_ANY_ACTION: Any = Union[ACTIONS]  # noqa: UP007 (made from what controllers declare)
 
 
 class JournalError(ValueError):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from kingtide.control.report import Phrases, Verdict
-from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
-from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
 from kingtide.rehearsal.record import DecisionEntry
 from kingtide.report.action_sentences import action_text, outcome_text
 from kingtide.twin.cluster import autoscaler_verdicts
+from kingtide.twin.registry import CONTROLLERS
 
 PHRASES: dict[str, Phrases] = {
-    NODE_AUTOSCALING.name: NODE_AUTOSCALING.phrases,
-    OVERPROVISIONING.name: OVERPROVISIONING.phrases,
+    **{it.controller.name: it.controller.phrases for it in CONTROLLERS.values()},
     autoscaler_verdicts.CONTROLLER: autoscaler_verdicts.PHRASES,
 }
 NO_PHRASES = Phrases(sentences={})

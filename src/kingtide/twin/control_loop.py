@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from kingtide.control.action import Action
 from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller, Topic, check_declared
+from kingtide.control.inbox import Message
 from kingtide.control.outcome import Outcome
 from kingtide.control.snapshot import CloudView, ClusterView, Snapshot
 from kingtide.twin.engine import Engine, EventClass
@@ -54,6 +55,7 @@ class ControlLoop(Generic[P, M]):
         journal: Journal,
         seed: int,
         name: str = "",
+        inbox: Callable[[], tuple[Message, ...]] = tuple,
     ) -> None:
         self.controller = controller
         self.name = name or controller.name
@@ -66,6 +68,7 @@ class ControlLoop(Generic[P, M]):
         self._cluster_name = cluster_name
         self._perform = perform
         self._journal = journal
+        self._inbox = inbox if "inbox" in controller.watches else tuple
         self._chance = Chance(seed, self.name)
         self._outcomes: tuple[Outcome, ...] = ()
         self._due_ms: int | None = None
@@ -91,7 +94,9 @@ class ControlLoop(Generic[P, M]):
         now_ms = self._last_ms = self._engine.now_ms
         self._due_ms = None
         self.passes += 1
-        snapshot = Snapshot(self._cluster, self._cloud, self._cluster_name, self._outcomes)
+        snapshot = Snapshot(
+            self._cluster, self._cloud, self._cluster_name, self._outcomes, self._inbox()
+        )
         decision = self.controller.decide(snapshot, self._policy, self.memory, now_ms, self._chance)
         check_declared(self.controller, decision)
         self.memory = decision.memory

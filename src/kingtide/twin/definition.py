@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Lifecycle
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
-from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
-from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.jobs import ConcurrencyPolicy, JobSpec
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import PodTemplate
 from kingtide.kube.taints import Taint
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PodDisruptionBudget, PriorityClass
 from kingtide.twin.latencies import Latency
+
+P = TypeVar("P", bound=msgspec.Struct)
 
 
 class NodeGroup(msgspec.Struct, frozen=True):
@@ -201,6 +201,13 @@ class PriceOverride(msgspec.Struct, frozen=True):
     micro_usd_per_hour: int
 
 
+class ControllerRun(msgspec.Struct, frozen=True):
+    """A controller that runs: its key in `twin.registry` and its settings."""
+
+    key: str
+    policy: msgspec.Struct
+
+
 class WorldDefinition(msgspec.Struct, frozen=True):
     """Everything a run depends on. Same definition, same trace hash."""
 
@@ -217,13 +224,18 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     outages: tuple[PoolOutage, ...] = ()
     latencies: Mapping[str, Latency] = {}
     prices: tuple[PriceOverride, ...] = ()
-    node_autoscaling: NodeAutoscalingPolicy | None = None
-    """None: nothing adds or removes nodes."""
-    overprovisioning: tuple[OverprovisioningPolicy, ...] = ()
-    """One a group of nodes with a pause Deployment of its own (which is one of the applications).
-    """
+    controllers: tuple[ControllerRun, ...] = ()
+    """Ours, in the order in which they first look; several runs of one controller are numbered."""
     disruption_budgets: tuple[PodDisruptionBudget, ...] = ()
     contention: Contention | None = None
     """None: pods that lack CPU are slow and nothing else."""
     warm_up_ms: int = 0
     """The world runs this long before `start_ms` to settle; nothing of it is recorded."""
+
+    def policies(self, key: str, kind: type[P]) -> tuple[P, ...]:
+        """Return the settings of all runs of one controller; none: it does not run."""
+        return tuple(
+            run.policy
+            for run in self.controllers
+            if run.key == key and isinstance(run.policy, kind)
+        )

@@ -11,16 +11,36 @@ from kingtide.control.action import (
     SetDesiredCapacity,
     TerminateInstance,
 )
-from kingtide.control.outcome import Outcome, OutcomeStatus
+from kingtide.control.message_actions import (
+    AcknowledgeMessage,
+    CompleteLifecycleAction,
+    RecordLifecycleHeartbeat,
+)
+from kingtide.control.node_actions import (
+    ClaimCapacity,
+    ClaimDisruption,
+    Cordon,
+    DeletePod,
+    ReleaseCapacity,
+    ReleaseDisruption,
+    SetNodeLabel,
+    Uncordon,
+)
+from kingtide.control.outcome import Outcome
 from kingtide.controlplane.disruption.eviction import EvictionRefused
-from kingtide.kube.nodes import Node
-from kingtide.twin.cloud.answer import Answer
+from kingtide.kube.pods import Pod
+from kingtide.twin.cloud.answer import DONE, Answer
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.eviction import Eviction
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine
+from kingtide.twin.node_changes import NodeChanges
+from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks, NoMessages
+
+_NOTHING_QUEUED = NoMessages()
+_NO_SUCH_POD = Answer("precondition_failed", "404", "no such pod")
 
 
 class UnknownAction(TypeError):
@@ -37,11 +57,17 @@ class Performer:
         cloud: Cloud,
         replica_sets: ReplicaSets,
         deletion: PodDeletion,
+        queue: InterruptionQueue = _NOTHING_QUEUED,
+        hooks: LifecycleHooks = _NOTHING_QUEUED,
     ) -> None:
         self._engine = engine
         self._store = store
         self._cloud = cloud
         self._replica_sets = replica_sets
+        self._deletion = deletion
+        self._queue = queue
+        self._hooks = hooks
+        self._nodes = NodeChanges(store)
         self._eviction = Eviction(engine, store, deletion)
 
     def perform(self, action: Action) -> Outcome:
@@ -50,76 +76,75 @@ class Performer:
         Raises:
             UnknownAction: no such action exists in this world.
         """
+        answer = self._answer(action)
+        return Outcome(action, answer.status, self._engine.now_ms, answer.code, answer.message)
+
+    def _answer(self, action: Action) -> Answer:
         match action:
             case SetDesiredCapacity():
-                return self._from(
-                    action,
-                    self._cloud.set_desired_capacity(
-                        action.group, action.desired, action.expected_desired
-                    ),
+                return self._cloud.set_desired_capacity(
+                    action.group, action.desired, action.expected_desired
                 )
             case TerminateInstance():
-                return self._from(
-                    action, self._cloud.terminate_instance(action.group, action.instance_id)
-                )
-            case AddTaint():
-                return self._add_taint(action)
-            case RemoveTaint():
-                return self._remove_taint(action)
+                return self._cloud.terminate_instance(action.group, action.instance_id)
+            case AddTaint() | RemoveTaint() | Cordon() | Uncordon() | SetNodeLabel():
+                return self._nodes.perform(action)
+            case ClaimDisruption() | ReleaseDisruption() | ClaimCapacity() | ReleaseCapacity():
+                return self._nodes.perform(action)
             case EvictPod():
                 return self._evict(action)
+            case DeletePod():
+                return self._delete(action)
             case PatchScale():
                 return self._scale(action)
+            case AcknowledgeMessage() | CompleteLifecycleAction() | RecordLifecycleHeartbeat():
+                return self._reply(action)
             case _:
                 raise UnknownAction(type(action).__name__)
 
-    def _outcome(
-        self, action: Action, status: OutcomeStatus, code: str = "", message: str = ""
-    ) -> Outcome:
-        return Outcome(action, status, self._engine.now_ms, code, message)
+    def _reply(
+        self, action: AcknowledgeMessage | CompleteLifecycleAction | RecordLifecycleHeartbeat
+    ) -> Answer:
+        match action:
+            case AcknowledgeMessage():
+                return self._queue.acknowledge(action.message_id)
+            case CompleteLifecycleAction():
+                return self._hooks.complete_lifecycle_action(
+                    action.group, action.hook, action.instance_id, action.token, action.result
+                )
+            case RecordLifecycleHeartbeat():
+                return self._hooks.record_lifecycle_heartbeat(
+                    action.group, action.hook, action.instance_id, action.token
+                )
 
-    def _from(self, action: Action, answer: Answer) -> Outcome:
-        return self._outcome(action, answer.status, answer.code, answer.message)
-
-    def _node(self, name: str, uid: str) -> Node | None:
-        node = self._store.nodes.get(name)
-        return node if node is not None and node.uid == uid else None
-
-    def _add_taint(self, action: AddTaint) -> Outcome:
-        node = self._node(action.node, action.node_uid)
-        if node is None:
-            return self._outcome(action, "precondition_failed", "404", "no such node")
-        wanted = (action.taint.key, action.taint.effect)
-        others = tuple(t for t in node.taints if (t.key, t.effect) != wanted)
-        self._store.update_node(node, taints=(*others, action.taint))
-        return self._outcome(action, "done")
-
-    def _remove_taint(self, action: RemoveTaint) -> Outcome:
-        node = self._node(action.node, action.node_uid)
-        if node is None:
-            return self._outcome(action, "precondition_failed", "404", "no such node")
-        unwanted = (action.key, action.effect)
-        taints = tuple(t for t in node.taints if (t.key, t.effect) != unwanted)
-        if taints != node.taints:
-            self._store.update_node(node, taints=taints)
-        return self._outcome(action, "done")
-
-    def _evict(self, action: EvictPod) -> Outcome:
+    def _pod(self, action: EvictPod | DeletePod) -> Pod | None:
         pod = self._store.pods.get(action.uid)
         if pod is None or (pod.namespace, pod.name) != (action.namespace, action.name):
-            return self._outcome(action, "precondition_failed", "404", "no such pod")
+            return None
+        return pod
+
+    def _evict(self, action: EvictPod) -> Answer:
+        pod = self._pod(action)
+        if pod is None:
+            return _NO_SUCH_POD
         verdict = self._eviction.evict(pod, action.grace_seconds)
         if isinstance(verdict, EvictionRefused):
-            return self._outcome(action, "refused", str(verdict.code), verdict.text)
-        return self._outcome(action, "done")
+            return Answer("refused", str(verdict.code), verdict.text)
+        return DONE
 
-    def _scale(self, action: PatchScale) -> Outcome:
+    def _delete(self, action: DeletePod) -> Answer:
+        pod = self._pod(action)
+        if pod is None:
+            return _NO_SUCH_POD
+        self._deletion.delete(pod, action.grace_seconds)
+        return DONE
+
+    def _scale(self, action: PatchScale) -> Answer:
         deployment = self._store.deployments.get(f"{action.namespace}/{action.name}")
         if deployment is None:
-            return self._outcome(action, "failed", "404", "no such Deployment")
+            return Answer("failed", "404", "no such Deployment")
         if deployment.replicas != action.expected_replicas:
-            return self._outcome(
-                action, "precondition_failed", "409", f"it has {deployment.replicas} replicas now"
-            )
+            message = f"it has {deployment.replicas} replicas now"
+            return Answer("precondition_failed", "409", message)
         self._replica_sets.scale(deployment, action.replicas)
-        return self._outcome(action, "done")
+        return DONE

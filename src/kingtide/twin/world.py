@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
 
 import msgspec
 
-from kingtide.control.controller import Controller, Topic
-from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
-from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
+from kingtide.control.controller import Topic
 from kingtide.kube.pods import Condition, Pod
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.autoscalers import Autoscalers
@@ -39,15 +36,14 @@ from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.observation import Observer
 from kingtide.twin.performer import Performer
+from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks, NoMessages
+from kingtide.twin.registry import CONTROLLERS, loop_name
 from kingtide.twin.seed import SeedTree
 from kingtide.twin.workload_objects import add_batch, deployment, stateful_set
 
 # What exists at the start has existed for this long: past every initialisation period and delay
 # after a scale-up.
 SETTLED_FOR_MS = 2 * 3_600_000
-
-P = TypeVar("P")
-M = TypeVar("M")
 
 
 class World:
@@ -77,6 +73,9 @@ class World:
             self.node_life,
             definition.prices,
         )
+        nothing_queued = NoMessages()
+        self.queue: InterruptionQueue = nothing_queued
+        self.hooks: LifecycleHooks = nothing_queued
         self.watch = Watch(self.engine, self.store, self.latencies, self._wake)
         self.loops = self._control_loops()
         self.observer = Observer(
@@ -172,30 +171,31 @@ class World:
     # ------------------------------------------------------------ putting together
 
     def _control_loops(self) -> tuple[RunningController, ...]:
-        definition = self.definition
-        loops: list[RunningController] = []
-        if definition.node_autoscaling is not None:
-            loops.append(self._control_loop(NODE_AUTOSCALING, definition.node_autoscaling))
-        for number, policy in enumerate(definition.overprovisioning):
-            name = f"{OVERPROVISIONING.name}/{number}"
-            loops.append(self._control_loop(OVERPROVISIONING, policy, name))
-        return tuple(loops)
-
-    def _control_loop(
-        self, controller: Controller[P, M], policy: P, name: str = ""
-    ) -> ControlLoop[P, M]:
-        performer = Performer(self.engine, self.store, self.cloud, self.replica_sets, self.deletion)
-        return ControlLoop(
+        runs = self.definition.controllers
+        performer = Performer(
             self.engine,
-            controller,
-            policy,
-            self.watch.index,
-            self.cloud.view,
-            self.definition.cluster_name,
-            performer.perform,
-            self.journal,
-            self.definition.seed,
-            name,
+            self.store,
+            self.cloud,
+            self.replica_sets,
+            self.deletion,
+            self.queue,
+            self.hooks,
+        )
+        return tuple(
+            ControlLoop(
+                self.engine,
+                CONTROLLERS[run.key].controller,
+                run.policy,
+                self.watch.index,
+                self.cloud.view,
+                self.definition.cluster_name,
+                performer.perform,
+                self.journal,
+                self.definition.seed,
+                loop_name(runs, place),
+                lambda: self.queue.inbox,
+            )
+            for place, run in enumerate(runs)
         )
 
     def _trace_pod(self, old: Pod | None, new: Pod | None) -> None:

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from kingtide.control.action import Action, SetDesiredCapacity
+from kingtide.control.claims import CapacityClaim, DisruptionClaim
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
 from kingtide.kube.taints import Taint
-from kingtide.rehearsal.journal import JournalError, decode_journal, encode_journal
+from kingtide.rehearsal.journal import ACTIONS, JournalError, decode_journal, encode_journal
 from kingtide.rehearsal.record import DecisionEntry
 
 ACTION = SetDesiredCapacity(group="spot", desired=5, expected_desired=3, reason="two pods wait")
@@ -31,9 +32,17 @@ def test_a_journal_is_read_as_it_was_written() -> None:
     assert decode_journal(text) == entries
 
 
-@pytest.mark.parametrize("kind", Action.__subclasses__(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", ACTIONS, ids=lambda kind: kind.__name__)
 def test_every_kind_of_action_can_be_read_back(kind: type[Action]) -> None:
-    samples = {"str": "x", "int": 3, "Taint": Taint("a", "NoSchedule"), "Literal": "NoExecute"}
+    samples = {
+        "str": "x",
+        "int": 3,
+        "Taint": Taint("a", "NoSchedule"),
+        "DisruptionClaim": DisruptionClaim("c", "Empty", 5),
+        "CapacityClaim": CapacityClaim("c", 5),
+        "UnionType": None,
+        "Literal": "NoExecute",
+    }
     fields = msgspec.structs.fields(kind)
     values: dict[str, Any] = {
         f.name: samples[getattr(f.type, "__name__", "Literal")] for f in fields if f.required

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from pydantic import BaseModel
 
 from kingtide.fleet.documents.merge import laid_over
 from kingtide.fleet.documents.mistakes import Findings
-from kingtide.fleet.documents.tree import Node, node_at, without
+from kingtide.fleet.documents.tree import Node, Scalar, node_at, without
 from kingtide.fleet.documents.validation import read
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.fleet.policies.written import policy_from, written_model
-from kingtide.rehearsal.scenario.model import DERIVED_OVERPROVISIONING
 from kingtide.rehearsal.scenario.read import Scenario
+from kingtide.twin.definition import ControllerRun
+from kingtide.twin.registry import CONTROLLERS
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -30,24 +30,40 @@ def hpa_policy(scenario: Scenario) -> HpaPolicy:
 
 def node_autoscaling_policy(scenario: Scenario) -> NodeAutoscalingPolicy | None:
     """Return node autoscaling's settings, None when the scenario takes it away."""
-    if not _enabled(scenario.spec.policies.node_autoscaling):
+    key = "nodeAutoscaling"
+    if not _runs(scenario, key):
         return None
     cluster = node_at(scenario.cluster.node, ("autoscaler",))
-    return _policy(NodeAutoscalingPolicy, cluster, _own(scenario, "nodeAutoscaling"), {})
+    return _policy(NodeAutoscalingPolicy, cluster, _own(scenario, key), {})
 
 
 def overprovisioning_policy(
     scenario: Scenario, derived: Mapping[str, Any]
 ) -> OverprovisioningPolicy | None:
     """Return overprovisioning's settings of one group, None when the scenario takes it away."""
-    if not _enabled(scenario.spec.policies.overprovisioning):
+    key = "overprovisioning"
+    if not _runs(scenario, key):
         return None
-    own = _own(scenario, "overprovisioning")
-    return _policy(OverprovisioningPolicy, None, own, derived, DERIVED_OVERPROVISIONING)
+    own = _own(scenario, key)
+    return _policy(OverprovisioningPolicy, None, own, derived, CONTROLLERS[key].derived)
 
 
-def _enabled(written: BaseModel | None) -> bool:
-    return written is None or bool(getattr(written, "enabled", True))
+def other_controllers(scenario: Scenario) -> tuple[ControllerRun, ...]:
+    """Return the controllers whose settings stand in the scenario alone, as far as they run."""
+    return tuple(
+        ControllerRun(key, _policy(it.policy, None, _own(scenario, key), {}, it.derived))
+        for key, it in CONTROLLERS.items()
+        if key not in ("nodeAutoscaling", "overprovisioning") and _runs(scenario, key)
+    )
+
+
+def _runs(scenario: Scenario, key: str) -> bool:
+    """Whether a controller runs: as written, otherwise as the registry has it."""
+    own = node_at(scenario.node, ("spec", "policies", key))
+    if own is None or (isinstance(own, Scalar) and own.value is None):
+        return CONTROLLERS[key].runs_unasked
+    written = getattr(scenario.spec.policies, key)
+    return written is None or bool(written.enabled)
 
 
 def _own(scenario: Scenario, name: str) -> Node | None:

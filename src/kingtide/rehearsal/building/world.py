@@ -10,7 +10,11 @@ from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
 from kingtide.rehearsal.building.autoscalers import autoscaler
 from kingtide.rehearsal.building.overprovisioning import pause_pods
 from kingtide.rehearsal.building.pods import APP_LABEL, application_template, daemon_template
-from kingtide.rehearsal.building.policies import hpa_policy, node_autoscaling_policy
+from kingtide.rehearsal.building.policies import (
+    hpa_policy,
+    node_autoscaling_policy,
+    other_controllers,
+)
 from kingtide.rehearsal.building.scarcity import contention, memory_use
 from kingtide.rehearsal.building.workloads import (
     batch,
@@ -24,7 +28,13 @@ from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLAS
 from kingtide.rehearsal.scenario.latency_table import to_latency
 from kingtide.rehearsal.scenario.price_model import price_overrides
 from kingtide.rehearsal.scenario.read import Scenario
-from kingtide.twin.definition import Application, NodeGroup, Outage, WorldDefinition
+from kingtide.twin.definition import (
+    Application,
+    ControllerRun,
+    NodeGroup,
+    Outage,
+    WorldDefinition,
+)
 
 PRIORITIES = '10:\n  - "^on-demand-.*"\n50:\n  - "^spot-nodes-.*"\n'
 """Spot before on-demand, in the format of Cluster Autoscaler's priority expander.
@@ -43,10 +53,14 @@ def build_world(scenario: Scenario) -> WorldDefinition:
     )
     pauses = pause_pods(scenario, applications)
     node_autoscaling = node_autoscaling_policy(scenario)
+    controllers: list[ControllerRun] = []
     config_maps = [pause.config_map for pause in pauses]
     if node_autoscaling is not None:
         namespace, _, name = node_autoscaling.priority_config_map.partition("/")
         config_maps.append(ConfigMap(namespace, name, {"priorities": PRIORITIES}))
+        controllers.append(ControllerRun("nodeAutoscaling", node_autoscaling))
+    controllers += [ControllerRun("overprovisioning", pause.policy) for pause in pauses]
+    controllers += other_controllers(scenario)
     return WorldDefinition(
         cluster_name=scenario.cluster.name,
         seed=scenario.seed,
@@ -72,8 +86,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         latencies=scenario.latencies,
         prices=price_overrides(scenario.spec.cloud.prices),
         contention=contention(scenario.spec.contention),
-        node_autoscaling=node_autoscaling,
-        overprovisioning=tuple(pause.policy for pause in pauses),
+        controllers=tuple(controllers),
     )
 
 

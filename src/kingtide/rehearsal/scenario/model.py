@@ -18,17 +18,13 @@ from kingtide.fleet.fields import (
 )
 from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.policies.hpa import HpaPolicy
-from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
-from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.fleet.policies.written import written_model
 from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
 from kingtide.rehearsal.scenario.price_model import Price, PricedType
 from kingtide.rehearsal.scenario.scarcity_model import Contention
-
-DERIVED_OVERPROVISIONING = ("deployment", "config_map", "node_labels")
-"""Settings that follow from the group of nodes, so that nobody writes them."""
+from kingtide.twin.registry import CONTROLLERS
 
 
 def _switchable(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -> type[Any]:
@@ -42,20 +38,29 @@ def _switchable(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -> 
 
 
 _HPA = written_model(HpaPolicy)
-_NODE_AUTOSCALING = _switchable(NodeAutoscalingPolicy)
-_OVERPROVISIONING = _switchable(OverprovisioningPolicy, DERIVED_OVERPROVISIONING)
 
 
-class Policies(Written):
+class _SharedPolicies(Written):
     """Settings of controllers, laid over the cluster's."""
 
     hpa: _HPA | None = None  # type: ignore[valid-type]  # made from the policy's struct
     """What holds for every HorizontalPodAutoscaler that says nothing else."""
-    node_autoscaling: _NODE_AUTOSCALING | None = None  # type: ignore[valid-type]  # as above
-    """Node autoscaling."""
-    overprovisioning: _OVERPROVISIONING | None = None  # type: ignore[valid-type]  # as above
-    """Overprovisioning: which pause pods there are stands in the cluster, how they are kept stands
-    here."""
+
+
+def _controllers() -> dict[str, Any]:
+    """Return a field for the settings of every controller that a world can run."""
+    return {
+        key: (
+            _switchable(it.policy, it.derived) | None,
+            Field(default=None, alias=key, description=it.about),
+        )
+        for key, it in CONTROLLERS.items()
+    }
+
+
+Policies = create_model(
+    "Policies", __base__=_SharedPolicies, __doc__=_SharedPolicies.__doc__, **_controllers()
+)
 
 
 class PoolOutage(Written):
@@ -113,7 +118,7 @@ class RehearsalSpec(Written):
     """Applications by name."""
     daemon_sets: dict[Name, DaemonSet] = {}
     """DaemonSets by name."""
-    policies: Policies = Policies()
+    policies: Policies = Policies()  # type: ignore[valid-type]  # made from the registry
     """Settings of controllers."""
     cloud: Cloud = Cloud()
     """What the cloud does."""

@@ -17,7 +17,13 @@ from kingtide.rehearsal.record import Unit
 from kingtide.rehearsal.scenario import application_model
 from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLASS
 from kingtide.rehearsal.scenario.notes import Noter
-from kingtide.twin.definition import Application, Autoscaler, DemandPoint, WorldDefinition
+from kingtide.twin.definition import (
+    Application,
+    Autoscaler,
+    ControllerRun,
+    DemandPoint,
+    WorldDefinition,
+)
 
 _APPLICATIONS: Path = ("spec", "applications")
 _FIELDS = frozenset(
@@ -44,7 +50,7 @@ def outlined_units(noter: Noter, classes: Sequence[str] = ()) -> Mapping[str, Un
             for name, entry in entries.items()
             for one in _classes(entry.node, classes)
         ),
-        node_autoscaling=NodeAutoscalingPolicy(),
+        controllers=(ControllerRun("nodeAutoscaling", NodeAutoscalingPolicy()),),
     )
     return {spec.name: spec.unit for spec in catalogue(outline)}
 

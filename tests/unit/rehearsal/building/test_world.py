@@ -137,7 +137,7 @@ def test_pause_pods_have_a_deployment_a_ladder_and_a_policy(tmp_path: Path) -> N
     assert pod_requests(pause.template.spec).cpu_millicores == 3000
     ladder = next(c for c in definition.config_maps if c.key == pause.key)
     assert json.loads(ladder.data["ladder"]) == {"coresToReplicas": [[0, 1], [64, 2]]}
-    assert definition.overprovisioning == (
+    assert definition.policies("overprovisioning", OverprovisioningPolicy) == (
         OverprovisioningPolicy(
             deployment=pause.key,
             config_map=pause.key,
@@ -170,18 +170,20 @@ def test_pods_of_dedicated_groups_do_not_size_other_groups_pause_pods(tmp_path: 
 
 def test_overprovisioning_can_be_taken_away(tmp_path: Path) -> None:
     definition = world(tmp_path, "policies.overprovisioning.enabled=false")
-    assert definition.overprovisioning == ()
+    assert definition.policies("overprovisioning", OverprovisioningPolicy) == ()
     assert [a.name for a in definition.applications] == ["web", "worker"]
 
 
 def test_node_autoscaling_takes_the_scenarios_settings_over_the_clusters(tmp_path: Path) -> None:
-    definition = world(tmp_path)
-    assert definition.node_autoscaling == NodeAutoscalingPolicy(
+    key = "nodeAutoscaling"
+    expected = NodeAutoscalingPolicy(
         expander=("priority",),
         max_node_provision_seconds=300,
         scale_down=ScaleDownPolicy(unneeded_seconds=300),
     )
-    assert world(tmp_path, "policies.nodeAutoscaling.enabled=false").node_autoscaling is None
+    assert world(tmp_path).policies(key, NodeAutoscalingPolicy) == (expected,)
+    without = world(tmp_path, "policies.nodeAutoscaling.enabled=false")
+    assert without.policies(key, NodeAutoscalingPolicy) == ()
 
 
 def test_the_priority_expanders_config_map_prefers_spot(tmp_path: Path) -> None:
