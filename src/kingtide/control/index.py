@@ -11,11 +11,16 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
+from kingtide.control.scalable_index import FORCE_UPTIME, ScalableIndex
+from kingtide.control.touch_log import TouchLog
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import ShapeTable
+from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import CronJob, Job
+from kingtide.kube.namespaces import Namespace
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
+from kingtide.kube.scalables import Scalable
 from kingtide.kube.workloads import (
     ConfigMap,
     DaemonSet,
@@ -25,10 +30,8 @@ from kingtide.kube.workloads import (
     StatefulSet,
 )
 
-WatchedObject = (
-    Pod
-    | Node
-    | Deployment
+_OtherObject = (
+    Deployment
     | ReplicaSet
     | StatefulSet
     | DaemonSet
@@ -36,13 +39,13 @@ WatchedObject = (
     | CronJob
     | ConfigMap
     | PodDisruptionBudget
+    | HorizontalPodAutoscaler
+    | Namespace
+    | Scalable
 )
+WatchedObject = Pod | Node | _OtherObject
 
 T = TypeVar("T")
-
-# Names of removed nodes are kept for readers whose cursor is older than the removal; readers look
-# at least every few minutes, in which no fleet removes this many.
-MAX_REMOVED_NAMES = 10_000
 
 _NO_PODS: Mapping[str, Pod] = MappingProxyType({})
 
@@ -69,8 +72,8 @@ class ClusterIndex:
         """By `kind/namespace/name`."""
         self._pods: dict[str, Pod] = {}
         self._pods_on: dict[str, dict[str, Pod]] = {}
-        self._touched: dict[str, int] = {}
-        self._touches = 0
+        self._touches = TouchLog()
+        self._scalables = ScalableIndex()
 
     # ------------------------------------------------------------ reading
 
@@ -107,13 +110,26 @@ class ClusterIndex:
 
     def nodes_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of nodes touched after a cursor, oldest touch first, and the next cursor."""
-        names: list[str] = []
-        for name in reversed(self._touched):
-            if self._touched[name] <= cursor:
-                break
-            names.append(name)
-        names.reverse()
-        return names, self._touches
+        return self._touches.since(cursor)
+
+    @property
+    def scalables(self) -> Mapping[str, Scalable]:
+        """What a timetable may scale, by `Kind/namespace/name`."""
+        return self._scalables.scalables
+
+    @property
+    def namespaces(self) -> Mapping[str, Namespace]:
+        """Namespaces by name."""
+        return self._scalables.namespaces
+
+    @property
+    def forcing_pods(self) -> Mapping[str, Pod]:
+        """Pods by uid that bear the annotation `downscaler/force-uptime`."""
+        return self._scalables.forcing_pods
+
+    def scalables_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
+        """Return names of scalables, namespaces and forcing pods touched after a cursor."""
+        return self._scalables.touched_since(cursor)
 
     # ------------------------------------------------------------ writing
 
@@ -126,6 +142,8 @@ class ClusterIndex:
         gone = new is None
         match new if new is not None else old:
             case Pod() as pod:
+                if FORCE_UPTIME in pod.annotations or pod.uid in self.forcing_pods:
+                    self._scalables.take_pod(pod, gone=gone)
                 if gone:
                     self._forget_pod(pod.uid)
                 else:
@@ -135,21 +153,32 @@ class ClusterIndex:
                     self._forget_node(node.name)
                 else:
                     self._take_node(node)
-            case Deployment() as it:
-                _put(self.deployments, it.key, it, keep=not gone)
-            case ReplicaSet() as it:
-                _put(self._replica_sets, it.key, it, keep=not gone)
-            case StatefulSet() | Job() | CronJob() as it:
-                key = f"{type(it).__name__}/{it.key}"
-                _put(self._other_owners, key, it, keep=not gone)
-            case DaemonSet() as it:
-                _put(self.daemon_sets, it.key, it, keep=not gone)
-            case ConfigMap() as it:
-                _put(self.config_maps, it.key, it, keep=not gone)
-            case PodDisruptionBudget() as it:
-                _put(self.disruption_budgets, it.key, it, keep=not gone)
             case None:
                 pass
+            case it:
+                self._take_other(it, gone=gone)
+
+    def _take_other(self, it: _OtherObject, *, gone: bool) -> None:
+        match it:
+            case Deployment():
+                _put(self.deployments, it.key, it, keep=not gone)
+            case ReplicaSet():
+                _put(self._replica_sets, it.key, it, keep=not gone)
+            case StatefulSet() | Job() | CronJob():
+                key = f"{type(it).__name__}/{it.key}"
+                _put(self._other_owners, key, it, keep=not gone)
+            case DaemonSet():
+                _put(self.daemon_sets, it.key, it, keep=not gone)
+            case ConfigMap():
+                _put(self.config_maps, it.key, it, keep=not gone)
+            case PodDisruptionBudget():
+                _put(self.disruption_budgets, it.key, it, keep=not gone)
+            case Namespace():
+                self._scalables.take_namespace(it, gone=gone)
+            case HorizontalPodAutoscaler() | Scalable():
+                pass
+        if not isinstance(it, (ReplicaSet, ConfigMap, Namespace)):
+            self._scalables.take(it, gone=gone)
 
     def _take_pod(self, new: Pod) -> None:
         known = self._pods.get(new.uid)
@@ -212,13 +241,7 @@ class ClusterIndex:
         self._touch(name)
 
     def _touch(self, node: str) -> None:
-        self._touches += 1
-        self._touched.pop(node, None)
-        self._touched[node] = self._touches
-        if len(self._touched) > 2 * (len(self.nodes) + MAX_REMOVED_NAMES):
-            removed = [name for name in self._touched if name not in self.nodes]
-            for name in removed[:-MAX_REMOVED_NAMES]:
-                del self._touched[name]
+        self._touches.touch(node, self.nodes)
 
 
 def _holds_room(pod: Pod) -> bool:

@@ -15,8 +15,10 @@ from kingtide.control.inbox import Message
 from kingtide.control.outcome import Outcome
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import ShapeTable
+from kingtide.kube.namespaces import Namespace
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
+from kingtide.kube.scalables import Scalable
 from kingtide.kube.workloads import ConfigMap, DaemonSet, Deployment, PodDisruptionBudget
 
 
@@ -45,6 +47,18 @@ class ClusterView(Protocol):
     @property
     def disruption_budgets(self) -> Mapping[str, PodDisruptionBudget]:
         """PodDisruptionBudgets by `namespace/name`."""
+
+    @property
+    def scalables(self) -> Mapping[str, Scalable]:
+        """What a timetable may scale, by `Kind/namespace/name`."""
+
+    @property
+    def namespaces(self) -> Mapping[str, Namespace]:
+        """Namespaces by name."""
+
+    @property
+    def forcing_pods(self) -> Mapping[str, Pod]:
+        """Pods by uid that bear the annotation `downscaler/force-uptime`."""
 
     @property
     def unschedulable_pods(self) -> Mapping[str, Pod]:
@@ -80,6 +94,13 @@ class ClusterView(Protocol):
 
         A cursor of 0 returns every node. Names come in the order of their last touch; a removed
         node's name is among them.
+        """
+
+    def scalables_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
+        """Return names of what a timetable reads that changed after a cursor, and the next cursor.
+
+        Names are `Kind/namespace/name`, `Namespace/name` and, of pods that keep everything up,
+        `Pod/uid`; those of removed objects are among them. A cursor of 0 returns every name.
         """
 
 

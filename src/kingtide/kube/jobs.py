@@ -7,6 +7,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -55,6 +56,8 @@ class Job(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
     message: str = ""
     resource_version: int = 0
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
 
     @property
     def key(self) -> str:
@@ -89,6 +92,8 @@ class CronJob(msgspec.Struct, frozen=True, gc=False):
     created_ms: int = 0
     last_schedule_ms: int | None = None
     resource_version: int = 0
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
 
     @property
     def key(self) -> str:

@@ -94,6 +94,8 @@ class StatefulSet(msgspec.Struct, frozen=True, gc=False):
     current_revision: str = ""
     update_revision: str = ""
     resource_version: int = 0
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
 
     @property
     def key(self) -> str:
@@ -111,6 +113,8 @@ class DaemonSet(msgspec.Struct, frozen=True, gc=False):
     selector: LabelSelector
     created_ms: int = 0
     resource_version: int = 0
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
 
     @property
     def key(self) -> str:
@@ -165,6 +169,10 @@ class PodDisruptionBudget(msgspec.Struct, frozen=True, gc=False):
     disruption_allowed: Condition | None = None
     generation: int = 0
     observed_generation: int = 0
+    uid: str = ""
+    created_ms: int = 0
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
 
     @property
     def key(self) -> str:

@@ -1,6 +1,7 @@
 import pytest
 
-from kingtide.control.index import MAX_REMOVED_NAMES, ClusterIndex
+from kingtide.control.index import ClusterIndex
+from kingtide.control.touch_log import MAX_REMOVED_NAMES
 from kingtide.kube.jobs import CronJob, Job, JobSpec
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
