@@ -14,6 +14,7 @@ from kingtide.kube.nodes import Node
 from kingtide.kube.pods import PodTemplate
 from kingtide.kube.taints import Taint
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PodDisruptionBudget, PriorityClass
+from kingtide.twin.cloud_conditions import CloudConditions
 from kingtide.twin.latencies import Latency
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -224,6 +225,7 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     outages: tuple[PoolOutage, ...] = ()
     latencies: Mapping[str, Latency] = {}
     prices: tuple[PriceOverride, ...] = ()
+    cloud: CloudConditions = CloudConditions()
     controllers: tuple[ControllerRun, ...] = ()
     """Ours, in the order in which they first look; several runs of one controller are numbered."""
     disruption_budgets: tuple[PodDisruptionBudget, ...] = ()

@@ -160,6 +160,25 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
         "shutting-down to terminated; judged",
         assumed=True,
     ),
+    "cloud.health_check": Latency(
+        ((0, 1_000), (50, 15_000), (90, 45_000), (100, 60_000)),
+        "from an instance's end to its group's replacing it: EC2 status is looked at about once a"
+        " minute (EC2 Auto Scaling user guide, health checks); spread judged",
+        assumed=True,
+    ),
+    # -- the queue of interruption messages
+    "queue.delivery": Latency(
+        ((0, 100), (50, 500), (90, 2_000), (100, 5_000)),
+        "EventBridge: half a second from event to target is typical (AWS What's New, 2020 to 2024);"
+        " tail judged",
+        assumed=True,
+    ),
+    "queue.visibility_timeout": constant(
+        20_000, "aws-node-termination-handler --sqs-msg-visibility-timeout-sec 20 (default)"
+    ),
+    "queue.retention": constant(
+        300_000, "MessageRetentionPeriod 300 in aws-node-termination-handler's queue set-up"
+    ),
 }
 
 

@@ -72,6 +72,7 @@ class World:
             definition.outages,
             self.node_life,
             definition.prices,
+            definition.cloud,
         )
         nothing_queued = NoMessages()
         self.queue: InterruptionQueue = nothing_queued

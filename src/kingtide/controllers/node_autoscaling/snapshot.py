@@ -262,7 +262,7 @@ def _stand(
     leaving: dict[str, None] = {}
     live = settled = 0
     for instance in group.instances:
-        if instance.state in ("Terminating", "Terminated"):
+        if instance.is_leaving:
             leaving[instance.instance_id] = None
             continue
         live += 1

@@ -10,9 +10,13 @@ from kingtide.twin.cloud.cost import CostMeter
 from kingtide.twin.cloud.describe import CloudDescription
 from kingtide.twin.cloud.groups import ScalingGroup
 from kingtide.twin.cloud.instances import Fleet
+from kingtide.twin.cloud.interruptions import NOTICE_MS, UNSAID, Interruptions
+from kingtide.twin.cloud.lifecycle_waits import LifecycleResult
 from kingtide.twin.cloud.listener import InstanceListener
 from kingtide.twin.cloud.pools import CapacityPools
 from kingtide.twin.cloud.prices import PriceList
+from kingtide.twin.cloud.queue import InterruptionQueue
+from kingtide.twin.cloud_conditions import CloudConditions
 from kingtide.twin.definition import NodeGroup, PoolOutage, PriceOverride
 from kingtide.twin.engine import Engine
 from kingtide.twin.latencies import LatencyTable
@@ -44,14 +48,20 @@ class Cloud:
         outages: Sequence[PoolOutage],
         listener: InstanceListener,
         price_overrides: Sequence[PriceOverride] = (),
+        conditions: CloudConditions | None = None,
     ) -> None:
         zones = [zone for node_group in node_groups for zone in node_group.group.zones]
         prices = PriceList(_region_of(zones[0]) if zones else "", price_overrides)
         pools = CapacityPools(seeds, outages)
-        self._fleet = Fleet(engine, seeds, latencies, pools, prices, listener)
+        conditions = conditions or CloudConditions()
+        self.queue = InterruptionQueue(
+            engine, seeds, latencies, conditions.duplicate_messages_per_million
+        )
+        self._fleet = Fleet(engine, seeds, latencies, pools, prices, self.queue, listener)
         self._groups: dict[str, ScalingGroup] = {}
         for node_group in node_groups:
             self._add(node_group)
+        self.interruptions = Interruptions(engine, seeds, self._groups, self.queue, listener)
 
     @property
     def view(self) -> CloudDescription:
@@ -102,6 +112,56 @@ class Cloud:
         if found is None:
             return _not_found(group)
         return found.terminate(instance_id, decrement=decrement)
+
+    # -- lifecycle hooks
+
+    def complete_lifecycle_action(
+        self, group: str, hook: str, instance_id: str, token: str, result: LifecycleResult
+    ) -> Answer:
+        """Let a held instance end; failed with ValidationError where `token` names no wait."""
+        return self._fleet.waits.complete(group, hook, instance_id, token, result)
+
+    def record_lifecycle_heartbeat(
+        self, group: str, hook: str, instance_id: str, token: str
+    ) -> Answer:
+        """Restart a wait's timeout; failed with ValidationError where `token` names no wait."""
+        return self._fleet.waits.heartbeat(group, hook, instance_id, token)
+
+    @property
+    def lifecycle_timeouts(self) -> int:
+        """How many held instances ended because nobody answered in time."""
+        return self._fleet.waits.timeouts
+
+    # -- what the cloud does by itself
+
+    def reclaim(
+        self, instance_ids: Sequence[str], notice_ms: int = NOTICE_MS, why: str = UNSAID
+    ) -> Sequence[str]:
+        """Take spot instances back after a notice (0: without a warning).
+
+        Returns those that were running; unknown, ending and on-demand ones are left alone, and so
+        are those whose notice already ends as early. `why` is a clause for the journal.
+        """
+        return self.interruptions.reclaim(instance_ids, notice_ms, why)
+
+    def reclaim_share(
+        self,
+        pools: Sequence[CapacityPool],
+        parts_per_million: int,
+        notice_ms: int = NOTICE_MS,
+        why: str = UNSAID,
+    ) -> Sequence[str]:
+        """Take this share of each pool's instances back, rounded up: dozens at once."""
+        return self.interruptions.reclaim_share(pools, parts_per_million, notice_ms, why)
+
+    def recommend_rebalance(
+        self, instance_ids: Sequence[str], notice_after_ms: int | None = None
+    ) -> Sequence[str]:
+        """Recommend to move away from spot instances; None: no interruption follows.
+
+        Returns those that were running. So long after the recommendation the usual warning comes.
+        """
+        return self.interruptions.recommend(instance_ids, notice_after_ms)
 
     def _add(self, node_group: NodeGroup) -> None:
         group, running = node_group.group, node_group.running

@@ -33,11 +33,12 @@ class ScalingGroup:
         self._rounds = 0
         self._launches = 0
         self._terminations = 0
+        self._losses = 0
 
     @property
     def active(self) -> int:
         """Instances that count against desired: Pending and InService."""
-        return sum(i.state in ("Pending", "InService") for i in self.instances.values())
+        return sum(not i.is_leaving for i in self.instances.values())
 
     def picture(self) -> AutoScalingGroup:
         """Return the group as AWS would describe it now."""
@@ -103,7 +104,7 @@ class ScalingGroup:
             return validation_error(
                 f"Instance Id not found - No managed instance found for instance ID: {instance_id}"
             )
-        if instance.state == "Terminating":
+        if instance.is_leaving:
             return changed_meanwhile(f"instance {instance_id} is terminating already")
         minimum = self._group.min_size
         if decrement and self.desired <= minimum:
@@ -118,6 +119,21 @@ class ScalingGroup:
         self._take_out(instance, cause)
         self.react()
         return DONE
+
+    def lose(self, instance_id: str) -> bool:
+        """Lose an instance that EC2 takes away; the group replaces it once it looks.
+
+        Returns False for one that is shutting down or gone.
+        """
+        instance = self.instances.get(instance_id)
+        if instance is None or instance.state == "Terminating":
+            return False
+        self._terminations += 1
+        self._losses += 1
+        cause = wording.found_ended(self._fleet.engine.now_ms)
+        self._fleet.take_away(self, instance, self._terminations, cause)
+        self._act_in("cloud.health_check", self._losses)
+        return True
 
     # -- reconciliation
 
@@ -189,7 +205,7 @@ class ScalingGroup:
 
         Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
         """
-        active = [i for i in self.instances.values() if i.state in ("Pending", "InService")]
+        active = [i for i in self.instances.values() if not i.is_leaving]
         zones = self._count(lambda instance: instance.pool.zone)
         victim = max(active, key=lambda i: (zones[i.pool.zone], -i.launched_ms))
         now_ms, before = self._fleet.engine.now_ms, len(active)
@@ -200,7 +216,8 @@ class ScalingGroup:
 
     def _take_out(self, instance: Instance, cause: str) -> None:
         self._terminations += 1
-        self._fleet.terminate(self, instance, self._terminations, cause)
+        hook = self._group.termination_hook
+        self._fleet.terminate(self, instance, self._terminations, cause, hook)
 
     # -- what becomes of instances
 
@@ -218,6 +235,6 @@ class ScalingGroup:
     def _count(self, key: Callable[[Instance], str]) -> dict[str, int]:
         counts: dict[str, int] = {}
         for instance in self.instances.values():
-            if instance.state != "Terminating":
+            if not instance.is_leaving:
                 counts[key(instance)] = counts.get(key(instance), 0) + 1
         return counts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from functools import partial
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -12,14 +13,18 @@ from kingtide.aws.autoscaling import (
     Instance,
     InstanceState,
     Lifecycle,
+    LifecycleHook,
     ScalingActivity,
 )
-from kingtide.twin.cloud import wording
+from kingtide.twin.cloud import event_bodies, wording
 from kingtide.twin.cloud.cost import CostMeter
 from kingtide.twin.cloud.describe import CloudDescription
+from kingtide.twin.cloud.lifecycle_waits import LifecycleWaits
 from kingtide.twin.cloud.listener import InstanceListener
 from kingtide.twin.cloud.pools import CapacityPools
 from kingtide.twin.cloud.prices import PriceList
+from kingtide.twin.cloud.queue import InterruptionQueue
+from kingtide.twin.cloud.uuids import uuid_of
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.seed import SeedTree
@@ -42,6 +47,7 @@ class Fleet:
         latencies: LatencyTable,
         pools: CapacityPools,
         prices: PriceList,
+        queue: InterruptionQueue,
         listener: InstanceListener,
     ) -> None:
         self.engine = engine
@@ -51,7 +57,10 @@ class Fleet:
         self.prices = prices
         self.cost = CostMeter(engine.now_ms)
         self.description = CloudDescription(engine, latencies)
+        self.waits = LifecycleWaits(engine, seeds, queue)
+        self._queue = queue
         self._listener = listener
+        self._waiting: dict[str, ScalingActivity] = {}
         self._launch_activities: dict[str, ScalingActivity] = {}
         self._running_since_ms: dict[str, int] = {}
 
@@ -126,22 +135,60 @@ class Fleet:
 
     # -- termination
 
-    def terminate(self, owner: InstanceOwner, instance: Instance, number: int, cause: str) -> None:
-        """Shut an instance down: the group's number-th termination."""
-        ending = _in_state(instance, "Terminating")
+    def terminate(
+        self,
+        owner: InstanceOwner,
+        instance: Instance,
+        number: int,
+        cause: str,
+        hook: LifecycleHook | None = None,
+    ) -> None:
+        """Shut an instance down, a running one after its hook: a group's number-th termination."""
+        held = hook if instance.instance_id not in self._launch_activities else None
+        ending = _in_state(instance, "Terminating" if held is None else "Terminating:Wait")
         activity = self._begin(ending, f"terminate/{number}", "Terminating EC2 instance", cause)
         self.engine.trace(f"cloud {ending.group} terminate {ending.instance_id}")
         launch = self._launch_activities.pop(ending.instance_id, None)
         owner.instance_changed(ending)
         if launch is not None:
             self._end(launch, "Cancelled")
+            self._go(owner, ending, activity, ran=False)
+        elif held is None:
+            self._shut_down(owner, ending, activity)
         else:
-            self._stop_billing(ending)
-            self._listener.on_terminating(ending)
+            self._waiting[ending.instance_id] = activity
+            proceed = partial(self._after_wait, owner, ending)
+            self.waits.begin(ending, held, number, proceed)
+
+    def take_away(self, owner: InstanceOwner, instance: Instance, number: int, cause: str) -> None:
+        """End an instance without asking its group, whatever holds it."""
+        activity = self._waiting.pop(instance.instance_id, None)
+        if activity is None:
+            self.terminate(owner, instance, number, cause)
+            return
+        self.waits.drop(instance.instance_id)
+        ending = _in_state(instance, "Terminating")
+        self.engine.trace(f"cloud {ending.group} taken {ending.instance_id}")
+        owner.instance_changed(ending)
+        self._shut_down(owner, ending, activity)
+
+    def _after_wait(self, owner: InstanceOwner, waiting: Instance) -> None:
+        activity = self._waiting.pop(waiting.instance_id)
+        ending = _in_state(waiting, "Terminating")
+        owner.instance_changed(ending)
+        self._shut_down(owner, ending, activity)
+
+    def _shut_down(self, owner: InstanceOwner, ending: Instance, activity: ScalingActivity) -> None:
+        self._stop_billing(ending)
+        self._listener.on_terminating(ending)
+        self._tell(ending, "shutting-down")
+        self._go(owner, ending, activity, ran=True)
+
+    def _go(
+        self, owner: InstanceOwner, ending: Instance, activity: ScalingActivity, *, ran: bool
+    ) -> None:
         delay_ms = self.latencies.draw_ms("cloud.terminate", ending.instance_id)
-        self.engine.after(
-            delay_ms, EventClass.WORLD, self._gone, owner, ending, activity, launch is None
-        )
+        self.engine.after(delay_ms, EventClass.WORLD, self._gone, owner, ending, activity, ran)
 
     def _gone(
         self, owner: InstanceOwner, ending: Instance, activity: ScalingActivity, ran: bool
@@ -151,7 +198,14 @@ class Fleet:
         self._end(activity, "Successful")
         owner.instance_changed(instance)
         if ran:
+            self._tell(instance, "terminated")
             self._listener.on_terminated(instance)
+
+    def _tell(self, instance: Instance, state: Literal["shutting-down", "terminated"]) -> None:
+        now_ms = self.engine.now_ms
+        self._queue.send(
+            lambda event_id: event_bodies.state_change(event_id, now_ms, instance, state)
+        )
 
     # -- bills, activities, ids
 
@@ -187,9 +241,7 @@ class Fleet:
         return f"i-0{self.seeds.draw('cloud/instance', group, number):016x}"
 
     def _activity_id(self, group: str, name: str) -> str:
-        high, low = (self.seeds.draw("cloud/activity", f"{group}/{name}", n) for n in (0, 1))
-        text = f"{high:016x}{low:016x}"
-        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+        return uuid_of(self.seeds, "cloud/activity", f"{group}/{name}")
 
 
 def _in_state(instance: Instance, state: InstanceState) -> Instance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from kingtide.aws.autoscaling import Instance, ScalingActivity
@@ -26,3 +27,9 @@ class InstanceListener(Protocol):
 
     def on_launch_failed(self, activity: ScalingActivity, wanted: int) -> None:
         """A request for `wanted` instances failed; controllers see the activity only later."""
+
+    def on_interruption(self, instances: Sequence[Instance], notice_ms: int, why: str) -> None:
+        """EC2 takes spot instances of one pool back so long after now; `why` is a clause."""
+
+    def on_rebalance_recommendation(self, instances: Sequence[Instance]) -> None:
+        """EC2 sees a raised risk for spot instances."""

@@ -62,6 +62,14 @@ def taken_out(now_ms: int, before: int, after: int, instance_id: str) -> str:
     )
 
 
+def found_ended(now_ms: int) -> str:
+    """Return the cause of giving up an instance that EC2 ended."""
+    return (
+        f"At {timestamp(now_ms)} an instance was taken out of service in response to an EC2 health"
+        " check indicating it has been terminated or stopped."
+    )
+
+
 def timestamp(now_ms: int) -> str:
     """Return a time as `2020-12-08T20:52:10Z`, seconds rounded down."""
     return datetime.fromtimestamp(now_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,7 +7,7 @@ they come 300 s after the node was lost, and a terminated instance's node is rem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -101,6 +101,24 @@ class NodeLife:
         """Instances could not be launched."""
         self._journal.mark(
             "launch_failed", activity.group, f"{wanted} x {activity.status_message}", "warning"
+        )
+
+    def on_interruption(self, instances: Sequence[Instance], notice_ms: int, why: str) -> None:
+        """EC2 warns that it takes instances back: nothing on them changes yet."""
+        self._journal.mark(
+            "spot_interruption",
+            str(instances[0].pool),
+            f"{_count(instances)} end in {notice_ms // 1000} s: {why}",
+            "bad",
+        )
+
+    def on_rebalance_recommendation(self, instances: Sequence[Instance]) -> None:
+        """EC2 recommends to move away from instances: nothing on them changes."""
+        self._journal.mark(
+            "rebalance_recommendation",
+            str(instances[0].pool),
+            f"{_count(instances)} are at a raised risk of interruption",
+            "warning",
         )
 
     # ------------------------------------------------------------ steps
@@ -239,3 +257,8 @@ class NodeLife:
                 self._pods_on.setdefault(new.node_name, {})[new.uid] = None
         elif new is None and old is not None and old.node_name:
             self._pods_on.get(old.node_name, {}).pop(old.uid, None)
+
+
+def _count(instances: Sequence[Instance]) -> str:
+    pool = instances[0].pool
+    return f"{len(instances)} spot instances of {pool.instance_type} in {pool.zone}"

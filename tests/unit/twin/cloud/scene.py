@@ -14,6 +14,7 @@ from kingtide.aws.autoscaling import (
     ScalingActivity,
 )
 from kingtide.twin.cloud.cloud import Cloud
+from kingtide.twin.cloud_conditions import CloudConditions
 from kingtide.twin.definition import NodeGroup, PoolOutage
 from kingtide.twin.engine import Engine
 from kingtide.twin.latencies import Latency, LatencyTable, constant
@@ -31,6 +32,10 @@ FAILURE_MS = 3_000
 RETRY_MS = 60_000
 DESCRIBE_MS = 1_000
 TERMINATE_MS = 40_000
+HEALTH_CHECK_MS = 20_000
+DELIVERY_MS = 500
+VISIBILITY_MS = 20_000
+RETENTION_MS = 300_000
 
 STEADY: Mapping[str, Latency] = {
     name: constant(ms, "made for this test")
@@ -41,6 +46,10 @@ STEADY: Mapping[str, Latency] = {
         "cloud.retry_launch": RETRY_MS,
         "cloud.describe": DESCRIBE_MS,
         "cloud.terminate": TERMINATE_MS,
+        "cloud.health_check": HEALTH_CHECK_MS,
+        "queue.delivery": DELIVERY_MS,
+        "queue.visibility_timeout": VISIBILITY_MS,
+        "queue.retention": RETENTION_MS,
     }.items()
 }
 
@@ -52,6 +61,7 @@ class Told:
         self._engine = engine
         self.events: list[tuple[str, str, int]] = []
         self.failures: list[tuple[ScalingActivity, int]] = []
+        self.interruptions: list[tuple[int, int, str]] = []
 
     def _add(self, what: str, name: str) -> None:
         self.events.append((what, name, self._engine.now_ms - START_MS))
@@ -69,6 +79,15 @@ class Told:
     def on_launch_failed(self, activity: ScalingActivity, wanted: int) -> None:
         self.failures.append((activity, wanted))
         self._add("failed", activity.group)
+
+    def on_interruption(self, instances: Sequence[Instance], notice_ms: int, why: str) -> None:
+        self.interruptions.append((len(instances), notice_ms, why))
+        for instance in instances:
+            self._add("warned", instance.instance_id)
+
+    def on_rebalance_recommendation(self, instances: Sequence[Instance]) -> None:
+        for instance in instances:
+            self._add("recommended", instance.instance_id)
 
     def times_of(self, what: str) -> list[int]:
         return [at_ms for kind, _, at_ms in self.events if kind == what]
@@ -130,10 +149,19 @@ def scene(
     outages: Sequence[PoolOutage] = (),
     seed: int = 1,
     latencies: Mapping[str, Latency] = STEADY,
+    conditions: CloudConditions | None = None,
 ) -> Scene:
     """Build a cloud; without groups it is one empty spot group."""
     engine, seeds = Engine(START_MS), SeedTree(seed)
     told = Told(engine)
     table = LatencyTable(seeds, latencies)
-    cloud = Cloud(engine, seeds, table, groups or (NodeGroup(spot_group()),), outages, told)
+    cloud = Cloud(
+        engine,
+        seeds,
+        table,
+        groups or (NodeGroup(spot_group()),),
+        outages,
+        told,
+        conditions=conditions or CloudConditions(duplicate_messages_per_million=0),
+    )
     return Scene(engine, cloud, told)
