@@ -36,7 +36,7 @@ from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.observation import Observer
 from kingtide.twin.performer import Performer
-from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks, NoMessages
+from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks
 from kingtide.twin.registry import CONTROLLERS, loop_name
 from kingtide.twin.seed import SeedTree
 from kingtide.twin.workload_objects import add_batch, deployment, stateful_set
@@ -74,11 +74,12 @@ class World:
             definition.prices,
             definition.cloud,
         )
-        nothing_queued = NoMessages()
-        self.queue: InterruptionQueue = nothing_queued
-        self.hooks: LifecycleHooks = nothing_queued
+        self.queue: InterruptionQueue = self.cloud.queue
+        self.hooks: LifecycleHooks = self.cloud
         self.watch = Watch(self.engine, self.store, self.latencies, self._wake)
         self.loops = self._control_loops()
+        if any("inbox" in CONTROLLERS[r.key].controller.watches for r in definition.controllers):
+            self.cloud.queue.read_by(lambda: self._wake(("inbox",)))
         self.observer = Observer(
             definition.applications,
             self.store,
