@@ -7,27 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import msgspec
-
 from kingtide.control.action import SetDesiredCapacity, TerminateInstance
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.rehearsal import capacity_figures
+from kingtide.rehearsal.figure_spec import FigureSpec, Measure
 from kingtide.rehearsal.measurements import Measurements
-from kingtide.rehearsal.record import Figure, Unit
+from kingtide.rehearsal.record import Figure
 from kingtide.twin.cluster.availability import Tally
 from kingtide.twin.definition import Application, WorldDefinition
 
-Measure = Callable[[Measurements], float | None]
 Choose = Callable[[Sequence[float]], float]
-
-
-class FigureSpec(msgspec.Struct, frozen=True):
-    """One figure that a run will have."""
-
-    name: str
-    unit: Unit
-    title: str
-    measure: Measure
 
 
 def catalogue(definition: WorldDefinition) -> tuple[FigureSpec, ...]:
@@ -36,7 +26,9 @@ def catalogue(definition: WorldDefinition) -> tuple[FigureSpec, ...]:
         *_unavailability(definition),
         *_starts(definition),
         *_waits(definition),
+        *capacity_figures.below_demand(applications(definition)),
         *_nodes(),
+        *capacity_figures.node_hours(),
         *_money_and_cpu(definition),
         *_autoscaling(definition),
     )
@@ -263,6 +255,7 @@ def _autoscaling(definition: WorldDefinition) -> Iterator[FigureSpec]:
             "launches that failed",
             lambda run: run.marks.get("launch_failed", 0),
         )
+        yield from capacity_figures.fallback()
         yield FigureSpec(
             "node_autoscaling.scale_downs",
             "count",

@@ -10,6 +10,7 @@ import msgspec
 from kingtide.aws.autoscaling import Lifecycle
 from kingtide.control.action import Action
 from kingtide.kube.pods import Pod
+from kingtide.rehearsal.fallback import Fallback, Waiting, fallback
 from kingtide.twin.cluster.availability import Tally
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class Measurements(msgspec.Struct, frozen=True):
     """Marked events by kind."""
     actions_done: Sequence[Action]
     series: Mapping[str, Sequence[float]]
+    step_seconds: int
+    """Between two values of a series."""
+    fallback: Fallback | None
+    """None where no spot group failed."""
 
 
 class NodeWaits:
@@ -91,7 +96,12 @@ def baseline(world: World) -> Baseline:
 
 
 def measure(
-    world: World, since: Baseline, waits: NodeWaits, series: Mapping[str, Sequence[float]]
+    world: World,
+    since: Baseline,
+    waits: NodeWaits,
+    waiting: Waiting,
+    series: Mapping[str, Sequence[float]],
+    step_seconds: int,
 ) -> Measurements:
     """Return what happened in a world since recording began."""
     now = baseline(world)
@@ -120,6 +130,13 @@ def measure(
             if outcome.status == "done"
         ],
         series=series,
+        step_seconds=step_seconds,
+        fallback=fallback(
+            {it.group.name: it.group.lifecycle for it in world.definition.node_groups},
+            world.journal.marks,
+            world.journal.decisions,
+            waiting,
+        ),
     )
 
 

@@ -12,7 +12,16 @@ from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report
 
 Unit = Literal[
-    "seconds", "pods", "nodes", "cores", "core_seconds", "usd", "usd_per_hour", "percent", "count"
+    "seconds",
+    "hours",
+    "pods",
+    "nodes",
+    "cores",
+    "core_seconds",
+    "usd",
+    "usd_per_hour",
+    "percent",
+    "count",
 ]
 Severity = Literal["info", "warning", "bad"]
 
@@ -76,7 +85,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     `cores.used`, `cores.requested`, `cores.reserved_not_used`, `cores.allocatable`,
     `pods.<class>.available`, `pods.<class>.unavailable`; for each application
     `app.<name>.available`, `.unavailable`, `.replicas`, `.used`, `.requested`,
-    `.reserved_not_used`, `.demand`, `.unserved`, and, with an HPA, `.hpa_trigger`.
+    `.reserved_not_used`, `.demand`, `.unserved`, with a demand `.below_demand`, and with an HPA
+    `.hpa_trigger`.
     `partial` is True when the run was stopped before `end_ms`; then `reached_ms` says how far it
     came.
     """

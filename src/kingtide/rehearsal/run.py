@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from kingtide import __version__
+from kingtide.rehearsal.derived_series import below_demand
 from kingtide.rehearsal.expectations import evaluate
-from kingtide.rehearsal.figures import catalogue, measured
+from kingtide.rehearsal.fallback import Waiting
+from kingtide.rehearsal.figures import applications, catalogue, measured
 from kingtide.rehearsal.measurements import NodeWaits, baseline, measure
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
@@ -36,6 +38,7 @@ class Run:
         self._prepared = prepared
         self._world = World(prepared.definition)
         self._waits = NodeWaits(self._world)
+        self._waiting = Waiting(self._world)
         self._times_ms: list[int] = []
         self._values: dict[str, list[float]] = {}
 
@@ -62,9 +65,11 @@ class Run:
                 break
             self._observe()
             progress(at_ms)
-        series = {name: tuple(values) for name, values in self._values.items()}
-        figures = measured(catalogue(definition), measure(world, since, self._waits, series))
         scenario = self._prepared.scenario
+        values = {**self._values, **below_demand(applications(definition), self._values)}
+        series = {name: tuple(found) for name, found in values.items()}
+        run = measure(world, since, self._waits, self._waiting, series, scenario.spec.step)
+        figures = measured(catalogue(definition), run)
         return RunRecord(
             name=scenario.name,
             cluster=definition.cluster_name,

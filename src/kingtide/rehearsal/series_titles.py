@@ -24,6 +24,7 @@ _MEASURES: Mapping[str, tuple[str, Unit]] = {
     "requested": ("CPU requested", "cores"),
     "reserved_not_used": ("CPU reserved and not used", "cores"),
     "demand": ("CPU that traffic asks for", "cores"),
+    "below_demand": ("ready pods that demand lacks", "pods"),
     "unserved": ("demand not served", "cores"),
     "hpa_trigger": ("CPU use at which pods are added", "cores"),
 }

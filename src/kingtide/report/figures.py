@@ -12,6 +12,7 @@ NEVER = "–"
 
 UNIT_LABELS: dict[Unit, str] = {
     "seconds": "s",
+    "hours": "h",
     "pods": "pods",
     "nodes": "nodes",
     "cores": "cores",
@@ -28,7 +29,10 @@ _GROUP_TITLES = {
     "pending": "Waiting for a node",
     "node_wait": "Waiting for a node",
     "unserved": "Unserved demand",
+    "below_demand": "Ready pods that demand lacks",
     "nodes": "Nodes",
+    "node_hours": "Nodes",
+    "fallback": "Fallback to on-demand",
     "cpu": "CPU",
     "cost": "Cost",
     "hpa": "Horizontal pod autoscaling",

@@ -88,6 +88,8 @@ APPLICATIONS = Matrix(
         Column(f"ready.{_APP}.p90_seconds", "seconds", "created to ready", "p90", 3),
         Column(f"ready.{_APP}.max_seconds", "seconds", "created to ready", "max", 2),
         Column(f"unserved.{_APP}.core_seconds", "core_seconds", "unserved", "core-s", 1),
+        Column(f"below_demand.{_APP}.max_pods", "pods", "below demand", "pods", 10),
+        Column(f"below_demand.{_APP}.max_seconds", "seconds", "below demand", "longest", 10),
         Column(
             f"cpu.reserved_not_used.{_APP}.mean_percent", "percent", "unused", "mean", 4, level=True
         ),
@@ -104,6 +106,7 @@ INSTANCES = Matrix(
         Column("nodes.min.<lifecycle>", "nodes", "Ready nodes", "min", 4, worse=False),
         Column("nodes.max.<lifecycle>", "nodes", "Ready nodes", "max", 0, worse=False),
         Column("nodes.end.<lifecycle>", "nodes", "Ready nodes", "end", 3, worse=False),
+        Column("node_hours.<lifecycle>", "hours", "Ready nodes", "hours", 6, worse=False),
         Column("cost.<lifecycle>_usd", "usd", "cost", "USD", 1),
         Column(
             "cpu.reserved_not_used.mean_percent",
@@ -136,6 +139,8 @@ CLUSTER_NAMES = (
     "node_autoscaling.scale_ups",
     "node_autoscaling.failed_requests",
     "node_autoscaling.scale_downs",
+    "fallback.requested_seconds",
+    "fallback.running_seconds",
     "scheduling.preemptions",
     "events",
 )
