@@ -50,6 +50,14 @@ def test_an_unordered_list_is_compared_as_a_bag() -> None:
     assert list(differences(expected, {"rows": [{"names": ["b", "b"]}]}, leniency)) != []
 
 
+def test_a_mapping_said_to_be_partial_may_hold_more_but_not_less() -> None:
+    leniency = Leniency(partial=("allowed",))
+    expected = {"allowed": {"Empty": 1}}
+    assert list(differences(expected, {"allowed": {"Empty": 1, "Old": 2}}, leniency)) == []
+    assert len(list(differences(expected, {"allowed": {"Empty": 2, "Old": 2}}, leniency))) == 1
+    assert len(list(differences(expected, {"allowed": {"Old": 2}}, leniency))) == 1
+
+
 def test_a_waived_key_is_not_compared_and_its_neighbours_are() -> None:
     leniency = Leniency(waived={"conditions.*.message": "wording"})
     expected = {"conditions": {"Ready": {"message": "x", "reason": "r"}}}

@@ -56,13 +56,15 @@ class VectorFile:
         expected_keys: Sequence[str] = ("expected",),
         unordered: Sequence[str] = (),
         waived: Mapping[str, str] | None = None,
+        partial: Sequence[str] = (),
     ) -> Callable[[Answering], Callable[[LoadedCase], None]]:
         """Decorate the function that answers `case_list`; it becomes a test, run for every case.
 
         `expected_keys`: the keys of a case that hold the expectation. `unordered`: paths of lists
-        whose order means nothing. `waived`: paths not compared, each with the reason.
+        whose order means nothing. `waived`: paths not compared, each with the reason. `partial`:
+        mappings of which the file asks for some keys only.
         """
-        leniency = Leniency(unordered=unordered, waived=dict(waived or {}))
+        leniency = Leniency(unordered, dict(waived or {}), partial)
         self.case_lists.append(case_list)
 
         def decorate(answering: Answering) -> Callable[[LoadedCase], None]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kingtide.control.drain import eviction_tiers
+from kingtide.control.removal_taint import TO_BE_DELETED
 from kingtide.controllers.node_autoscaling.eligibility import (
     SCALE_DOWN_DISABLED,
-    TO_BE_DELETED,
     ineligibility,
     node_utilization,
 )

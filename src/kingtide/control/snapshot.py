@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
+from kingtide.control.budget import Budget
 from kingtide.control.inbox import Message
 from kingtide.control.outcome import Outcome
 from kingtide.controlplane.scheduling.node_table import NodeTable
@@ -126,3 +127,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     cluster_name: str
     outcomes: tuple[Outcome, ...] = ()
     inbox: tuple[Message, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    """The disruption budgets that all controllers share."""

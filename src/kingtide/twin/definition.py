@@ -9,6 +9,7 @@ import msgspec
 
 from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Lifecycle
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
+from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.kube.jobs import ConcurrencyPolicy, JobSpec
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import PodTemplate
@@ -228,6 +229,8 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     cloud: CloudConditions = CloudConditions()
     controllers: tuple[ControllerRun, ...] = ()
     """Ours, in the order in which they first look; several runs of one controller are numbered."""
+    disruption: DisruptionPolicy = DisruptionPolicy()
+    """How many nodes the controllers together may disrupt at once."""
     disruption_budgets: tuple[PodDisruptionBudget, ...] = ()
     contention: Contention | None = None
     """None: pods that lack CPU are slow and nothing else."""

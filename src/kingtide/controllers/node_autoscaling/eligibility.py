@@ -12,21 +12,14 @@ from collections.abc import Iterable
 from typing import Literal
 
 from kingtide.control.drain import is_daemon_set_pod, is_long_terminating
+from kingtide.control.removal_taint import is_being_deleted
 from kingtide.controllers.node_autoscaling.template_tags import GroupOptions
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod, pod_requests
 from kingtide.kube.resources import NO_RESOURCES, Resources
-from kingtide.kube.taints import Taint
 
 SCALE_DOWN_DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
-TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler"
-"""Taint of a node under removal; its value is the Unix time in seconds. Cluster Autoscaler's own
-key, so that the two respect each other's removals while one replaces the other.
-"""
 DELETION_CANDIDATE = "DeletionCandidateOfClusterAutoscaler"
-
-DELETION_MAX_MS = 300_000
-"""A removal taint older than this is a leftover (MaxCloudProviderNodeDeletionTime)."""
 
 GPU_RESOURCE = "nvidia.com/gpu"
 
@@ -67,25 +60,6 @@ def threshold_for(node: Node, options: GroupOptions) -> float:
     if gpus_of(node.allocatable):
         return options.gpu_utilization_threshold
     return options.utilization_threshold
-
-
-def removal_taint(node: Node) -> Taint | None:
-    """Return the taint of a node under removal, None when it is not."""
-    for taint in node.taints:
-        if taint.key == TO_BE_DELETED:
-            return taint
-    return None
-
-
-def removal_since_ms(taint: Taint) -> int:
-    """Return the moment a removal began, 0 when the taint's value tells none."""
-    return int(taint.value) * 1000 if taint.value.isdecimal() and len(taint.value) < 15 else 0
-
-
-def is_being_deleted(node: Node, now_ms: int) -> bool:
-    """Return whether somebody is removing a node, going by a taint that is not a leftover."""
-    taint = removal_taint(node)
-    return taint is not None and now_ms - removal_since_ms(taint) < DELETION_MAX_MS
 
 
 def node_utilization(

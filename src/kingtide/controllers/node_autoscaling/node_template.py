@@ -13,7 +13,8 @@ import msgspec
 from kingtide.aws.autoscaling import AutoScalingGroup
 from kingtide.aws.instance_types import UnknownInstanceType, instance_type
 from kingtide.control.group_labels import labels_of
-from kingtide.controllers.node_autoscaling.eligibility import DELETION_CANDIDATE, TO_BE_DELETED
+from kingtide.control.removal_taint import TO_BE_DELETED
+from kingtide.controllers.node_autoscaling.eligibility import DELETION_CANDIDATE
 from kingtide.controllers.node_autoscaling.template_tags import resources_of, taints_of
 from kingtide.controlplane.node_resources import allocatable
 from kingtide.controlplane.scheduling.fits import affinity_matches

@@ -16,7 +16,7 @@ from kingtide.control.action import Action, AddTaint, RemoveTaint, TerminateInst
 from kingtide.control.drain import must_leave
 from kingtide.control.emptying import EmptyingSettings
 from kingtide.control.outcome import Outcome
-from kingtide.controllers.node_autoscaling.eligibility import TO_BE_DELETED, removal_taint
+from kingtide.control.removal_taint import TO_BE_DELETED, removal_taint
 from kingtide.controllers.node_autoscaling.snapshot import NodeStanding
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.kube.nodes import Node

@@ -9,15 +9,11 @@ import msgspec
 from kingtide.control.action import Action
 from kingtide.control.drain import must_leave
 from kingtide.control.outcome import Outcome
+from kingtide.control.removal_taint import is_being_deleted, removal_since_ms, removal_taint
 from kingtide.control.room import Room
 from kingtide.control.snapshot import ClusterView
 from kingtide.controllers.node_autoscaling import removal as removals
 from kingtide.controllers.node_autoscaling.candidates import Candidates, Simulated
-from kingtide.controllers.node_autoscaling.eligibility import (
-    is_being_deleted,
-    removal_since_ms,
-    removal_taint,
-)
 from kingtide.controllers.node_autoscaling.removal import Removal, Step
 from kingtide.controllers.node_autoscaling.sizing import removal_budget
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding

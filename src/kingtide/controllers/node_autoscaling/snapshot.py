@@ -12,9 +12,10 @@ from typing import Literal
 import msgspec
 
 from kingtide.aws.autoscaling import AutoScalingGroup, Instance
+from kingtide.control.budget import was_never_ready
+from kingtide.control.removal_taint import removal_taint
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling.discovery import Discovery, bounds, is_ours
-from kingtide.controllers.node_autoscaling.eligibility import removal_taint
 from kingtide.controllers.node_autoscaling.node_template import (
     STARTUP_TAINT_PREFIXES,
     NodeTemplate,
@@ -31,12 +32,6 @@ from kingtide.kube.nodes import INSTANCE_TYPE_LABEL, Node
 from kingtide.kube.workloads import DaemonSet
 
 NodePhase = Literal["starting", "ready", "unready"]
-
-NEVER_READY_MARGIN_MS = 120_000
-"""A Ready condition that last changed this soon after the node's creation was never True.
-
-Source: clusterstate's MaxStatusSettingDelayAfterCreation (cluster-autoscaler, 33c3f97b).
-"""
 
 
 class NodeStanding(msgspec.Struct, frozen=True, gc=False):
@@ -170,9 +165,8 @@ def phase_of(node: Node, policy: NodeAutoscalingPolicy, now_ms: int) -> NodePhas
     )
     if node.is_ready and not has_startup_taint:
         return "ready"
-    never_ready = node.ready.since_ms - node.created_ms < NEVER_READY_MARGIN_MS
     is_young = node.created_ms + policy.max_node_startup_seconds * 1000 >= now_ms
-    return "starting" if is_young and (never_ready or has_startup_taint) else "unready"
+    return "starting" if is_young and (was_never_ready(node) or has_startup_taint) else "unready"
 
 
 def _nodes(

@@ -18,6 +18,7 @@ from kingtide.fleet.fields import (
 )
 from kingtide.fleet.models.node_group import Group
 from kingtide.fleet.models.overprovisioning import Overprovisioning
+from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.written import written_model
 
@@ -115,6 +116,8 @@ class ClusterSpec(Written):
     """How nodes are replaced."""
     autoscaler: written_model(NodeAutoscalingPolicy) | None = None  # type: ignore[valid-type]
     """Settings of node autoscaling."""
+    disruption: written_model(DisruptionPolicy) | None = None  # type: ignore[valid-type]
+    """How many nodes all controllers together may disrupt at once."""
     priority_classes: dict[Name, Priority] = {}
     """PriorityClasses by name. `overprovisioning` is the pause pods'."""
     node_groups: dict[Name, Group] = {}

@@ -81,6 +81,9 @@ def policy_from(policy: type[P], written: BaseModel | None, derived: Mapping[str
         if isinstance(value, BaseModel):
             kind = get_type_hints(policy)[name]
             value = policy_from(kind, value, {})
+        elif _is_list_of_models(value):
+            kind = get_args(get_type_hints(policy)[name])[0]
+            value = tuple(policy_from(kind, item, {}) for item in value)
         values[name] = value
     return policy(**values)
 
@@ -99,6 +102,10 @@ def descriptions(policy: type) -> Mapping[str, str]:
     return found
 
 
+def _is_list_of_models(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], BaseModel)
+
+
 def _written_type(name: str, hint: Any) -> Any:
     """Return the type of a field's written form."""
     bounds = _bounds(hint)
@@ -115,6 +122,9 @@ def _written_type(name: str, hint: Any) -> Any:
         return _bounded(_whole, int, bounds)
     if bare is float:
         return _bounded(_number, float, bounds)
+    item = get_args(bare)[0] if get_origin(bare) is tuple else None
+    if isinstance(item, type) and issubclass(item, msgspec.Struct):
+        return tuple[written_model(item), ...]  # type: ignore[misc]  # made from the struct
     if get_origin(bare) is tuple:
         return Annotated[bare, BeforeValidator(_as_list)]
     if bare is str or get_origin(bare) in (Literal, Union, UnionType):

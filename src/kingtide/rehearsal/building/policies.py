@@ -7,14 +7,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from kingtide.control.budget import BudgetUnreadable, read_budget
 from kingtide.fleet.documents.merge import laid_over
 from kingtide.fleet.documents.mistakes import Findings
-from kingtide.fleet.documents.tree import Node, Scalar, node_at, without
+from kingtide.fleet.documents.tree import Node, Scalar, node_at, place_of, without
 from kingtide.fleet.documents.validation import read
+from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
-from kingtide.fleet.policies.written import policy_from, written_model
+from kingtide.fleet.policies.written import policy_from, written_model, written_name
 from kingtide.rehearsal.scenario.read import Scenario
 from kingtide.twin.definition import ControllerRun
 from kingtide.twin.registry import CONTROLLERS
@@ -35,6 +37,27 @@ def node_autoscaling_policy(scenario: Scenario) -> NodeAutoscalingPolicy | None:
         return None
     cluster = node_at(scenario.cluster.node, ("autoscaler",))
     return _policy(NodeAutoscalingPolicy, cluster, _own(scenario, key), {})
+
+
+def disruption_policy(scenario: Scenario) -> DisruptionPolicy:
+    """Return the shared disruption budgets.
+
+    Raises:
+        Mistakes: budgets that cannot be read.
+    """
+    cluster = node_at(scenario.cluster.node, ("disruption",))
+    own = _own(scenario, "disruption")
+    policy = _policy(DisruptionPolicy, cluster, own, {})
+    written = laid_over(cluster, own)
+    findings = Findings()
+    for place, budget in enumerate(policy.budgets):
+        try:
+            read_budget(budget)
+        except BudgetUnreadable as error:
+            at = ("budgets", place, written_name(error.field))
+            findings.add(place_of(written, at), ("disruption", *at), str(error))
+    findings.raise_if_any()
+    return policy
 
 
 def overprovisioning_policy(

@@ -11,6 +11,7 @@ from kingtide.rehearsal.building.autoscalers import autoscaler
 from kingtide.rehearsal.building.overprovisioning import pause_pods
 from kingtide.rehearsal.building.pods import APP_LABEL, application_template, daemon_template
 from kingtide.rehearsal.building.policies import (
+    disruption_policy,
     hpa_policy,
     node_autoscaling_policy,
     other_controllers,
@@ -87,6 +88,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         prices=price_overrides(scenario.spec.cloud.prices),
         contention=contention(scenario.spec.contention),
         controllers=tuple(controllers),
+        disruption=disruption_policy(scenario),
     )
 
 

@@ -17,6 +17,7 @@ from kingtide.fleet.fields import (
     Switch,
 )
 from kingtide.fleet.models.cluster import ClusterSpec
+from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.written import written_model
 from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
@@ -38,6 +39,7 @@ def _switchable(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -> 
 
 
 _HPA = written_model(HpaPolicy)
+_DISRUPTION = written_model(DisruptionPolicy)
 
 
 class _SharedPolicies(Written):
@@ -45,6 +47,8 @@ class _SharedPolicies(Written):
 
     hpa: _HPA | None = None  # type: ignore[valid-type]  # made from the policy's struct
     """What holds for every HorizontalPodAutoscaler that says nothing else."""
+    disruption: _DISRUPTION | None = None  # type: ignore[valid-type]  # as above
+    """How many nodes all controllers together may disrupt at once."""
 
 
 def _controllers() -> dict[str, Any]:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from kingtide.control.action import AddTaint, EvictPod, RemoveTaint
-from kingtide.controllers.node_autoscaling.eligibility import TO_BE_DELETED
+from kingtide.control.removal_taint import TO_BE_DELETED
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.pods import Condition
 from kingtide.kube.taints import Taint
