@@ -33,6 +33,10 @@ class RunningController(Protocol):
     def passes(self) -> int:
         """How many passes were made."""
 
+    @property
+    def declared(self) -> tuple[type[Action], ...]:
+        """The actions that the controller declares."""
+
     def start(self) -> None:
         """Have the first pass run now."""
 
@@ -73,6 +77,11 @@ class ControlLoop(Generic[P, M]):
         self._outcomes: tuple[Outcome, ...] = ()
         self._due_ms: int | None = None
         self._last_ms = -MIN_PAUSE_MS
+
+    @property
+    def declared(self) -> tuple[type[Action], ...]:
+        """The actions that the controller declares."""
+        return self.controller.actions
 
     def start(self) -> None:
         """Have the first pass run now."""

@@ -32,12 +32,14 @@ from kingtide.twin.cluster.watch import Watch
 from kingtide.twin.control_loop import ControlLoop, RunningController
 from kingtide.twin.definition import Application, Ordered, WorldDefinition
 from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.instance_events import InstanceEvents
 from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.observation import Observer
 from kingtide.twin.performer import Performer
 from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks
 from kingtide.twin.registry import CONTROLLERS, loop_name
+from kingtide.twin.seams import AS_BUILT, Seams, Writes
 from kingtide.twin.seed import SeedTree
 from kingtide.twin.workload_objects import add_batch, deployment, stateful_set
 
@@ -52,8 +54,11 @@ class World:
     Time starts `warm_up_ms` before the definition's start; nothing before the start is recorded.
     """
 
-    def __init__(self, definition: WorldDefinition) -> None:
+    def __init__(self, definition: WorldDefinition, seams: Seams = AS_BUILT) -> None:
         self.definition = definition
+        self.writes = Writes()
+        """Tells of every write by our controllers."""
+        self._seams = seams
         self.engine = Engine(definition.start_ms - definition.warm_up_ms)
         self.seeds = SeedTree(definition.seed)
         self.latencies = LatencyTable(self.seeds, definition.latencies)
@@ -64,13 +69,14 @@ class World:
         self._make_nodes_and_pods()
         self._make_workloads()
         self._make_scarcity()
+        self.instance_events = InstanceEvents(self.node_life)
         self.cloud = Cloud(
             self.engine,
             self.seeds,
             self.latencies,
             definition.node_groups,
             definition.outages,
-            self.node_life,
+            self.instance_events,
             definition.prices,
             definition.cloud,
         )
@@ -183,15 +189,17 @@ class World:
             self.queue,
             self.hooks,
         )
+        wrap = self._seams.performer
+        perform = performer.perform if wrap is None else wrap(performer.perform)
         return tuple(
             ControlLoop(
                 self.engine,
-                CONTROLLERS[run.key].controller,
+                self._seams.controllers.get(run.key, CONTROLLERS[run.key].controller),
                 run.policy,
                 self.watch.index,
                 self.cloud.view,
                 self.definition.cluster_name,
-                performer.perform,
+                self.writes.told(loop_name(runs, place), perform),
                 self.journal,
                 self.definition.seed,
                 loop_name(runs, place),

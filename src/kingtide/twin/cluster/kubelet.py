@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import msgspec
 
 from kingtide.kube.pods import Condition, Pod
+from kingtide.twin.cluster.image_pulls import ImagePulls
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine, EventClass
@@ -54,7 +56,13 @@ class Kubelets:
         self._behaviours = behaviours
         self._machines = machines
         self._report_ms = latencies.draw_ms("kubelet.report_status", "kubelet")
+        self.pulls: ImagePulls | None = None
+        """Where images are pulled through; None: as `kubelet.pull_image` says."""
         store.on_pods(self._on_pod)
+
+    def pull_through(self, pulls: ImagePulls | None) -> None:
+        """Have pods that start from now on pull their images; None: mostly cached again."""
+        self.pulls = pulls
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is None:
@@ -79,12 +87,20 @@ class Kubelets:
         return self._behaviours.get(key, _PROMPT)
 
     def _start(self, pod: Pod) -> None:
+        if self.pulls is not None:
+            image = self._store.application_of(pod) or pod.labels.get("app", pod.name)
+            self.pulls.pull(pod.node_name, image, partial(self._pulled, pod, self._engine.now_ms))
+            return
         delay_ms = self._latencies.draw_ms("kubelet.pull_image", pod.uid)
         delay_ms += self._latencies.draw_ms("kubelet.start_containers", pod.uid)
         started_ms = self._engine.now_ms
         self._engine.after(
             delay_ms + self._report_ms, EventClass.WORLD, self._started, pod.uid, started_ms
         )
+
+    def _pulled(self, pod: Pod, started_ms: int) -> None:
+        delay_ms = self._latencies.draw_ms("kubelet.start_containers", pod.uid) + self._report_ms
+        self._engine.after(delay_ms, EventClass.WORLD, self._started, pod.uid, started_ms)
 
     def _started(self, uid: str, started_ms: int) -> None:
         pod = self._on_living_node(uid)

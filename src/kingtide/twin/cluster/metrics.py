@@ -8,7 +8,7 @@ API answers with it after a lag. A pod is unknown to the API until it has been s
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -94,6 +94,9 @@ class Metrics:
         self._step_listeners: list[StepListener] = []
         self._on_the_way: deque[tuple[int, IntArray]] = deque()
         """Scrapes that the API does not answer with yet: when, and millicores by row, -1 none."""
+        self._answers = True
+        self._missed: dict[str, int] = {}
+        """Nodes whose kubelets answer no scrape, with how many faults say so."""
         store.on_pods(self._on_pod)
         store.on_nodes(self._on_node)
 
@@ -105,6 +108,31 @@ class Metrics:
         phase_ms = self._seeds.below(self.scrape_interval_ms, "metrics/phase", "pipeline")
         self._engine.after(phase_ms, EventClass.OBSERVATION, self._scrape_on)
         self._open_window_in(phase_ms - self.window_ms)
+
+    # ------------------------------------------------------------ gaps
+
+    def stop_answering(self) -> None:
+        """Have the metrics API answer nothing: whoever asks gets an error."""
+        self._answers = False
+        self.published_at_ms = None
+        self.columns.published[:] = -1
+
+    def answer_again(self) -> None:
+        """Have the metrics API come back, with nothing: a rate takes two scrapes."""
+        self._answers = True
+        self.columns.scraped[:] = -1
+
+    def miss(self, nodes: Iterable[str]) -> None:
+        """Have scrapes go without the pods of these nodes."""
+        for name in nodes:
+            self._missed[name] = self._missed.get(name, 0) + 1
+
+    def find_again(self, nodes: Iterable[str]) -> None:
+        """Have these nodes scraped again."""
+        for name in nodes:
+            left = self._missed.pop(name, 0) - 1
+            if left > 0:
+                self._missed[name] = left
 
     # ------------------------------------------------------------ load
 
@@ -203,6 +231,8 @@ class Metrics:
     def _seen(self) -> BoolArray:
         """Return the rows of pods whose kubelet answers."""
         down = self._rows_down()
+        if self._missed:
+            down += [self._node_rows[name] for name in self._missed if name in self._node_rows]
         if not down:
             return self.columns.present
         return self.columns.present & ~np.isin(self.columns.node, down)
@@ -220,7 +250,10 @@ class Metrics:
         self._open_window_in(self.scrape_interval_ms - self.window_ms)
 
     def _publish(self) -> None:
-        self.published_at_ms, samples = self._on_the_way.popleft()
+        scraped_ms, samples = self._on_the_way.popleft()
+        if not self._answers:
+            return
+        self.published_at_ms = scraped_ms
         published = self.columns.published
         published[:] = -1
         published[: samples.size] = samples

@@ -1,0 +1,189 @@
+"""Asking for nodes: no more than is needed, and not from a group that has just failed."""
+
+from __future__ import annotations
+
+from kingtide.control.action import Action, SetDesiredCapacity
+from kingtide.control.claims import capacity_claim
+from kingtide.control.outcome import Outcome
+from kingtide.controlplane.node_resources import allocatable
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.kube.pods import Pod, pod_requests
+from kingtide.kube.resources import Resources
+from kingtide.twin.invariants.invariant import Invariant
+from kingtide.twin.invariants.rooms import holds, is_daemon
+
+RECENT_MS = 15_000
+"""A pod that found a place this shortly ago may still have been waiting in what the controller saw:
+one scan of 10 s, the watch's lag and the call."""
+
+
+FAILURE_TOLD_MS = 120_000
+"""A decrease this soon after a failed launch is taken to answer it: Auto Scaling tries again each
+minute, and telling a failure takes up to 15 s."""
+
+
+class NoMoreNodesThanNeeded(Invariant):
+    """Packs the waiting pods itself, whenever more nodes are asked for.
+
+    That is what a request made twice, or a capacity claim answered twice, comes to.
+    """
+
+    name = "no-more-nodes-than-needed"
+    rule = (
+        "The nodes on their way are never more than the waiting pods (and those of nodes with a"
+        " capacity claim) need by first-fit-decreasing, and `packing` more."
+    )
+
+    def follow(self) -> None:
+        """Remember pods that have just found a place."""
+        self._placed: dict[str, tuple[int, Pod]] = {}
+        self._before: dict[str, int] = {}
+        self.world.store.on_pods(self._on_pod)
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None or old is None or old.node_name or not new.node_name:
+            return
+        self._placed[new.uid] = (self.now_ms, old)
+        for uid in [u for u, (at, _) in self._placed.items() if at < self.now_ms - RECENT_MS]:
+            del self._placed[uid]
+
+    def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
+        """Look at all that is on its way after an increase."""
+        if outcome.status != "done" or not isinstance(action, SetDesiredCapacity):
+            return
+        if action.desired <= action.expected_desired:
+            return
+        coming = self._coming()
+        needed = self._needed(action.group)
+        floor = self._floors()
+        most = max(needed * self.bounds.packing_percent // 100, needed + 1) + floor
+        before = coming - (action.desired - action.expected_desired)
+        if coming > most and coming > before:
+            told = f"{controller} has {coming} nodes on their way for {needed} needed"
+            self.broken(f"group/{action.group}", told)
+
+    def _coming(self) -> int:
+        """Nodes that were asked for and are not Ready yet, over all groups."""
+        nodes, found = self.world.store.nodes, 0
+        for node_group in self.world.definition.node_groups:
+            group = self.world.cloud.group(node_group.group.name)
+            active = [it for it in group.instances if it.state in ("Pending", "InService")]
+            ready = sum(
+                (node := nodes.get(it.instance_id)) is not None and node.is_ready for it in active
+            )
+            # One that was Ready before and is not now comes back or is replaced by somebody.
+            stale = sum(
+                (node := nodes.get(it.instance_id)) is not None
+                and not node.is_ready
+                and node.ready.status == "Unknown"
+                for it in active
+            )
+            found += max(0, group.desired_capacity - ready - stale)
+        return found
+
+    def _floors(self) -> int:
+        """Nodes that groups are kept at, whatever is needed."""
+        return sum(
+            max(0, it.group.min_size - len(self.world.cloud.group(it.group.name).instances))
+            for it in self.world.definition.node_groups
+        )
+
+    def _needed(self, group: str) -> int:
+        room = self._empty_node(group)
+        bins: list[Resources] = []
+        wants = [pod_requests(pod.spec) + Resources(pods=1) for pod in self._waiting()]
+        for wanted in sorted(wants, key=lambda it: (-it.cpu_millicores, -it.memory_bytes)):
+            for index, left in enumerate(bins):
+                if holds(left - wanted):
+                    bins[index] = left - wanted
+                    break
+            else:
+                bins.append(room - wanted)
+        return len(bins)
+
+    def _empty_node(self, group: str) -> Resources:
+        """Return what the smallest type of a group offers beside its daemons."""
+        known = next(it for it in self.world.definition.node_groups if it.group.name == group)
+        daemons = [it.template.spec for it in self.world.definition.daemon_sets]
+        taken_by_daemons = Resources()
+        for spec in daemons:
+            taken_by_daemons = taken_by_daemons + pod_requests(spec) + Resources(pods=1)
+        offers = [allocatable(name) for name in known.group.instance_types]
+        smallest = min(offers, key=lambda it: (it.cpu_millicores, it.memory_bytes))
+        return smallest - taken_by_daemons
+
+    def _waiting(self) -> list[Pod]:
+        store = self.world.store
+        claimed = {n.name for n in store.nodes.values() if capacity_claim(n.annotations)}
+        waiting = [
+            pod
+            for pod in store.pods.values()
+            if not is_daemon(pod)
+            and pod.deletion_ms is None
+            and not pod.is_terminal
+            and (not pod.node_name or pod.node_name in claimed)
+        ]
+        return waiting + [pod for _, pod in self._placed.values()]
+
+
+class FailedGroupsAreLeftAlone(Invariant):
+    """Remembers spot groups that were put back because a launch failed, as the cloud told it.
+
+    A restarted controller may ask once more: its back-offs are gone, which delays and never
+    endangers. And where an instance came from one of the group's pools since, there is capacity.
+    """
+
+    name = "failed-groups-are-left-alone"
+    rule = (
+        "A spot group without capacity that was put back is not asked again within the shortest"
+        " back-off, unless one of its pools delivered or the controller restarted meanwhile."
+    )
+
+    def follow(self) -> None:
+        """Remember when each group was put back, after which failure."""
+        self._put_back: dict[str, tuple[int, int, int]] = {}
+        policies = self.world.definition.policies("nodeAutoscaling", NodeAutoscalingPolicy)
+        self._shortest_s = min(
+            (min(p.backoff.initial_seconds, p.pools.probe_initial_seconds) for p in policies),
+            default=0,
+        )
+        self._spot = {
+            it.group.name: it.group
+            for it in self.world.definition.node_groups
+            if it.group.lifecycle == "spot"
+        }
+
+    def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
+        """Remember what was put back, and look whether an increase comes too early."""
+        if outcome.status != "done" or not isinstance(action, SetDesiredCapacity):
+            return
+        if action.group not in self._spot:
+            return
+        restarts = self.world.writes.restarts.get(controller, 0)
+        if action.desired < action.expected_desired:
+            failed_ms = self._failed_ms(action.group)
+            if failed_ms is not None:
+                self._put_back[action.group] = (self.now_ms, failed_ms, restarts)
+            return
+        put_back_ms, failed_ms, before = self._put_back.get(action.group, (None, 0, 0))
+        if put_back_ms is None or before != restarts or self._delivered(action.group, failed_ms):
+            return
+        waited_s = (self.now_ms - put_back_ms) // 1000
+        if waited_s < self._shortest_s:
+            self.broken(f"group/{action.group}", f"{controller} asks again after {waited_s} s")
+
+    def _failed_ms(self, group: str) -> int | None:
+        """Return when a launch last failed, as far as controllers can know."""
+        since_ms = self.now_ms - FAILURE_TOLD_MS
+        activities = self.world.cloud.view.activities_since(group, since_ms)
+        return max((it.start_ms for it in activities if it.status == "Failed"), default=None)
+
+    def _delivered(self, name: str, since_ms: int) -> bool:
+        group = self._spot[name]
+        return any(
+            it.pool.lifecycle == "spot"
+            and it.pool.instance_type in group.instance_types
+            and it.pool.zone in group.zones
+            and it.launched_ms > since_ms
+            for it in self.world.cloud.instances()
+        )

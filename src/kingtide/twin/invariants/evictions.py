@@ -1,0 +1,133 @@
+"""Evictions: protected pods stay, graces are kept, and nothing is done twice."""
+
+from __future__ import annotations
+
+from kingtide.control.action import Action, EvictPod, TerminateInstance
+from kingtide.control.claims import disruption_claim
+from kingtide.control.drain import SAFE_TO_EVICT
+from kingtide.control.node_actions import DeletePod
+from kingtide.control.outcome import Outcome
+from kingtide.kube.pods import MIRROR_ANNOTATION, Pod
+from kingtide.twin.invariants.invariant import Invariant
+from kingtide.twin.invariants.rooms import is_daemon
+
+LONGEST_GRACE_SECONDS = 600
+"""What drains cut longer graces to (Cluster Autoscaler's --max-graceful-termination-sec)."""
+
+
+def _is_interrupted(invariant: Invariant, pod: Pod) -> bool:
+    """Whether a pod's machine goes away whatever we do."""
+    node = invariant.world.store.nodes.get(pod.node_name)
+    claim = None if node is None else disruption_claim(node.annotations)
+    return claim is not None and claim.reason == "Interrupted"
+
+
+class _OfPods(Invariant):
+    """Looks at pods as our evictions and deletions have just left them."""
+
+    def follow(self) -> None:
+        """Remember pods that are gone at once, without a grace period."""
+        self._gone: dict[str, Pod] = {}
+        self.world.store.on_pods(self._on_pod)
+
+    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None and old is not None:
+            self._gone = {old.uid: old}
+
+    def _pod(self, action: Action, outcome: Outcome) -> Pod | None:
+        if outcome.status != "done" or not isinstance(action, EvictPod | DeletePod):
+            return None
+        return self.world.store.pods.get(action.uid) or self._gone.get(action.uid)
+
+
+class ProtectedPodsStay(_OfPods):
+    """Looks at the annotations of what was evicted."""
+
+    name = "protected-pods-stay"
+    rule = (
+        "No pod with the annotation safe-to-evict: false, and no static pod, is evicted from a node"
+        " that could stay."
+    )
+
+    def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
+        """Look at the pod that goes."""
+        pod = self._pod(action, outcome)
+        if pod is None or pod.is_terminal or _is_interrupted(self, pod):
+            return
+        protected = pod.annotations.get(SAFE_TO_EVICT) == "false"
+        if protected or MIRROR_ANNOTATION in pod.annotations:
+            self.broken(f"pod/{pod.key}", f"{controller} evicted it from {pod.node_name}")
+
+
+class GracesAreKept(_OfPods):
+    """Compares the grace that a pod was given with its own."""
+
+    name = "graces-are-kept"
+    rule = (
+        "A pod that we evict has the whole grace period of its spec (600 s at most), unless its"
+        " machine is being taken away."
+    )
+
+    def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
+        """Look at the grace of the pod that goes."""
+        pod = self._pod(action, outcome)
+        if pod is None or pod.is_terminal or is_daemon(pod) or _is_interrupted(self, pod):
+            return
+        given = action.grace_seconds if isinstance(action, EvictPod | DeletePod) else None
+        own = min(pod.spec.termination_grace_period_seconds, LONGEST_GRACE_SECONDS)
+        if given is not None and given < own:
+            self.broken(f"pod/{pod.key}", f"{controller} gave it {given} s of its {own} s")
+
+
+class NothingIsDoneTwice(Invariant):
+    """Remembers what was evicted and terminated, over restarts of controllers too."""
+
+    name = "nothing-is-done-twice"
+    rule = "No pod is evicted a second time, no instance terminated a second time."
+
+    def follow(self) -> None:
+        """Remember what was done, each with who did it."""
+        self._done: dict[str, str] = {}
+
+    def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
+        """Look whether it was done before."""
+        if outcome.status != "done":
+            return
+        if isinstance(action, EvictPod):
+            subject = f"pod/{action.namespace}/{action.name}"
+            key = f"evict {action.uid}"
+        elif isinstance(action, TerminateInstance):
+            subject = f"instance/{action.instance_id}"
+            key = f"terminate {action.instance_id}"
+        else:
+            return
+        if key in self._done:
+            self.broken(subject, f"{controller} did what {self._done[key]} had done: {key}")
+        self._done[key] = controller
+
+
+class NodesAreEmptiedFirst(Invariant):
+    """Looks at the pods of an instance that is terminated, before its machine stops."""
+
+    name = "nodes-are-emptied-first"
+    rule = (
+        "We terminate no instance of a Ready node on which pods still run that had to leave it"
+        " (all but daemons, static pods and what is ending)."
+    )
+
+    def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
+        """Look at what is left on the node."""
+        if outcome.status != "done" or not isinstance(action, TerminateInstance):
+            return
+        node = self.world.store.nodes.get(action.instance_id)
+        if node is None or not node.is_ready:
+            return
+        left = [
+            pod.key
+            for pod in self.world.store.pods.values()
+            if pod.node_name == node.name
+            and not (pod.is_terminal or pod.deletion_ms is not None or is_daemon(pod))
+            and MIRROR_ANNOTATION not in pod.annotations
+        ]
+        if left:
+            self.broken(f"node/{node.name}", f"{controller} terminated it under {left[0]}")
