@@ -6,6 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kingtide.twin.definition import DemandPoint, Outage
+from kingtide.twin.load.curves import DemandCurve
+from kingtide.twin.load.demands import Demands
 from kingtide.twin.load.filling import fill_one
 from kingtide.twin.load.serving import NO_LIMIT, Serving
 from kingtide.twin.load.serving_plain import serve_plainly
@@ -32,7 +35,8 @@ def test_fast_and_plain_agree_also_on_what_was_remembered(
     serving = Serving()
     for demand, rows, allocatable in instants:
         load = pods(rows)
-        usage = serving.serve(np.array(demand, np.int64), load, np.array(allocatable, np.int64))
+        serving.look_at(load, APPLICATIONS)
+        usage = serving.serve(np.array(demand, np.int64), np.array(allocatable, np.int64))
         plain = serve_plainly(demand, load, allocatable)
         assert (usage.per_pod.tolist(), usage.unserved.tolist()) == plain
 
@@ -44,7 +48,9 @@ def test_bounds_are_kept_and_nothing_is_lost(
     allocatable: list[int],
 ) -> None:
     load = pods(rows)
-    usage = Serving().serve(np.array(demand, np.int64), load, np.array(allocatable, np.int64))
+    serving = Serving()
+    serving.look_at(load, APPLICATIONS)
+    usage = serving.serve(np.array(demand, np.int64), np.array(allocatable, np.int64))
     used = usage.per_pod
     assert (used >= 0).all()
     assert (used <= load.limit).all()
@@ -87,3 +93,29 @@ def test_filling_does_not_depend_on_who_stands_where(
     straight = sorted(fill_one(amount, wants, weights))
     mixed = fill_one(amount, [wants[i] for i in order], weights)
     assert sorted(mixed) == straight
+
+
+steps = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 5_000)), max_size=6).map(
+    lambda points: sorted(points, key=lambda point: point[0])
+)
+outages = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30)), max_size=2)
+
+
+@given(st.lists(st.tuples(steps, outages), max_size=3), st.lists(st.integers(0, 80), max_size=9))
+def test_all_demands_at_once_are_those_of_the_curves_one_by_one(
+    applications: list[tuple[list[tuple[int, int]], list[tuple[int, int]]]], times: list[int]
+) -> None:
+    curves = [
+        DemandCurve([DemandPoint(at_ms, amount) for at_ms, amount in points])
+        for points, _ in applications
+    ]
+    cuts = [[Outage(at_ms, at_ms + length) for at_ms, length in found] for _, found in applications]
+    together = Demands(curves, cuts)
+    for now_ms in times:
+        expected = [
+            0
+            if any(cut.from_ms <= now_ms < cut.until_ms for cut in found)
+            else curve.millicores_at(now_ms)
+            for curve, found in zip(curves, cuts, strict=True)
+        ]
+        assert together.at(now_ms).tolist() == expected

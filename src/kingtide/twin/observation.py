@@ -10,7 +10,8 @@ from kingtide.kube.pods import pod_requests
 from kingtide.twin.cloud.cost import CostMeter
 from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
-from kingtide.twin.cluster.metrics import Load, Metrics
+from kingtide.twin.cluster.current_load import Load
+from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Application

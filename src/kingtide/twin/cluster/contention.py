@@ -14,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from kingtide.kube.pods import Condition, Pod
-from kingtide.twin.cluster.metrics import Load, Metrics
+from kingtide.twin.cluster.current_load import Load
+from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.nodes import NodeLife
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Contention

@@ -15,7 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from kingtide.kube.pods import Pod, PodSpec, pod_requests
-from kingtide.twin.cluster.metrics import Load, Metrics
+from kingtide.twin.cluster.current_load import Load
+from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.restarts import Restarts, is_waiting_to_restart
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Application, MemoryUse

@@ -9,44 +9,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 import numpy as np
 
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
+from kingtide.twin.cluster.current_load import CurrentLoad, Load, NodeCpu
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.pod_columns import BoolArray, IntArray, PodColumns
 from kingtide.twin.cluster.restarts import is_waiting_to_restart
 from kingtide.twin.cluster.store import Store
-from kingtide.twin.definition import Application, Outage
+from kingtide.twin.definition import Application
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
-from kingtide.twin.load.curves import DemandCurve
-from kingtide.twin.load.serving import PodLoad, Serving
 from kingtide.twin.load.unserved import UnservedDemand
 from kingtide.twin.seed import SeedTree
 
 LOAD_STEP_MS = 5_000
 """Demand and readiness are taken as constant for this long; a third of the shortest scrape
 interval, so that a window holds three of them."""
-
-
-class UnknownFront(ValueError):
-    """An application depends on one that does not exist, or on itself."""
-
-
-class Load(NamedTuple):
-    """What is demanded and used at one instant, in millicores.
-
-    `demand` and `unserved` int64[A] by application, `usage` and `wanted` int64[R] by row of the pod
-    columns; `wanted` is `usage` itself where no node is crowded.
-    """
-
-    demand: IntArray
-    usage: IntArray
-    unserved: IntArray
-    wanted: IntArray
 
 
 StepListener = Callable[[Load], None]
@@ -83,13 +64,14 @@ class Metrics:
         self._applications = applications
         self._machines = machines
         self._number: Mapping[str, int] = {a.key: i for i, a in enumerate(applications)}
-        self._cuts = tuple(_cuts(a, {b.key: b for b in applications}) for a in applications)
-        self._curves = tuple(DemandCurve(a.demand) for a in applications)
-        self._serving = Serving()
+        self._current = CurrentLoad(applications, self.columns)
+        self._borne: Load | None = None
+        """The load that pods use since `_accounted_ms`."""
+        self._accounted_ms = engine.now_ms
         self._node_rows: dict[str, int] = {}
         self._free_node_rows: list[int] = []
         self._node_cpu: IntArray = np.zeros(256, np.int64)
-        self._stepped_ms = engine.now_ms
+        self._node_revision = 0
         self._scraped_ms = 0
         self._step_listeners: list[StepListener] = []
         self._on_the_way: deque[tuple[int, IntArray]] = deque()
@@ -102,7 +84,7 @@ class Metrics:
 
     def start(self) -> None:
         """Begin to step and to scrape."""
-        self._stepped_ms = self._engine.now_ms
+        self._accounted_ms = self._engine.now_ms
         self._engine.after(LOAD_STEP_MS, EventClass.OBSERVATION, self._step_on)
         # Nobody starts a metrics pipeline in step with a peak.
         phase_ms = self._seeds.below(self.scrape_interval_ms, "metrics/phase", "pipeline")
@@ -138,42 +120,38 @@ class Metrics:
 
     def demand_at(self, number: int, now_ms: int) -> int:
         """Return the demand that reaches an application, in millicores."""
-        if any(o.from_ms <= now_ms < o.until_ms for o in self._cuts[number]):
-            return 0
-        return self._curves[number].millicores_at(now_ms)
+        return self._current.demands.of(number, now_ms)
 
     def load(self) -> Load:
         """Return the load of this instant: the demand of now, served by the pods of now.
 
         Only looks; nothing of it enters what pods have consumed.
         """
-        now_ms = self._engine.now_ms
-        columns = self.columns
-        demand = np.fromiter(
-            (self.demand_at(number, now_ms) for number in range(len(self._applications))), np.int64
-        )
-        pods = PodLoad(
-            application=columns.application,
-            ready=self._serving_now(now_ms),
-            fixed=columns.own_use,
-            limit=columns.limit,
-            request=columns.request,
-            node=columns.node,
-        )
-        usage = self._serving.serve(demand, pods, self._node_cpu_now())
-        return Load(demand, usage.per_pod, usage.unserved, usage.wanted)
+        nodes = NodeCpu(self._node_cpu, self._node_revision, tuple(self._rows_down()))
+        return self._current.at(self._engine.now_ms, nodes)
+
+    @property
+    def instants_computed(self) -> int:
+        """How many instants needed a computation: the others were as the one before."""
+        return self._current.instants_computed
 
     def step(self) -> None:
         """Account for the time since the last step, then take the load of now for what follows."""
-        now_ms = self._engine.now_ms
-        columns = self.columns
-        columns.consumed += columns.usage * (now_ms - self._stepped_ms)
-        self._stepped_ms = now_ms
         load = self.load()
-        columns.usage[:] = load.usage
-        self.unserved.record(now_ms, load.unserved)
+        if load is not self._borne:
+            self._account()
+            self._borne = load
+            self.columns.usage[:] = load.usage
+            self.unserved.record(self._engine.now_ms, load.unserved)
         for listener in self._step_listeners:
             listener(load)
+
+    def _account(self) -> None:
+        """Add what pods used since the last time, in which they used the same."""
+        now_ms, columns = self._engine.now_ms, self.columns
+        if now_ms > self._accounted_ms:
+            columns.consumed += columns.usage * (now_ms - self._accounted_ms)
+            self._accounted_ms = now_ms
 
     def on_step(self, listener: StepListener) -> None:
         """Tell a listener of the load after each step."""
@@ -187,22 +165,6 @@ class Metrics:
     def node_cpu(self) -> IntArray:
         """CPU of the nodes in millicores, by their rows; rows without a node hold anything."""
         return self._node_cpu
-
-    def _serving_now(self, now_ms: int) -> BoolArray:
-        serving = self.columns.serving
-        for number, application in enumerate(self._applications):
-            if any(o.from_ms <= now_ms < o.until_ms for o in application.outages):
-                serving = serving & (self.columns.application != number)
-        return serving
-
-    def _node_cpu_now(self) -> IntArray:
-        """What each node's pods may use: nothing where the machine is down."""
-        rows = self._rows_down()
-        if not rows:
-            return self._node_cpu
-        cpu = self._node_cpu.copy()
-        cpu[rows] = 0
-        return cpu
 
     def _rows_down(self) -> list[int]:
         rows = self._node_rows
@@ -224,6 +186,7 @@ class Metrics:
         self._begin_window(self._seen())
 
     def _begin_window(self, seen: BoolArray) -> None:
+        self._account()
         columns = self.columns
         columns.scraped[:] = np.where(seen, columns.consumed, -1)
         self._scraped_ms = self._engine.now_ms
@@ -239,6 +202,7 @@ class Metrics:
 
     def _scrape_on(self) -> None:
         self.step()
+        self._account()
         columns, now_ms = self.columns, self._engine.now_ms
         seen = self._seen()
         rate = (columns.consumed - columns.scraped) // max(1, now_ms - self._scraped_ms)
@@ -266,11 +230,13 @@ class Metrics:
             row = self._node_rows.get(new.name)
             if row is None:
                 row = self._node_rows[new.name] = self._new_node_row()
-            self._node_cpu[row] = new.capacity.cpu_millicores
+            if self._node_cpu[row] != new.capacity.cpu_millicores:
+                self._node_cpu[row] = new.capacity.cpu_millicores
+                self._node_revision += 1
         elif old is not None:
             row = self._node_rows.pop(old.name, None)
             if row is not None:
-                self.columns.node[self.columns.node == row] = -1
+                self.columns.leave_node(row)
                 self._free_node_rows.append(row)
 
     def _new_node_row(self) -> int:
@@ -279,6 +245,7 @@ class Metrics:
         row = len(self._node_rows)
         if row >= self._node_cpu.size:
             self._node_cpu = np.concatenate([self._node_cpu, np.zeros_like(self._node_cpu)])
+            self._node_revision += 1
         return row
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
@@ -294,10 +261,8 @@ class Metrics:
         number = self._application_of(new)
         if row is None:
             row = self._new_row(new, number)
-        serves = new.is_ready and new.deletion_ms is None
-        self.columns.serving[row] = serves
-        self.columns.has_served[row] |= serves
-        self.columns.own_use[row] = self._own_use(new, number, row)
+        self.columns.set_serving(row, new.is_ready and new.deletion_ms is None)
+        self.columns.set_own_use(row, self._own_use(new, number, row))
 
     def _new_row(self, pod: Pod, number: int) -> int:
         row = self.columns.add(pod, self._node_rows[pod.node_name], number, 0)
@@ -320,19 +285,3 @@ class Metrics:
     def _application_of(self, pod: Pod) -> int:
         key = self._store.application_of(pod)
         return -1 if key is None else self._number.get(key, -1)
-
-
-def _cuts(application: Application, by_key: Mapping[str, Application]) -> tuple[Outage, ...]:
-    """Return the outages of all that stands between an application and its traffic."""
-    outages: list[Outage] = []
-    passed = {application.key: None}
-    front = application.depends_on
-    while front is not None:
-        if front not in by_key:
-            raise UnknownFront(f"{application.key} depends on {front}, which does not exist")
-        if front in passed:
-            raise UnknownFront(f"{application.key} depends on itself through {front}")
-        passed[front] = None
-        outages.extend(by_key[front].outages)
-        front = by_key[front].depends_on
-    return tuple(outages)

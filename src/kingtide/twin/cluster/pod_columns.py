@@ -18,10 +18,12 @@ BoolArray = npt.NDArray[np.bool_]
 class PodColumns:
     """Columns over rows; `row_of` maps a pod's uid to its row.
 
-    Arrays are replaced when they grow.
+    Arrays are replaced when they grow. `revision` is another one once a pod came or went, serves or
+    not, uses another amount of its own or lost its node: what decides who bears the load.
     """
 
     def __init__(self) -> None:
+        self.revision = 0
         self.row_of: dict[str, int] = {}
         self.uid_of: list[str] = []
         """The uid of the pod in each row that was ever used, empty where none is."""
@@ -56,6 +58,7 @@ class PodColumns:
     def add(self, pod: Pod, node: int, application: int, own_use: int) -> int:
         """Take a row for a pod that has started and return it."""
         row = self._free.pop() if self._free else self._next_row()
+        self.revision += 1
         limit = cpu_limit_millicores(pod.spec)
         self.row_of[pod.uid] = row
         self.uid_of[row] = pod.uid
@@ -74,12 +77,31 @@ class PodColumns:
         """Give a pod's row back and return it, None when it has none."""
         row = self.row_of.pop(uid, None)
         if row is not None:
+            self.revision += 1
             self.uid_of[row] = ""
             self.present[row] = self.serving[row] = False
             self.application[row] = self.node[row] = -1
             self.own_use[row] = self.request[row] = self.usage[row] = 0
             self._free.append(row)
         return row
+
+    def set_serving(self, row: int, serves: bool) -> None:
+        """Say whether a pod serves."""
+        if serves != self.serving[row]:
+            self.revision += 1
+            self.serving[row] = serves
+            self.has_served[row] |= serves
+
+    def set_own_use(self, row: int, millicores: int) -> None:
+        """Say what a pod uses besides its share of the demand."""
+        if millicores != self.own_use[row]:
+            self.revision += 1
+            self.own_use[row] = millicores
+
+    def leave_node(self, node: int) -> None:
+        """Say that a node's row is nobody's any more: its pods run nowhere."""
+        self.revision += 1
+        self.node[self.node == node] = -1
 
     def _next_row(self) -> int:
         row = self._used

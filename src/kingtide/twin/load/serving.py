@@ -60,30 +60,42 @@ class Usage(NamedTuple):
 
 
 class Serving:
-    """Serves one instant after the other; it remembers the order of pods while that stays as it is.
+    """Serves one instant after the other; `look_at` says which pods there are, `serve` uses them.
 
-    What it remembers never changes a result, only its price: about 0.1 ms for 10,000 pods while no
-    pod comes, goes or turns ready, and no node is crowded.
+    What is remembered between the two never changes a result, only its price: an instant in which
+    no pod comes, goes or turns ready does not look at the pods again. `orders` counts how often
+    they had to be put in order.
     """
 
     def __init__(self) -> None:
+        self.orders = 0
         self._serving: npt.NDArray[np.int16] = np.empty(0, np.int16)
         self._rows: Rows = np.empty(0, np.intp)
         self._counts: Integers = np.empty(0, np.int64)
-        self._node: npt.NDArray[np.int32] = np.empty(0, np.int32)
+        self._fixed: Integers = np.empty(0, np.int64)
+        self._limit: Integers = np.empty(0, np.int64)
+        self._request: Integers = np.empty(0, np.int64)
         self._place: Rows = np.empty(0, np.intp)
+        """Each pod's node by index, one more; 0 is for pods that run nowhere."""
 
-    def serve(self, demand: Integers, pods: PodLoad, node_allocatable: Integers) -> Usage:
-        """Return what every pod uses and what is not served.
+    def look_at(self, pods: PodLoad, applications: int) -> None:
+        """Take in the pods that there are now, of so many applications."""
+        bound = pods.node >= 0
+        self._limit = pods.limit.copy()
+        self._request = pods.request.copy()
+        self._fixed = np.minimum(pods.fixed, pods.limit)
+        np.copyto(self._fixed, 0, where=~bound)
+        self._place = pods.node.astype(np.intp) + 1
+        self._order(np.where(pods.ready & bound, pods.application, np.int16(-1)), applications)
+
+    def serve(self, demand: Integers, node_allocatable: Integers) -> Usage:
+        """Return what every pod looked at uses, and what is not served.
 
         `demand` is int64[A], `node_allocatable` int64[N], both in millicores and not negative.
         """
-        bound = pods.node >= 0
-        fixed = np.minimum(pods.fixed, pods.limit)
-        np.copyto(fixed, 0, where=~bound)
-        self._order(np.where(pods.ready & bound, pods.application, np.int16(-1)), len(demand))
-        wants, unserved = self._distribute(demand, fixed, pods.limit)
-        used = self._cap_by_nodes(wants, pods, node_allocatable)
+        fixed = self._fixed
+        wants, unserved = self._distribute(demand, fixed, self._limit)
+        used = self._cap_by_nodes(wants, node_allocatable)
         if used is not wants:
             served = np.maximum(used - fixed, 0)[self._rows]
             unserved = demand - self._by_application(served)
@@ -108,18 +120,14 @@ class Serving:
         wants[rows] += served
         return wants, demand - self._by_application(served)
 
-    def _cap_by_nodes(self, wants: Integers, pods: PodLoad, allocatable: Integers) -> Integers:
+    def _cap_by_nodes(self, wants: Integers, allocatable: Integers) -> Integers:
         """Return what pods get on their nodes: `wants` itself where no node is crowded."""
-        if not np.array_equal(pods.node, self._node):
-            self._node = pods.node.copy()
-            self._place = pods.node.astype(np.intp) + 1
-        # Place 0 is for pods that run nowhere.
         sums = np.bincount(self._place, weights=wants, minlength=len(allocatable) + 1)
         crowded = sums > np.append(np.int64(NO_LIMIT), allocatable)
         if not crowded.any():
             return wants
         rows = np.flatnonzero(crowded[self._place])
-        weights = np.maximum(pods.request[rows], MINIMUM_WEIGHT)
+        weights = np.maximum(self._request[rows], MINIMUM_WEIGHT)
         used = wants.copy()
         used[rows] = fill(allocatable, self._place[rows] - 1, wants[rows], weights)
         return used
@@ -134,6 +142,7 @@ class Serving:
         """Keep the rows of the pods that serve an application (-1: none), one after the other."""
         if np.array_equal(serving, self._serving) and len(self._counts) == applications:
             return
+        self.orders += 1
         self._serving = serving
         rows = np.flatnonzero(serving >= 0)
         self._rows = rows[np.argsort(serving[rows], kind="stable")]

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from kingtide.kube.pods import Condition
-from kingtide.twin.cluster.metrics import Metrics, UnknownFront
+from kingtide.twin.cluster.current_load import UnknownFront
+from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.definition import Application, Outage
 from kingtide.twin.latencies import constant
 from tests.twin.worlds import START_MS, application

@@ -9,8 +9,13 @@ from kingtide.twin.load.serving import NO_LIMIT, PodLoad, Serving, Usage
 from tests.unit.twin.load.rows import Row, pods
 
 
+def serve(serving: Serving, demand: list[int], load: PodLoad, nodes: list[int]) -> Usage:
+    serving.look_at(load, len(demand))
+    return serving.serve(np.array(demand, np.int64), np.array(nodes, np.int64))
+
+
 def served(demand: list[int], load: PodLoad, nodes: list[int]) -> tuple[list[int], list[int]]:
-    usage: Usage = Serving().serve(np.array(demand, np.int64), load, np.array(nodes, np.int64))
+    usage = serve(Serving(), demand, load, nodes)
     return usage.per_pod.tolist(), usage.unserved.tolist()
 
 
@@ -134,24 +139,37 @@ def test_no_pods_serve_nothing() -> None:
 
 def test_what_is_remembered_follows_every_change() -> None:
     serving = Serving()
-    nodes = np.array([9_000, 9_000], np.int64)
-    demand = np.array([900], np.int64)
+    nodes = [9_000, 9_000]
     load = pods([READY, READY, READY])
-    first = serving.serve(demand, load, nodes)
+    first = serve(serving, [900], load, nodes)
     load.ready[1] = False
     load.node[2] = 1
-    second = serving.serve(demand, load, nodes)
-    third = serving.serve(demand, pods([READY]), nodes)
+    second = serve(serving, [900], load, nodes)
+    third = serve(serving, [900], pods([READY]), nodes)
     assert first.per_pod.tolist() == [300, 300, 300]
     assert second.per_pod.tolist() == [450, 0, 450]
     assert third.per_pod.tolist() == [900]
-    more = serving.serve(np.array([900, 5], np.int64), pods([READY]), nodes)
+    more = serve(serving, [900, 5], pods([READY]), nodes)
     assert more.unserved.tolist() == [0, 5]
+
+
+def test_pods_are_put_in_order_only_when_others_serve() -> None:
+    serving, load = Serving(), pods([READY, READY, READY])
+    for demand in (900, 600, 300):
+        serve(serving, [demand], load, [9_000])
+    load.fixed[0] = 100
+    serve(serving, [900], load, [9_000])
+    assert serving.orders == 1
+    load.ready[1] = False
+    serve(serving, [900], load, [9_000])
+    assert serving.orders == 2
 
 
 def test_serving_changes_nothing_it_was_given() -> None:
     load, demand = pods([(0, True, 100, 300, 1_000, 0), READY]), np.array([5_000], np.int64)
     load_before = [column.tolist() for column in load]
-    Serving().serve(demand, load, np.array([500], np.int64))
+    serving = Serving()
+    serving.look_at(load, 1)
+    serving.serve(demand, np.array([500], np.int64))
     assert demand.tolist() == [5_000]
     assert [column.tolist() for column in load] == load_before
