@@ -22,6 +22,7 @@ from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.room import Room
+from kingtide.control.said import changed
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling import (
     backoff,
@@ -250,7 +251,7 @@ def _stand_still(
         "nodes": len(memory.fleet.nodes),
     }
     verdict = Verdict(report.CLUSTER, "refused", "ClusterUnhealthy", details)
-    said, verdicts = report.changed(memory.said, [verdict])
+    said, verdicts = changed(memory.said, [verdict])
     return Decision(
         memory=msgspec.structs.replace(memory, said=said),
         actions=failed.actions,
@@ -264,7 +265,7 @@ def _refuse(
 ) -> Decision[NodeAutoscalingMemory]:
     """Do nothing for a setting that cannot be read, and say so."""
     verdict = Verdict(subject, "refused", code, {"detail": str(error)})
-    said, verdicts = report.changed(memory.said, [verdict])
+    said, verdicts = changed(memory.said, [verdict])
     memory = msgspec.structs.replace(memory, said=said)
     return Decision(memory, report=Report(verdicts=tuple(verdicts)), wake_at_ms=wake_at_ms)
 
@@ -302,7 +303,7 @@ def _say(
         forgotten += [f"group/{name}" for name in fleet.groups]
     cleared += [report.no_longer_waiting(it) for it in memory.workloads if it not in workloads]
     forgotten += [it.subject for it in happened]
-    said, verdicts = report.changed(memory.said, standing, cleared, forgotten)
+    said, verdicts = changed(memory.said, standing, cleared, forgotten)
     memory = msgspec.structs.replace(memory, said=said, workloads=workloads)
     return memory, (*happened, *verdicts)
 
