@@ -89,6 +89,14 @@ class Told:
         for instance in instances:
             self._add("recommended", instance.instance_id)
 
+    def on_account_launch(
+        self, account: str, pool: CapacityPool, wanted: int, launched: int
+    ) -> None:
+        self._add("account", f"{account} {launched}/{wanted} {pool}")
+
+    def on_zone_lost(self, zone: str, instances: int) -> None:
+        self._add("zone lost", f"{zone} {instances}")
+
     def times_of(self, what: str) -> list[int]:
         return [at_ms for kind, _, at_ms in self.events if kind == what]
 
