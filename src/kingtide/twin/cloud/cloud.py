@@ -67,7 +67,7 @@ class Cloud:
         self._capacity = CapacityChanges(
             engine, seeds, pools, self.interruptions, listener, conditions
         )
-        PriceChanges(engine, seeds, prices, self.cost, conditions.price_courses)
+        PriceChanges(engine, seeds, prices, self.cost, listener, conditions.price_courses)
         for node_group in node_groups:
             self._add(node_group)
 

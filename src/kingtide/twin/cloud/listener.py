@@ -41,3 +41,6 @@ class InstanceListener(Protocol):
 
     def on_zone_lost(self, zone: str, instances: int) -> None:
         """A zone fails with all its instances."""
+
+    def on_price_change(self, pool: CapacityPool, micro_usd_per_hour: int) -> None:
+        """From this instant on every instance of a pool costs this; the price list follows."""

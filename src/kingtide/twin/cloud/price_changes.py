@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from kingtide.twin.cloud.capacity_changes import with_noise
 from kingtide.twin.cloud.cost import CostMeter
+from kingtide.twin.cloud.listener import InstanceListener
 from kingtide.twin.cloud.prices import PriceList
 from kingtide.twin.cloud_conditions import PriceCourse
 from kingtide.twin.engine import Engine, EventClass
@@ -24,12 +25,14 @@ class PriceChanges:
         seeds: SeedTree,
         prices: PriceList,
         cost: CostMeter,
+        listener: InstanceListener,
         courses: Sequence[PriceCourse],
     ) -> None:
         self._engine = engine
         self._seeds = seeds
         self._prices = prices
         self._cost = cost
+        self._listener = listener
         for course in courses:
             self._look(course)
 
@@ -41,6 +44,7 @@ class PriceChanges:
             before = self._prices.micro_usd_per_hour(pool)
             if price != before:
                 self._engine.trace(f"cloud {pool} costs {price}")
+                self._listener.on_price_change(pool, price)
                 self._prices.set(pool, price)
                 self._cost.reprice(pool, price - before, now_ms)
         self._engine.after(priced.course.every_ms, EventClass.WORLD, self._look, priced)

@@ -149,6 +149,9 @@ class NodeLife:
             "zone_lost", zone, f"zone {zone} fails with {instances} instances", "bad"
         )
 
+    def on_price_change(self, pool: CapacityPool, micro_usd_per_hour: int) -> None:
+        """What an instance costs changes nothing on its node."""
+
     # ------------------------------------------------------------ steps
 
     def make_node(self, instance: Instance, created_ms: int) -> Node:
