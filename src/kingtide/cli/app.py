@@ -41,6 +41,14 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="gameday",
+        function="kingtide.cli.gameday:gameday",
+        summary="Play many seeds of a rehearsal with faults, and tell what broke and how to see it"
+        " again.",
+        examples=examples.GAMEDAY,
+        judges=True,
+    ),
+    Command(
         name="explain",
         function="kingtide.cli.explain:explain",
         summary="Tell what controllers saw, chose and refused around a time of a rehearsal.",

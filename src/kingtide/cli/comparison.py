@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
-from kingtide.cli.progress import FIRST_LINE_SECONDS, LINE_SECONDS
+from kingtide.cli.progress import runs_shown
 from kingtide.files.writing import NotWritable, write_file
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.comparison.compare import compare, jobs_of
 from kingtide.rehearsal.comparison.outcome import Outcome, RowOutcome
 from kingtide.rehearsal.comparison.plan import Plan
 from kingtide.rehearsal.comparison.read import WHOLE, Choice, read_comparison
-from kingtide.rehearsal.comparison.runs import default_processes
+from kingtide.rehearsal.processes import default_processes
 from kingtide.report.comparison import comparison
 from kingtide.report.comparison_markdown import NoMarkers, insert, markdown
 
@@ -51,7 +47,7 @@ def compare_published(
     if writes:
         _document_with(plan, "")  # before minutes of work, not after
     total = sum(len(job.seeds) for job in jobs_of(plan))
-    with _progress(plan.name, total, quiet=quiet) as progress:
+    with runs_shown(plan.name, total, "runs", quiet=quiet) as progress:
         outcome = compare(plan, jobs or default_processes(), progress)
     writes = writes and not outcome.partial
     if writes:
@@ -111,42 +107,3 @@ def _told(row: RowOutcome) -> str:
     actual = row.expectation.actual
     shown = "it never arose" if actual is None else f"it is {actual:g}"
     return f"expected {row.expectation.expression}, but {shown} ({row.title})"
-
-
-@contextmanager
-def _progress(name: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Give a function that counts runs on stderr: a bar, or now and then a line."""
-    if quiet:
-        yield lambda _: None
-        return
-    if not sys.stderr.isatty():
-        yield _lines(name, total)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=total)
-
-        def advance(runs: int) -> None:
-            bar.update(task, advance=runs)
-
-        yield advance
-
-
-def _lines(name: str, total: int) -> Callable[[int], None]:
-    next_at = time.monotonic() + FIRST_LINE_SECONDS
-    done = 0
-
-    def advance(runs: int) -> None:
-        nonlocal next_at, done
-        done += runs
-        now = time.monotonic()
-        if now >= next_at:
-            next_at = now + LINE_SECONDS
-            sys.stderr.write(f"{name}: {done:,} of {total:,} runs\n")
-
-    return advance

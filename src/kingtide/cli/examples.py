@@ -43,6 +43,25 @@ REHEARSE = (
         "kingtide rehearse examples/article --row 1-node-wait --seeds 1",
     ),
 )
+GAMEDAY = (
+    Example(
+        "Ten nights of a small cluster, each with faults of its own",
+        "kingtide gameday examples/gameday-small --seeds 10",
+    ),
+    Example(
+        "Only capacity that runs out and zones that go, on four nights from the 17th on",
+        "kingtide gameday examples/gameday-small \\\n"
+        "--seeds 4 --from-seed 17 --faults ice,zone-loss",
+    ),
+    Example(
+        "One fault of one night, as a failure's own command names it",
+        "kingtide gameday examples/gameday-small \\\n--seeds 1 --from-seed 17 --faults ice#1",
+    ),
+    Example(
+        "Everything for another program, every seed for a reader",
+        "kingtide gameday examples/gameday-small \\\n--seeds 5 --json --out /tmp/gameday",
+    ),
+)
 EXPLAIN = (
     Example(
         "What every controller saw, chose and refused while the first peak came",
@@ -63,7 +82,7 @@ COMPLETION = (
     Example("Show the script for zsh", "kingtide completion zsh"),
     Example("Install it for bash", "kingtide completion bash --install"),
 )
-ALL = (REHEARSE[0], EXPLAIN[0], COMPLETION[1])
+ALL = (REHEARSE[0], GAMEDAY[0], EXPLAIN[0], COMPLETION[1])
 """One of each, for `kingtide --help`."""
 
 _MEANINGS = {

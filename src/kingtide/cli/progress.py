@@ -1,4 +1,4 @@
-"""How far a rehearsal is: a bar with the virtual clock, or now and then a line."""
+"""How far it is: a bar with the virtual clock or the runs done, or now and then a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kingtide.report.clock import clock_text
 
@@ -60,3 +60,42 @@ def _lines(name: str, timezone: str) -> Callable[[int], None]:
             sys.stderr.write(f"{name}: {clock_text(at_ms, timezone)}\n")
 
     return show
+
+
+@contextmanager
+def runs_shown(name: str, total: int, what: str, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Give a function that counts runs on stderr; `what` is their name (`seeds`)."""
+    if quiet:
+        yield lambda _: None
+        return
+    if not sys.stderr.isatty():
+        yield _run_lines(name, total, what)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=total)
+
+        def advance(runs: int) -> None:
+            bar.update(task, advance=runs)
+
+        yield advance
+
+
+def _run_lines(name: str, total: int, what: str) -> Callable[[int], None]:
+    next_at = time.monotonic() + FIRST_LINE_SECONDS
+    done = 0
+
+    def advance(runs: int) -> None:
+        nonlocal next_at, done
+        done += runs
+        now = time.monotonic()
+        if now >= next_at:
+            next_at = now + LINE_SECONDS
+            sys.stderr.write(f"{name}: {done:,} of {total:,} {what}\n")
+
+    return advance

@@ -1,0 +1,1 @@
+"""Game days: many seeds of one rehearsal, each with faults, each under every invariant."""
