@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from kingtide.control import arbitration
 from kingtide.control.report import Phrases, Verdict
 from kingtide.rehearsal.record import DecisionEntry
 from kingtide.report.action_sentences import action_text, outcome_text
 from kingtide.twin.cluster import autoscaler_verdicts
 from kingtide.twin.registry import CONTROLLERS
 
+
+def _with_arbitration(own: Phrases) -> Phrases:
+    """Return a controller's sentences with those that arbitration adds to its report."""
+    return Phrases({**arbitration.SENTENCES, **own.sentences})
+
+
 PHRASES: dict[str, Phrases] = {
-    **{it.controller.name: it.controller.phrases for it in CONTROLLERS.values()},
+    **{it.controller.name: _with_arbitration(it.controller.phrases) for it in CONTROLLERS.values()},
     autoscaler_verdicts.CONTROLLER: autoscaler_verdicts.PHRASES,
 }
 NO_PHRASES = Phrases(sentences={})

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from kingtide.control.action import Action
+from kingtide.control.arbitration import Refusals
 from kingtide.control.controller import Controller
 from kingtide.control.outcome import Outcome
 
@@ -27,6 +28,8 @@ class Seams(msgspec.Struct, frozen=True):
 
     controllers: Mapping[str, Controller[Any, Any]] = {}
     performer: Callable[[Perform], Perform] | None = None
+    arbitrate: Callable[..., tuple[Refusals, ...]] | None = None
+    """Takes the place of `control.arbitration.arbitrate`."""
 
 
 AS_BUILT = Seams()

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kingtide.control.arbitration import arbitrate
+from kingtide.control.budget import read_budgets
 from kingtide.control.controller import Topic
 from kingtide.kube.pods import Condition, Pod
+from kingtide.twin.api_faults import ApiFaults
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
@@ -17,7 +20,6 @@ from kingtide.twin.cluster.daemons import Daemons
 from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.disruption_budgets import DisruptionBudgets
 from kingtide.twin.cluster.jobs import Jobs
-from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.memory import Memory
@@ -30,7 +32,8 @@ from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.stateful_sets import StatefulSets
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.cluster.watch import Watch
-from kingtide.twin.control_loop import ControlLoop, RunningController
+from kingtide.twin.control_loop import ControlLoop, RunningController, Sight
+from kingtide.twin.control_process import ControlProcess, Surroundings
 from kingtide.twin.definition import Application, Ordered, WorldDefinition
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.instance_events import InstanceEvents
@@ -84,7 +87,9 @@ class World:
         self.queue: InterruptionQueue = self.cloud.queue
         self.hooks: LifecycleHooks = self.cloud
         self.watch = Watch(self.engine, self.store, self.latencies, self._wake)
-        self.loops = self._control_loops()
+        self.api_faults = ApiFaults(self.engine, self.seeds)
+        self.process = self._control_process()
+        self.loops: tuple[RunningController, ...] = self.process.loops
         if any("inbox" in CONTROLLERS[r.key].controller.watches for r in definition.controllers):
             self.cloud.queue.read_by(lambda: self._wake(("inbox",)))
         self.observer = Observer(
@@ -118,7 +123,6 @@ class World:
             definition.node_groups,
             self.machines,
             self.daemons,
-            JoinFaults(engine, self.seeds),
         )
         self.scheduler = Scheduler(engine, store, latencies, self.journal, self.deletion.delete)
         self.kubelets = Kubelets(
@@ -180,8 +184,8 @@ class World:
 
     # ------------------------------------------------------------ putting together
 
-    def _control_loops(self) -> tuple[RunningController, ...]:
-        runs = self.definition.controllers
+    def _control_process(self) -> ControlProcess:
+        runs, index = self.definition.controllers, self.watch.index
         performer = Performer(
             self.engine,
             self.store,
@@ -193,22 +197,28 @@ class World:
         )
         wrap = self._seams.performer
         perform = performer.perform if wrap is None else wrap(performer.perform)
-        return tuple(
-            ControlLoop(
-                self.engine,
-                self._seams.controllers.get(run.key, CONTROLLERS[run.key].controller),
-                run.policy,
-                self.watch.index,
-                self.cloud.view,
-                self.definition.cluster_name,
-                self.writes.told(loop_name(runs, place), perform),
-                self.journal,
-                self.definition.seed,
-                loop_name(runs, place),
-                lambda: self.queue.inbox,
-            )
-            for place, run in enumerate(runs)
+        budgets = read_budgets(self.definition.disruption)
+        sight = Sight(
+            index, self.cloud.view, self.definition.cluster_name, lambda: self.queue.inbox, budgets
         )
+        loops = []
+        for place, run in enumerate(runs):
+            controller = self._seams.controllers.get(run.key, CONTROLLERS[run.key].controller)
+            name = loop_name(runs, place)
+            told = self.writes.told(name, perform)
+            seed = self.definition.seed
+            loops.append(ControlLoop(controller, run.policy, sight, told, seed, name))
+        surroundings = Surroundings(
+            self.engine,
+            self.journal,
+            index,
+            budgets,
+            self.api_faults,
+            self.watch.relist,
+            self.writes.restarted,
+            self._seams.arbitrate or arbitrate,
+        )
+        return ControlProcess(surroundings, loops)
 
     def _trace_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is None:
@@ -218,8 +228,7 @@ class World:
         self.engine.trace(f"pod {new.uid} {new.phase} {new.node_name} {ready} {new.deletion_ms}")
 
     def _wake(self, topics: tuple[Topic, ...]) -> None:
-        for loop in self.loops:
-            loop.wake(topics)
+        self.process.wake(topics)
 
     def _populate(self) -> None:
         """Make everything that exists when the world starts, settled."""
@@ -288,8 +297,7 @@ class World:
     def _start(self) -> None:
         self.metrics.start()
         self.autoscalers.start()
-        for loop in self.loops:
-            loop.start()
+        self.process.start()
 
 
 def _behaviours(applications: tuple[Application, ...]) -> Mapping[str, PodBehaviour]:

@@ -23,7 +23,6 @@ ROW = RowOutcome(
     source=None,
     note=None,
     expectation=None,
-    judged_in="plain",
 )
 
 

@@ -107,8 +107,7 @@ def _rows(
         ready = prepared[scenario]
         if ready is None:
             continue
-        seeds = _seeds(spec, row, choice)
-        planned = planned_row(name, row, scenario, ready, seeds, spec.reference, noter)
+        planned = planned_row(name, row, scenario, ready, _seeds(spec, row, choice), noter)
         if planned is not None:
             rows.append(planned)
     return tuple(rows), tuple(skipped)

@@ -40,6 +40,9 @@ class Watch:
         self._batch_ms = max(1, latencies.draw_ms("watch.controllers", "index"))
         self._pending: deque[Change] = deque()
         self._scheduled = False
+        self._frozen_until_ms = 0
+        self._delayed_until_ms = 0
+        self._delay_ms = 0
         store.on_all(self._record)
 
     @property
@@ -51,7 +54,26 @@ class Watch:
         self._pending.append((old, new))
         if not self._scheduled:
             self._scheduled = True
-            self._engine.after(self._batch_ms, EventClass.OBSERVATION, self._deliver)
+            delayed = self._engine.now_ms < self._delayed_until_ms
+            delay_ms = self._batch_ms + (self._delay_ms if delayed else 0)
+            self._engine.after(delay_ms, EventClass.OBSERVATION, self._deliver)
+
+    def freeze(self, until_ms: int) -> None:
+        """Show nothing new until a time, as a connection that hangs; then everything is listed."""
+        self._frozen_until_ms = max(self._frozen_until_ms, until_ms)
+
+    def delay(self, delay_ms: int, until_ms: int) -> None:
+        """Show changes so much later than else, until a time, as behind an overloaded API server.
+
+        What is shown stays in order.
+        """
+        self._delay_ms, self._delayed_until_ms = delay_ms, until_ms
+
+    def relist(self) -> None:
+        """Show everything as it is now, as the watch of a process that starts does."""
+        self._frozen_until_ms = 0
+        self._scheduled = False
+        self._show()
 
     def sync(self) -> None:
         """Deliver everything at once, as the first list of an informer does."""
@@ -59,7 +81,14 @@ class Watch:
             self.index.apply(*self._pending.popleft())
 
     def _deliver(self) -> None:
+        if self._engine.now_ms < self._frozen_until_ms:
+            self._engine.at(self._frozen_until_ms, EventClass.OBSERVATION, self._deliver)
+            return
         self._scheduled = False
+        self._show()
+
+    def _show(self) -> None:
+        """Take what is pending into the index, and wake who watches it."""
         arrivals = self.index.unschedulable_arrivals
         nodes = configuration = workloads = False
         while self._pending:

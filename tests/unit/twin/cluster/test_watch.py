@@ -72,3 +72,40 @@ def test_a_pod_that_came_and_went_within_a_batch_leaves_nothing() -> None:
     watched.after(1_000)
     assert watched.watch.index.pod("a") is None
     assert watched.watch.index.pods_on("n1") == {}
+
+
+def test_a_frozen_watch_shows_nothing_until_it_lists_everything_again() -> None:
+    watched = Watched()
+    watched.add_node()
+    watched.watch.freeze(watched.engine.now_ms + 30_000)
+    watched.after(29_999)
+    assert watched.watch.index.nodes == {}
+    watched.after(30_000)
+    assert list(watched.watch.index.nodes) == ["n1"]
+    assert watched.woken == [(30_000, ("nodes",))]
+
+
+def test_a_process_that_starts_lists_everything_though_the_old_connection_hangs() -> None:
+    watched = Watched()
+    watched.watch.freeze(watched.engine.now_ms + 30_000)
+    watched.add_node()
+    watched.after(BATCH_MS)
+    watched.watch.relist()
+    assert list(watched.watch.index.nodes) == ["n1"]
+    watched.add_pod("a", "n1")
+    watched.after(3 * BATCH_MS)
+    assert list(watched.watch.index.pods_on("n1")) == ["a"]
+
+
+def test_a_delayed_watch_shows_changes_later_until_it_is_prompt_again() -> None:
+    watched = Watched()
+    watched.watch.delay(5_000, watched.engine.now_ms + 10_000)
+    watched.add_node()
+    watched.after(5_000 + BATCH_MS - 1)
+    assert watched.watch.index.nodes == {}
+    watched.after(5_000 + BATCH_MS)
+    assert list(watched.watch.index.nodes) == ["n1"]
+    watched.after(10_000)
+    watched.add_pod("a", "n1")
+    watched.after(10_000 + BATCH_MS)
+    assert list(watched.watch.index.pods_on("n1")) == ["a"]

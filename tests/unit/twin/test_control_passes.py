@@ -11,9 +11,12 @@ from kingtide.control.index import ClusterIndex
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Phrases, Report, Verdict
 from kingtide.control.snapshot import Snapshot
-from kingtide.twin.control_loop import MIN_PAUSE_MS, ControlLoop
+from kingtide.twin.api_faults import ApiFaults
+from kingtide.twin.control_loop import ControlLoop, Sight
+from kingtide.twin.control_process import MIN_PAUSE_MS, ControlProcess, Surroundings
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
+from kingtide.twin.seed import SeedTree
 from tests.twin.worlds import START_MS
 
 SCALE = PatchScale(reason="grow", namespace="a", name="b", replicas=2, expected_replicas=1)
@@ -50,10 +53,13 @@ class Bench:
         controller: Controller[None, Memory] = Controller(
             "test", (PatchScale,), watches, Phrases({}), tuple, self._decide
         )
-        self.loop = ControlLoop(
-            self.engine, controller, None, ClusterIndex(), NoCloud(), "c1", self._perform,
-            self.journal, 1,
-        )  # fmt: skip
+        index = ClusterIndex()
+        self.loop = ControlLoop(controller, None, Sight(index, NoCloud(), "c1"), self._perform, 1)
+        faults = ApiFaults(self.engine, SeedTree(1))
+        around = Surroundings(
+            self.engine, self.journal, index, (), faults, lambda: None, lambda _: None
+        )
+        self.process = ControlProcess(around, [self.loop])
 
     def _decide(
         self, snapshot: Snapshot, policy: None, memory: Memory, now_ms: int, chance: Chance
@@ -73,10 +79,10 @@ class Bench:
         return Outcome(action, "done", self.engine.now_ms)
 
     def wake_at(self, after_ms: int, *topics: Topic) -> None:
-        self.engine.at(START_MS + after_ms, EventClass.OBSERVATION, self.loop.wake, topics)
+        self.engine.at(START_MS + after_ms, EventClass.OBSERVATION, self.process.wake, topics)
 
     def passes(self, until_ms: int = 3_600_000) -> list[int]:
-        self.loop.start()
+        self.process.start()
         self.engine.run_until(START_MS + until_ms)
         assert self.loop.passes == len(self.loop.memory)
         return list(self.loop.memory)
