@@ -40,18 +40,17 @@ class Recommendations(msgspec.Struct, frozen=True, gc=False):
 
     def recorded(self, now_ms: int, replicas: int, expired_before_ms: int) -> Recommendations:
         """Return the list with one more entry, in the last expired slot or at the end."""
-        at = list(self.at_ms)
-        kept = list(self.replicas)
+        at, kept = self.at_ms, self.replicas
         slot = self.last_expired_slot(expired_before_ms)
         if slot is None:
             slot = len(at)
-            at.append(now_ms)
-            kept.append(replicas)
+            at, kept = (*at, now_ms), (*kept, replicas)
         else:
-            at[slot] = now_ms
-            kept[slot] = replicas
+            at = (*at[:slot], now_ms, *at[slot + 1 :])
+            if kept[slot] != replicas:
+                kept = (*kept[:slot], replicas, *kept[slot + 1 :])
         newest = slot if self._stays_in_order(slot, now_ms) else -1
-        return Recommendations(tuple(at), tuple(kept), newest)
+        return Recommendations(at, kept, newest)
 
     def _stays_in_order(self, written: int, now_ms: int) -> bool:
         """Return whether an entry written there is the next of the circle."""

@@ -51,29 +51,40 @@ def report_of(key: str, before: int, spec: HpaSpec, outcome: HpaOutcome) -> Repo
     return Report(saw, (_verdict(key, before, spec, outcome),))
 
 
-def _verdict(key: str, before: int, spec: HpaSpec, outcome: HpaOutcome) -> Verdict:
-    subject = f"deployment/{key}"
+def code_of(before: int, outcome: HpaOutcome) -> str:
+    """Return the code of what one pass holds, without the report."""
     wanted = outcome.recommended_replicas
-    reasons: dict[str, str] = {c.type: c.reason for c in outcome.conditions if c.status == "True"}
+    if outcome.rescaled:
+        return "Rescaled"
+    if wanted is None:
+        return "NoMetrics"
+    return "Satisfied" if wanted == before else _code_of_staying(_reasons(outcome))
+
+
+def _verdict(key: str, before: int, spec: HpaSpec, outcome: HpaOutcome) -> Verdict:
+    subject, code = f"deployment/{key}", code_of(before, outcome)
+    wanted = outcome.recommended_replicas
     details: dict[str, Detail] = {"before": before, "use": _use(outcome)}
     if wanted is not None:
         details["wanted"] = wanted
     if outcome.rescaled:
-        limit = _LIMITS.get(reasons.get("ScalingLimited", ""), "")
+        limit = _LIMITS.get(_reasons(outcome).get("ScalingLimited", ""), "")
         details["after"] = outcome.desired_replicas
         details["limit"] = limit.format(wanted=wanted) if wanted is not None else ""
-        return Verdict(subject, "chose", "Rescaled", details)
+        return Verdict(subject, "chose", code, details)
     if wanted is None:
         problem = outcome.error or "no metric was asked"
-        return Verdict(subject, "refused", "NoMetrics", {"before": before, "problem": problem})
-    code = _code_of_staying(before, wanted, reasons)
+        return Verdict(subject, "refused", code, {"before": before, "problem": problem})
     bounds: dict[str, Detail] = {"most": spec.max_replicas, "least": spec.min_replicas}
     return Verdict(subject, "refused", code, {**details, **bounds})
 
 
-def _code_of_staying(before: int, wanted: int, reasons: dict[str, str]) -> str:
-    if wanted == before:
-        return "Satisfied"
+def _reasons(outcome: HpaOutcome) -> dict[str, str]:
+    """Return the reasons of the conditions that hold, by type."""
+    return {c.type: c.reason for c in outcome.conditions if c.status == "True"}
+
+
+def _code_of_staying(reasons: dict[str, str]) -> str:
     limited = reasons.get("ScalingLimited", "")
     if limited == "TooManyReplicas":
         return "AtMaximum"

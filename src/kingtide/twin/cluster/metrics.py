@@ -51,6 +51,8 @@ class Metrics:
     ) -> None:
         self.columns = PodColumns()
         self.published_at_ms: int | None = None
+        self.publications = 0
+        """How often the API's answer changed for all pods at once."""
         self.scrape_interval_ms = latencies.draw_ms("metrics.scrape_interval", "pipeline")
         self.window_ms = min(
             self.scrape_interval_ms, latencies.draw_ms("metrics.window", "pipeline")
@@ -97,6 +99,7 @@ class Metrics:
         """Have the metrics API answer nothing: whoever asks gets an error."""
         self._answers = False
         self.published_at_ms = None
+        self.publications += 1
         self.columns.published[:] = -1
 
     def answer_again(self) -> None:
@@ -218,6 +221,7 @@ class Metrics:
         if not self._answers:
             return
         self.published_at_ms = scraped_ms
+        self.publications += 1
         published = self.columns.published
         published[:] = -1
         published[: samples.size] = samples

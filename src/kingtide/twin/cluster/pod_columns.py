@@ -49,10 +49,12 @@ class PodColumns:
         """`consumed` at the last scrape, -1 before the first."""
         self.published: IntArray = np.full(size, -1, np.int64)
         """What the metrics API answers, -1 while it does not know the pod."""
+        self.settled_of: npt.NDArray[np.int16] = np.full(size, -1, np.int16)
+        """The number of the autoscaler for which the pod has settled, -1 for none."""
 
     _NAMES = (
         "present", "serving", "has_served", "application", "node", "own_use", "limit", "request",
-        "usage", "consumed", "scraped", "published",
+        "usage", "consumed", "scraped", "published", "settled_of",
     )  # fmt: skip
 
     def add(self, pod: Pod, node: int, application: int, own_use: int) -> int:

@@ -101,7 +101,7 @@ class ReplicaSets:
 
     def active_count_of(self, deployment: Deployment) -> int:
         """Return the same of all ReplicaSets of a Deployment together."""
-        return sum(len(self._active[key]) for key in self._of_deployment[deployment.key])
+        return sum([len(self._active[key]) for key in self._of_deployment[deployment.key]])
 
     def is_settled(self, key: str) -> bool:
         """Return whether the controller rests: no call under way and no look asked for."""

@@ -11,9 +11,10 @@ from kingtide.controlplane.hpa.model import (
 )
 from kingtide.controlplane.hpa.pods import PodGroup
 from kingtide.kube.pods import Condition
-from kingtide.twin.cluster.autoscalers import Autoscalers, ScaledApplication, UnsupportedMetric
+from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.replica_sets import ReplicaSets
+from kingtide.twin.cluster.scaled_application import UnsupportedMetric
 from kingtide.twin.definition import Application, Autoscaler
 from tests.twin.worlds import START_MS, application, autoscaler
 from tests.unit.twin.cluster.parts import Parts, deployment
@@ -140,7 +141,7 @@ def test_a_metric_that_is_not_measured_is_refused_when_the_world_is_built(metric
     it = scaled(metric)
     assert it.autoscaler is not None
     with pytest.raises(UnsupportedMetric, match="test/api"):
-        ScaledApplication(it, it.autoscaler)
+        Cluster(it)
 
 
 def test_of_several_cpu_metrics_the_one_that_wants_most_wins() -> None:
@@ -176,3 +177,19 @@ def test_the_trigger_is_the_use_at_the_target(metrics: tuple[Metric, ...], expec
     autoscalers = Cluster(scaled(*metrics)).autoscalers
     assert autoscalers.trigger_millicores("test/api", 10) == expected
     assert autoscalers.trigger_millicores("test/other", 10) is None
+
+
+def test_a_fleet_at_rest_is_added_up_once_a_publication_and_worked_out_once_an_answer() -> None:
+    it = scaled()
+    cluster = Cluster(it)
+    for uid in ("a", "b"):
+        cluster.add_pod(uid, "n1", ready=True, pod_spec=it.template.spec)
+    cluster.autoscalers.start()
+    cluster.after(20 * MINUTE_MS)
+    autoscalers, metrics = cluster.autoscalers, cluster.metrics
+    before = autoscalers.worked_out, autoscalers.evaluations
+    sums, publications = autoscalers.usage.sums_computed, metrics.publications
+    cluster.after(50 * MINUTE_MS)
+    assert autoscalers.evaluations - before[1] == 30 * 4
+    assert autoscalers.worked_out == before[0]
+    assert autoscalers.usage.sums_computed - sums == metrics.publications - publications
