@@ -91,6 +91,11 @@ def _sources(outcome: Outcome) -> Iterator[str]:
     for row in outcome.rows:
         text = f"- **{row.name}**: `{row.measured}`, {row.statistic}"
         text += f" of {seeds_text(outcome, row)}, `{row.scenario}`."
+        if row.judged_in != outcome.reference:
+            text += f" Judged in `{row.judged_in}`."
+        if row.expectation is not None:
+            asked = row.expectation.expression.removeprefix(f"{row.name} ")
+            text += f" Asked for: `{asked}`, {'met' if row.expectation.passed else 'MISSED'}."
         if row.source is not None:
             text += f" {_sentence(row.source)}"
         if row.note is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kingtide.aws.autoscaling import Instance, ScalingActivity
+from kingtide.aws.autoscaling import CapacityPool, Instance, ScalingActivity
 from kingtide.twin.cloud.listener import InstanceListener
 
 
@@ -47,3 +47,20 @@ class InstanceEvents:
         """EC2 sees a raised risk."""
         for it in self._listeners:
             it.on_rebalance_recommendation(instances)
+
+    def on_account_launch(
+        self, account: str, pool: CapacityPool, wanted: int, launched: int
+    ) -> None:
+        """Another account launches on demand."""
+        for it in self._listeners:
+            it.on_account_launch(account, pool, wanted, launched)
+
+    def on_zone_lost(self, zone: str, instances: int) -> None:
+        """A zone fails."""
+        for it in self._listeners:
+            it.on_zone_lost(zone, instances)
+
+    def on_price_change(self, pool: CapacityPool, micro_usd_per_hour: int) -> None:
+        """A pool is about to cost something else."""
+        for it in self._listeners:
+            it.on_price_change(pool, micro_usd_per_hour)

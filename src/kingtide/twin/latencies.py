@@ -166,6 +166,12 @@ DEFAULT_LATENCIES: Mapping[str, Latency] = {
         " minute (EC2 Auto Scaling user guide, health checks); spread judged",
         assumed=True,
     ),
+    "cloud.zone_rebalance": Latency(
+        ((0, 60_000), (50, 180_000), (100, 300_000)),
+        "how long a group's zones differ before it balances them, and between two tries; AWS says"
+        " nothing; judged",
+        assumed=True,
+    ),
     # -- the queue of interruption messages
     "queue.delivery": Latency(
         ((0, 100), (50, 500), (90, 2_000), (100, 5_000)),

@@ -20,6 +20,7 @@ from kingtide.twin.cluster.daemons import Daemons
 from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.disruption_budgets import DisruptionBudgets
 from kingtide.twin.cluster.jobs import Jobs
+from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.memory import Memory
@@ -123,6 +124,7 @@ class World:
             definition.node_groups,
             self.machines,
             self.daemons,
+            JoinFaults(engine, self.seeds),
         )
         self.scheduler = Scheduler(engine, store, latencies, self.journal, self.deletion.delete)
         self.kubelets = Kubelets(

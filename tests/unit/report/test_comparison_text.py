@@ -23,6 +23,7 @@ ROW = RowOutcome(
     source=None,
     note=None,
     expectation=None,
+    judged_in="plain",
 )
 
 

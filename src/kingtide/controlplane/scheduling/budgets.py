@@ -11,11 +11,15 @@ from kingtide.kube.workloads import PodDisruptionBudget
 
 
 class Budgets:
-    """The budgets of one preemption; asked once which of them are about a shape."""
+    """Budgets as they stand; asked once which of them are about a shape."""
 
     def __init__(self, budgets: Sequence[PodDisruptionBudget]) -> None:
-        self._budgets = budgets
+        self._budgets = tuple(budgets)
         self._about: dict[int, tuple[int, ...]] = {}
+
+    def are(self, budgets: Sequence[PodDisruptionBudget]) -> bool:
+        """Return whether these are the same budgets with the same room."""
+        return self._budgets == tuple(budgets)
 
     def split(self, pods: Sequence[PlacedPod]) -> tuple[Sequence[PlacedPod], Sequence[PlacedPod]]:
         """Return the pods whose eviction would exceed a budget, and the others, in given order."""

@@ -11,6 +11,7 @@ from kingtide.controlplane.scheduling.diagnosis import counted
 from kingtide.controlplane.scheduling.evictable import Evictable
 from kingtide.controlplane.scheduling.failure import NOT_HELPFUL, FitFailure
 from kingtide.controlplane.scheduling.filters import Filters
+from kingtide.controlplane.scheduling.harm_bounds import BoundsByShape
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.nominations import Nominations
 from kingtide.controlplane.scheduling.placed_pod import PlacedPod
@@ -37,6 +38,10 @@ class SchedulerCache:
         self.nominations = Nominations(self.table)
         self.placement = Placement(self.table, self.nominations)
         self.evictable = Evictable()
+        self.nodes_looked_at = 0
+        """How many nodes all preemption searches so far looked at closely: what they cost."""
+        self._bounds = BoundsByShape(self.table, self.evictable, self.nominations)
+        self._budgets = Budgets(())
         self._pods: dict[str, PlacedPod] = {}
         self._by_node: dict[str, dict[str, PlacedPod]] = {}
 
@@ -53,12 +58,14 @@ class SchedulerCache:
         if is_new:
             for pod in self._by_node.get(node.name, {}).values():
                 self._count(pod, row)
+            self.nominations.node_came(node.name, row)
         return row
 
     def remove_node(self, name: str) -> None:
         """Forget a node; its pods stay known until they are displaced."""
         for pod in self._by_node.get(name, {}).values():
             self._discount(pod)
+        self.nominations.node_goes(name)
         self.table.remove(name)
 
     def set_service(self, service: Service) -> None:
@@ -228,13 +235,15 @@ class SchedulerCache:
         self, pod: Pod, now_ms: int, budgets: Sequence[PodDisruptionBudget]
     ) -> VictimSearch:
         """Return a search for the victims of a pod; for explaining, `preempt` makes its own."""
+        if not self._budgets.are(budgets):
+            self._budgets = Budgets(budgets)
         return VictimSearch(
             pod.uid,
             self.shapes.intern(pod),
             self.table,
             self._by_node,
             self.nominations,
-            Budgets(budgets),
+            self._budgets,
             now_ms,
         )
 
@@ -270,7 +279,11 @@ class SchedulerCache:
         self, pod: Pod, now_ms: int, budgets: Sequence[PodDisruptionBudget]
     ) -> Candidate | None:
         search = self.victim_search(pod, now_ms, budgets)
-        allowed = self.placement.allowed_by_resources_alone(self.shapes.intern(pod))
+        shape = self.shapes.intern(pod)
+        allowed = self.placement.allowed_by_resources_alone(shape)
         if allowed is None:
-            return search.node_by_node()
-        return search.by_bound(self.evictable, allowed)
+            best = search.node_by_node()
+        else:
+            best = search.by_bound(self._bounds.of(shape, pod.uid), allowed)
+        self.nodes_looked_at += search.looked_at
+        return best

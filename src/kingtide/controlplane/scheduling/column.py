@@ -89,31 +89,33 @@ class Column:
         reasons = self._verdict.reasons()
         allowed = self._verdict.allowed
         if self._is_special:
-            singly = np.flatnonzero(allowed).tolist()
-        else:
-            singly = [row for row in self._nominations.rows() if allowed[row]]
-            short = shortages(self._amounts, table.matrix) & allowed
-            if singly:
-                short[:, singly] = False
-            for line, reason in enumerate(SHORTAGE_REASONS):
-                count = int(np.count_nonzero(short[line]))
-                if count:
-                    reasons[reason] = count
-        for row in singly:
-            for reason in self._refusals(row):
-                reasons[reason] = reasons.get(reason, 0) + 1
+            for row in np.flatnonzero(allowed).tolist():
+                for reason in self._refusals(row):
+                    reasons[reason] = reasons.get(reason, 0) + 1
+            return FitFailure(node_count=len(table), reasons=reasons)
+        reserved = self._nominations.reserved_sums(self._shape)
+        short = shortages(self._amounts, table.matrix, reserved) & allowed
+        for line, reason in enumerate(SHORTAGE_REASONS):
+            count = int(np.count_nonzero(short[line]))
+            if count:
+                reasons[reason] = count
         return FitFailure(node_count=len(table), reasons=reasons)
 
     def _build(self) -> None:
         table = self._table
         rows: IntArray = np.arange(table.capacity)
-        self.keys = resource_keys(self._amounts, table.matrix)
+        reserved = self._nominations.reserved_sums(self._shape)
+        self.keys = resource_keys(self._amounts, table.matrix, reserved)
         self._correct(rows, self.keys)
         self._key_cells = self.keys.data
         self._count()
 
     def _rescore(self, rows: IntArray) -> None:
-        keys = resource_keys(self._amounts, self._table.matrix[:SCORED_LINES].take(rows, axis=1))
+        reserved = self._nominations.reserved_sums(self._shape)
+        if reserved is not None:
+            reserved = reserved.take(rows, axis=1)
+        block = self._table.matrix[:SCORED_LINES].take(rows, axis=1)
+        keys = resource_keys(self._amounts, block, reserved)
         self._correct(rows, keys)
         if self.alike is not None:
             if len(rows) > len(self._table) // 4:
@@ -136,7 +138,9 @@ class Column:
         table, shape = self._table, self._shape
         if not table.has_room(row, shape) or not self._verdict.allowed_at(row):
             return REFUSED
-        if (self._is_special or self._nominations.count) and not self._is_usable(row):
+        if self._is_special and self._refusals(row):
+            return REFUSED
+        if self._nominations.count and not self._leaves_room(row):
             return REFUSED
         key: int = resource_score(shape, table, row) << PRECEDENCE_BITS
         return key | table.precedence_cells[row]
@@ -152,24 +156,15 @@ class Column:
                 if row in table.partial_rows:
                     score = resource_score(self._shape, table, row)
                     keys[i] = (score << PRECEDENCE_BITS) | table.precedence_cells[row]
-        if self._is_special or self._nominations.count:
-            for i in self._doubtful(rows, keys):
-                if not self._is_usable(int(rows[i])):
+        if self._is_special:
+            for i in np.flatnonzero(keys >= 0).tolist():
+                if self._refusals(int(rows[i])):
                     keys[i] = REFUSED
 
-    def _doubtful(self, rows: IntArray, keys: IntArray) -> list[int]:
-        """Return the places of rows with room that ports or nominated pods may still refuse."""
-        with_room = keys >= 0
-        if not self._is_special:
-            with_room &= np.isin(rows, self._nominations.rows())
-        places: list[int] = with_room.nonzero()[0].tolist()
-        return places
-
-    def _is_usable(self, row: int) -> bool:
-        """Return whether ports, extended resources and nominated pods leave the row usable."""
-        if not self._is_special and not self._nominations.reserved(self._shape, row):
-            return True
-        return not self._refusals(row)
+    def _leaves_room(self, row: int) -> bool:
+        """Return whether a row with room for the pod has it beside the nominated pods, too."""
+        reserved = self._nominations.reserved_amounts(self._shape, row)
+        return not reserved[3] or self._table.has_room(row, self._shape, reserved)
 
     def _refusals(self, row: int) -> tuple[str, ...]:
         """Return why a node refuses the pod for its ports or resources."""

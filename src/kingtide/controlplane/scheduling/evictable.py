@@ -4,63 +4,67 @@ from __future__ import annotations
 
 import numpy as np
 
+from kingtide.controlplane.scheduling.change_log import ChangeLog
+from kingtide.controlplane.scheduling.level_amounts import LevelAmounts
 from kingtide.controlplane.scheduling.node_columns import IntArray
-from kingtide.controlplane.scheduling.placed_pod import PlacedPod
-from kingtide.controlplane.scheduling.shape import PodShape
-
-UNSTARTED = 1 << 62
-"""The start of a pod that has not started: later than any time."""
+from kingtide.controlplane.scheduling.placed_pod import UNSTARTED, PlacedPod
 
 
-class PriorityLevel:
+class PriorityLevel(LevelAmounts):
     """The pods of one priority: requested amounts by row, and the latest start.
 
-    `amounts` has the lines of the node table's requested amounts. `latest_start` never is too
-    early, but may be too late once pods left. `largest` is the most that any one pod asked for.
+    `latest_start` is `-UNSTARTED` where there is no such pod. `largest` is the most that any one
+    pod asked for, per line of `amounts`.
     """
 
     def __init__(self, priority: int) -> None:
-        self.priority = priority
-        self.amounts: IntArray = np.zeros((4, 0), dtype=np.int64)
+        super().__init__(priority)
         self.latest_start: IntArray = np.zeros(0, dtype=np.int64)
         self.largest = [0, 0, 0, 1]
+        self._start_cells = self.latest_start.data
+        # A row's pods by uid, with their starts: the latest is found again when it leaves.
+        self._starts: list[dict[str, int]] = []
 
     def grow(self, capacity: int) -> None:
         """Make room for rows up to a capacity."""
         missing = capacity - len(self.latest_start)
+        super().grow(capacity)
         if missing > 0:
-            self.amounts = np.concatenate(
-                [self.amounts, np.zeros((4, missing), dtype=np.int64)], axis=1
-            )
             self.latest_start = np.concatenate(
                 [self.latest_start, np.full(missing, -UNSTARTED, dtype=np.int64)]
             )
-            self._cells = [self.amounts[line].data for line in range(4)]
-            self._starts = self.latest_start.data
+            self._start_cells = self.latest_start.data
+            self._starts.extend({} for _ in range(missing))
 
-    def count(self, row: int, shape: PodShape, sign: int) -> None:
-        """Count a pod (1) or count it no longer (-1)."""
-        cpu, memory, storage, pods = self._cells
-        cpu[row] += sign * shape.cpu_millicores
-        memory[row] += sign * shape.memory_bytes
-        pods[row] += sign
-        if shape.requests.ephemeral_storage_bytes:
-            storage[row] += sign * shape.requests.ephemeral_storage_bytes
-        if not pods[row]:
-            self._starts[row] = -UNSTARTED
+    def latest_start_at(self, row: int) -> int:
+        """Return the latest start on one row."""
+        latest: int = self._start_cells[row]
+        return latest
 
-    def note_start(self, row: int, started_ms: int | None) -> None:
-        """Take over when a pod of a row started."""
-        start = UNSTARTED if started_ms is None else started_ms
-        if start > self._starts[row]:
-            self._starts[row] = start
+    def note_start(self, pod: PlacedPod) -> None:
+        """Take over that a pod is there, and when it started."""
+        row, starts = pod.row, self._starts[pod.row]
+        known = starts.get(pod.uid)
+        start = starts[pod.uid] = UNSTARTED if pod.started_ms is None else pod.started_ms
+        if start >= self._start_cells[row]:
+            self._start_cells[row] = start
+        elif known == self._start_cells[row]:
+            self._start_cells[row] = max(starts.values())
+
+    def forget_start(self, pod: PlacedPod) -> None:
+        """Take over that a pod is gone."""
+        row, starts = pod.row, self._starts[pod.row]
+        if starts.pop(pod.uid) == self._start_cells[row]:
+            self._start_cells[row] = max(starts.values(), default=-UNSTARTED)
 
 
 class Evictable:
-    """Every priority level with a pod, lowest first."""
+    """Every priority level that had a pod, lowest first."""
 
     def __init__(self) -> None:
         self.levels: list[PriorityLevel] = []
+        self.starts = ChangeLog()
+        """Rows where a pod that was there already started, or started anew."""
         self._by_priority: dict[int, PriorityLevel] = {}
         self._capacity = 0
 
@@ -72,6 +76,7 @@ class Evictable:
         """Make room for rows up to a capacity."""
         if capacity > self._capacity:
             self._capacity = capacity
+            self.starts.grow(capacity)
             for level in self.levels:
                 level.grow(capacity)
 
@@ -82,7 +87,7 @@ class Evictable:
         if level is None:
             level = self._new_level(shape.priority)
         level.count(pod.row, shape, 1)
-        level.note_start(pod.row, pod.started_ms)
+        level.note_start(pod)
         largest = level.largest
         if shape.cpu_millicores > largest[0]:
             largest[0] = shape.cpu_millicores
@@ -91,11 +96,14 @@ class Evictable:
 
     def take(self, pod: PlacedPod) -> None:
         """Count a pod no longer."""
-        self._by_priority[pod.shape.priority].count(pod.row, pod.shape, -1)
+        level = self._by_priority[pod.shape.priority]
+        level.count(pod.row, pod.shape, -1)
+        level.forget_start(pod)
 
     def note_start(self, pod: PlacedPod) -> None:
         """Take over that a counted pod has started."""
-        self._by_priority[pod.shape.priority].note_start(pod.row, pod.started_ms)
+        self._by_priority[pod.shape.priority].note_start(pod)
+        self.starts.touch(pod.row)
 
     def _new_level(self, priority: int) -> PriorityLevel:
         level = self._by_priority[priority] = PriorityLevel(priority)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from kingtide.controlplane.scheduling.balance import balance_percent
 from kingtide.controlplane.scheduling.census import Census
 from kingtide.controlplane.scheduling.change_log import ChangeLog
+from kingtide.controlplane.scheduling.level_amounts import NO_AMOUNTS, Amounts
 from kingtide.controlplane.scheduling.node_columns import (
     BALANCE_BASE,
     DIVISOR,
@@ -163,20 +164,37 @@ class NodeTable(NodeColumns):
             extended=tuple(sorted(self._extended[row].items())),
         )
 
-    def has_room(self, row: int, shape: PodShape) -> bool:
-        """Return whether a node has room for one more pod, extended resources left aside."""
+    def free_at(self, row: int) -> Amounts:
+        """Return what is not requested on a node."""
+        return (
+            self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row],
+            self.memory_allocatable_cells[row] - self.memory_requested_cells[row],
+            self.storage_allocatable_cells[row] - self.storage_requested_cells[row],
+            self.pods_allocatable_cells[row] - self.pods_requested_cells[row],
+        )
+
+    def has_room(self, row: int, shape: PodShape, reserved: Amounts = NO_AMOUNTS) -> bool:
+        """Return whether a node has room for one more pod beside what is reserved.
+
+        Extended resources are left aside.
+        """
         cpu, memory = shape.cpu_millicores, shape.memory_bytes
         storage = shape.requests.ephemeral_storage_bytes
+        cpu_kept, memory_kept, storage_kept, pods_kept = reserved
         return (
-            self.pods_requested_cells[row] < self.pods_allocatable_cells[row]
-            and (not cpu or cpu <= self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row])
+            self.pods_requested_cells[row] + pods_kept < self.pods_allocatable_cells[row]
+            and (
+                not cpu
+                or cpu + cpu_kept <= self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row]
+            )
             and (
                 not memory
-                or memory <= self.memory_allocatable_cells[row] - self.memory_requested_cells[row]
+                or memory + memory_kept
+                <= self.memory_allocatable_cells[row] - self.memory_requested_cells[row]
             )
             and (
                 not storage
-                or storage
+                or storage + storage_kept
                 <= self.storage_allocatable_cells[row] - self.storage_requested_cells[row]
             )
         )

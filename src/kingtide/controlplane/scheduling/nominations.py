@@ -6,16 +6,20 @@ from collections.abc import Sequence
 
 import msgspec
 
+from kingtide.controlplane.scheduling.level_amounts import NO_AMOUNTS, Amounts
+from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.node_table import NodeTable
+from kingtide.controlplane.scheduling.reserved_room import ReservedRoom
 from kingtide.controlplane.scheduling.shape import PodShape
 
 
-class Nomination(msgspec.Struct, frozen=True, gc=False):
-    """A pod and the node where it waits for room."""
+class Nomination(msgspec.Struct, gc=False):
+    """A pod and the node where it waits for room; `row` is -1 while the node is not known."""
 
     uid: str
     shape: PodShape
     node_name: str
+    row: int
 
 
 class Nominations:
@@ -25,43 +29,55 @@ class Nominations:
         self._table = table
         self._by_uid: dict[str, Nomination] = {}
         self._by_node: dict[str, dict[str, Nomination]] = {}
+        self._room = ReservedRoom()
+        self._keeping_away = 0
         self.count = 0
         """The number of nominated pods."""
 
     @property
     def keep_others_away(self) -> bool:
         """Whether some nominated pod has a required anti-affinity."""
-        return any(n.shape.rules.anti_affinity for n in self._by_uid.values())
+        return self._keeping_away > 0
 
     def add(self, uid: str, shape: PodShape, node_name: str) -> None:
         """Nominate a pod to a node, and to no other."""
         self.clear(uid)
-        nomination = Nomination(uid, shape, node_name)
+        nomination = Nomination(uid, shape, node_name, -1)
         self._by_uid[uid] = nomination
+        self._keeping_away += bool(shape.rules.anti_affinity)
         self.count = len(self._by_uid)
         self._by_node.setdefault(node_name, {})[uid] = nomination
-        self._touch(node_name)
+        row = self._table.row_of(node_name)
+        if row is not None:
+            self._reserve(nomination, row)
 
     def clear(self, uid: str) -> None:
         """Give up a pod's nomination; an unknown uid is ignored."""
         nomination = self._by_uid.pop(uid, None)
         if nomination is None:
             return
+        self._keeping_away -= bool(nomination.shape.rules.anti_affinity)
         self.count = len(self._by_uid)
         there = self._by_node[nomination.node_name]
         del there[uid]
         if not there:
             del self._by_node[nomination.node_name]
-        self._touch(nomination.node_name)
+        self._release(nomination)
+
+    def node_came(self, node_name: str, row: int) -> None:
+        """Take over the row of a node that pods may have been nominated to before."""
+        for nomination in self._by_node.get(node_name, {}).values():
+            self._reserve(nomination, row)
+
+    def node_goes(self, node_name: str) -> None:
+        """Take over that a node is about to lose its row; its nominations stay."""
+        for nomination in self._by_node.get(node_name, {}).values():
+            self._release(nomination)
 
     def node_of(self, uid: str) -> str | None:
         """Return the node a pod is nominated to, None when it is not."""
         nomination = self._by_uid.get(uid)
         return None if nomination is None else nomination.node_name
-
-    def node_names(self) -> Sequence[str]:
-        """Return the nodes that some pod is nominated to."""
-        return tuple(self._by_node)
 
     def rows(self) -> Sequence[int]:
         """Return the rows of the nodes that some pod is nominated to."""
@@ -88,7 +104,38 @@ class Nominations:
             if nomination.shape.priority >= shape.priority and nomination.uid != uid
         ]
 
-    def _touch(self, node_name: str) -> None:
-        row = self._table.row_of(node_name)
-        if row is not None:
-            self._table.touch(row)
+    def reserved_amounts(self, shape: PodShape, row: int, uid: str = "") -> Amounts:
+        """Return the sum of what `reserved` pods ask for."""
+        if not self._by_uid:
+            return NO_AMOUNTS
+        cpu, memory, storage, pods = self._room.at(row, shape.priority)
+        own = self._by_uid.get(uid) if uid else None
+        if own is not None and own.row == row and own.shape.priority >= shape.priority:
+            mine = own.shape.requests
+            cpu -= mine.cpu_millicores
+            memory -= mine.memory_bytes
+            storage -= mine.ephemeral_storage_bytes
+            pods -= 1
+        return cpu, memory, storage, pods
+
+    def reserved_sums(self, shape: PodShape, uid: str = "") -> IntArray | None:
+        """Return `reserved_amounts` of every row, None where nothing is to be left free at all."""
+        if not self._by_uid:
+            return None
+        sums = self._room.sums(shape.priority, self._table.capacity)
+        own = self._by_uid.get(uid) if uid else None
+        if sums is not None and own is not None and own.row >= 0:
+            sums = sums.copy()
+            sums[:, own.row] = self.reserved_amounts(shape, own.row, uid)
+        return sums
+
+    def _reserve(self, nomination: Nomination, row: int) -> None:
+        nomination.row = row
+        self._room.count(row, nomination.shape, 1, self._table.capacity)
+        self._table.touch(row)
+
+    def _release(self, nomination: Nomination) -> None:
+        if nomination.row >= 0:
+            self._room.count(nomination.row, nomination.shape, -1, self._table.capacity)
+            self._table.touch(nomination.row)
+            nomination.row = -1

@@ -6,6 +6,9 @@ import msgspec
 
 from kingtide.controlplane.scheduling.shape import PodShape
 
+UNSTARTED = 1 << 62
+"""The start of a pod that has not started: later than any time."""
+
 
 class PlacedPod(msgspec.Struct, gc=False, eq=False):
     """A pod on a node; `row` is -1 while the node is not known.

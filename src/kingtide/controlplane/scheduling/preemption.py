@@ -14,7 +14,7 @@ from kingtide.controlplane.scheduling.budgets import Budgets
 from kingtide.controlplane.scheduling.failure import NO_VICTIMS
 from kingtide.controlplane.scheduling.filters import Filters
 from kingtide.controlplane.scheduling.node_load import NodeLoad
-from kingtide.controlplane.scheduling.placed_pod import PlacedPod
+from kingtide.controlplane.scheduling.placed_pod import UNSTARTED, PlacedPod
 from kingtide.controlplane.scheduling.refusal import Refusal
 from kingtide.controlplane.scheduling.shape import PodShape
 
@@ -47,13 +47,23 @@ class Candidate(msgspec.Struct):
     victims: list[PlacedPod]
     pdb_violations: int
 
+    @property
+    def earliest_start(self) -> int:
+        """The earliest start among the victims of highest priority, `UNSTARTED` without any."""
+        highest = self.victims[0].shape.priority
+        return min(
+            [
+                UNSTARTED if pod.started_ms is None else pod.started_ms
+                for pod in self.victims
+                if pod.shape.priority == highest
+            ]
+        )
+
     def harm(self, now_ms: int) -> Harm:
         """Return what this node costs."""
         highest = self.victims[0].shape.priority
         total = sum([pod.shape.priority + PRIORITY_SHIFT for pod in self.victims])
-        earliest = min(
-            [pod.started_by(now_ms) for pod in self.victims if pod.shape.priority == highest]
-        )
+        earliest = min(self.earliest_start, now_ms)
         return (self.pdb_violations, highest, total, len(self.victims), -earliest)
 
 

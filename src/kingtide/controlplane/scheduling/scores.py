@@ -139,20 +139,32 @@ SHORTAGE_REASONS = (
 """What a node lacks, by line of `shortages`."""
 
 
-def shortages(amounts: ShapeAmounts, block: IntArray) -> BoolArray:
-    """Return per resource and node of a block whether the node has too little left."""
-    short: BoolArray = block[ALLOCATABLE] - block[REQUESTED] < amounts.required
+def shortages(
+    amounts: ShapeAmounts, block: IntArray, reserved: IntArray | None = None
+) -> BoolArray:
+    """Return per resource and node of a block whether the node has too little left.
+
+    `reserved` is what is to be left free for nominated pods.
+    """
+    free = block[ALLOCATABLE] - block[REQUESTED]
+    if reserved is not None:
+        free -= reserved
+    short: BoolArray = free < amounts.required
     return short
 
 
-def resource_keys(amounts: ShapeAmounts, block: IntArray) -> IntArray:
+def resource_keys(
+    amounts: ShapeAmounts, block: IntArray, reserved: IntArray | None = None
+) -> IntArray:
     """Return score and precedence of each node of a block as one sortable key.
 
-    `REFUSED` where the pod has no room.
-
-    `block` holds the lines of `NodeTable.matrix` for the nodes asked about.
+    `REFUSED` where the pod has no room, or none but what is `reserved` for nominated pods. `block`
+    holds the lines of `NodeTable.matrix` for the nodes asked about.
     """
-    has_room = (block[ALLOCATABLE] - block[REQUESTED] >= amounts.required).all(axis=0)
+    free = block[ALLOCATABLE] - block[REQUESTED]
+    if reserved is not None:
+        free -= reserved
+    has_room = (free >= amounts.required).all(axis=0)
     divisor = block[DIVISOR]
     left = block[SPARE] - amounts.nonzero_percent
     np.maximum(left, 0, out=left)

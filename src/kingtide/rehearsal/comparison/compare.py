@@ -115,10 +115,10 @@ def _values(
 
 def _row(plan: Plan, row: PlannedRow, values: Values) -> RowOutcome:
     spreads = {variant: spread(values[row.name, variant]) for variant in plan.variants}
-    reference = spreads[plan.reference].at(row.statistic)
+    judged = spreads[row.judged_in].at(row.statistic)
     off_by = None
-    if row.published is not None and reference is not None:
-        off_by = band(row.published).off_by(reference)
+    if row.published is not None and judged is not None:
+        off_by = band(row.published).off_by(judged)
     return RowOutcome(
         name=row.name,
         title=row.title,
@@ -131,7 +131,8 @@ def _row(plan: Plan, row: PlannedRow, values: Values) -> RowOutcome:
         variants=spreads,
         source=row.source,
         note=row.note,
-        expectation=_expectation(row, spreads[plan.reference]),
+        expectation=_expectation(row, spreads[row.judged_in]),
+        judged_in=row.judged_in,
     )
 
 
@@ -152,8 +153,8 @@ def _published(published: Published) -> str:
     return f"{published.low:f} to {published.high:f}"
 
 
-def _expectation(row: PlannedRow, reference: Spread) -> ExpectationResult | None:
+def _expectation(row: PlannedRow, judged: Spread) -> ExpectationResult | None:
     if row.expectation is None:
         return None
-    figure = Figure(reference.at(row.statistic), row.unit, row.title)
+    figure = Figure(judged.at(row.statistic), row.unit, row.title)
     return evaluate((row.expectation,), {row.expectation.figure: figure})[0]

@@ -128,7 +128,9 @@ class Row(Written):
     sensitivity: Switch = True
     """Whether judged values are varied for this row."""
     expect: str | None = None
-    """What the statistic must come out as in the reference variant, for example `<= 4m`."""
+    """What the statistic must come out as, for example `<= 4m`."""
+    judged_in: Name | None = None
+    """The variant that is held against `published` and `expect`; None for the reference."""
 
 
 class Judgement(Written):

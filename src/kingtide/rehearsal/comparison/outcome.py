@@ -15,7 +15,7 @@ from kingtide.rehearsal.record import ExpectationResult, Unit
 class RowOutcome(msgspec.Struct, frozen=True):
     """One row: what was published and what the runs of each variant came out as.
 
-    `off_by` is how far the reference variant lies outside what was published and its tolerance (0
+    `off_by` is how far the variant `judged_in` lies outside what was published and its tolerance (0
     within, below 0 when too small); None where nothing was published, or the figure did not arise.
     `published` is None where nothing was published.
     """
@@ -32,6 +32,7 @@ class RowOutcome(msgspec.Struct, frozen=True):
     source: str | None
     note: str | None
     expectation: ExpectationResult | None
+    judged_in: str
 
 
 class Moved(msgspec.Struct, frozen=True):

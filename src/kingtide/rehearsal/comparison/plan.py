@@ -33,6 +33,8 @@ class PlannedRow(msgspec.Struct, frozen=True):
     note: str | None
     sensitivity: bool
     expectation: Expectation | None
+    judged_in: str
+    """The variant that is held against what was published and expected."""
 
 
 class Skipped(msgspec.Struct, frozen=True):

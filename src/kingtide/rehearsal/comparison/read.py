@@ -107,7 +107,8 @@ def _rows(
         ready = prepared[scenario]
         if ready is None:
             continue
-        planned = planned_row(name, row, scenario, ready, _seeds(spec, row, choice), noter)
+        seeds = _seeds(spec, row, choice)
+        planned = planned_row(name, row, scenario, ready, seeds, spec.reference, noter)
         if planned is not None:
             rows.append(planned)
     return tuple(rows), tuple(skipped)

@@ -34,12 +34,21 @@ def planned_row(
     scenario: Path,
     ready: PreparedScenario,
     seeds: Mapping[str, int],
+    reference: str,
     noter: Noter,
 ) -> PlannedRow | None:
-    """Return a row that can be run, None when it has mistakes, which are noted."""
+    """Return a row that can be run, None when it has mistakes, which are noted.
+
+    `seeds` are by variant; `reference` is the variant that judges rows that name none.
+    """
     at: FieldPath = ("spec", "rows", name)
     found = _reading(row.measure, ready, (*at, "measure"), noter)
     expectation = _expectation(name, row, at, noter)
+    judged_in = row.judged_in or reference
+    if judged_in not in seeds:
+        advice = did_you_mean(judged_in, seeds, what="variants")
+        noter.note((*at, "judgedIn"), f"there is no variant {judged_in!r}", advice)
+        return None
     if found is None:
         return None
     reading, unit = found
@@ -57,6 +66,7 @@ def planned_row(
         note=row.note,
         sensitivity=row.sensitivity,
         expectation=expectation,
+        judged_in=judged_in,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Instance
 from kingtide.twin.cloud.answer import Answer, validation_error
+from kingtide.twin.cloud.capacity_changes import CapacityChanges
 from kingtide.twin.cloud.cost import CostMeter
 from kingtide.twin.cloud.describe import CloudDescription
 from kingtide.twin.cloud.groups import ScalingGroup
@@ -14,6 +15,7 @@ from kingtide.twin.cloud.interruptions import NOTICE_MS, UNSAID, Interruptions
 from kingtide.twin.cloud.lifecycle_waits import LifecycleResult
 from kingtide.twin.cloud.listener import InstanceListener
 from kingtide.twin.cloud.pools import CapacityPools
+from kingtide.twin.cloud.price_changes import PriceChanges
 from kingtide.twin.cloud.prices import PriceList
 from kingtide.twin.cloud.queue import InterruptionQueue
 from kingtide.twin.cloud_conditions import CloudConditions
@@ -58,10 +60,16 @@ class Cloud:
             engine, seeds, latencies, conditions.duplicate_messages_per_million
         )
         self._fleet = Fleet(engine, seeds, latencies, pools, prices, self.queue, listener)
+        self._listener = listener
+        self._zone_rebalancing = conditions.zone_rebalancing
         self._groups: dict[str, ScalingGroup] = {}
+        self.interruptions = Interruptions(engine, seeds, self._groups, self.queue, listener)
+        self._capacity = CapacityChanges(
+            engine, seeds, pools, self.interruptions, listener, conditions
+        )
+        PriceChanges(engine, seeds, prices, self.cost, listener, conditions.price_courses)
         for node_group in node_groups:
             self._add(node_group)
-        self.interruptions = Interruptions(engine, seeds, self._groups, self.queue, listener)
 
     @property
     def view(self) -> CloudDescription:
@@ -163,6 +171,34 @@ class Cloud:
         """
         return self.interruptions.recommend(instance_ids, notice_after_ms)
 
+    def close_pools(self, pools: Sequence[CapacityPool], until_ms: int | None) -> None:
+        """Have pools launch nothing from now until a time; what runs there stays."""
+        now_ms = self._fleet.engine.now_ms
+        self._fleet.engine.trace(f"cloud closes {' '.join(map(str, pools))}")
+        self.pools.close(pools, now_ms, until_ms)
+
+    def set_depth(
+        self, pools: Sequence[CapacityPool], instances: int, until_ms: int | None = None
+    ) -> None:
+        """Let each pool give so many instances more, and then none, until a time."""
+        self._capacity.set_depth(pools, instances, until_ms)
+
+    def lose_zone(self, zone: str, until_ms: int | None) -> None:
+        """Have a zone fail: its instances end without notice and none launches until a time."""
+        lost = [i for i in self.instances() if i.pool.zone == zone and i.state != "Terminating"]
+        self._fleet.engine.trace(f"cloud loses {zone}")
+        self._listener.on_zone_lost(zone, len(lost))
+        self.close_pools([pool for pool in self.all_pools() if pool.zone == zone], until_ms)
+        for instance in lost:
+            self._groups[instance.group].lose(instance.instance_id)
+
+    def all_pools(self) -> Sequence[CapacityPool]:
+        """Return every pool that a group may launch into, each once, in order of the groups."""
+        found: dict[CapacityPool, None] = {}
+        for state in self._groups.values():
+            found |= dict.fromkeys(state.pools())
+        return tuple(found)
+
     def _add(self, node_group: NodeGroup) -> None:
         group, running = node_group.group, node_group.running
         _check(group, running)
@@ -170,7 +206,7 @@ class Cloud:
             for zone in group.zones:
                 self.prices.micro_usd_per_hour(CapacityPool(name, zone, group.lifecycle))
         desired = max(group.desired_capacity, group.min_size, running)
-        state = ScalingGroup(group, desired, self._fleet)
+        state = ScalingGroup(group, desired, self._fleet, zone_rebalancing=self._zone_rebalancing)
         self._groups[group.name] = state
         state.start(running)
         self.view.show_at_once(state.picture())

@@ -8,7 +8,7 @@ counts milliseconds, which is at most one second an instance below AWS' bill.
 
 from __future__ import annotations
 
-from kingtide.aws.autoscaling import Lifecycle
+from kingtide.aws.autoscaling import CapacityPool, Lifecycle
 
 MINIMUM_BILLED_MS = 60_000
 _MS_PER_HOUR = 3_600_000
@@ -20,25 +20,38 @@ class CostMeter:
     def __init__(self, start_ms: int) -> None:
         self._rates: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
         self._counts: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
+        self._of_pool: dict[CapacityPool, int] = {}
         self._accrued: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
         self._accrued_until_ms: dict[Lifecycle, int] = {"spot": start_ms, "on-demand": start_ms}
 
-    def start(self, lifecycle: Lifecycle, micro_usd_per_hour: int, now_ms: int) -> None:
+    def start(self, pool: CapacityPool, micro_usd_per_hour: int, now_ms: int) -> None:
         """Begin to bill an instance."""
+        lifecycle = pool.lifecycle
         self._accrue(lifecycle, now_ms)
         self._rates[lifecycle] += micro_usd_per_hour
         self._counts[lifecycle] += 1
+        self._of_pool[pool] = self._of_pool.get(pool, 0) + 1
 
     def end(
-        self, lifecycle: Lifecycle, micro_usd_per_hour: int, started_ms: int, now_ms: int
+        self, pool: CapacityPool, micro_usd_per_hour: int, started_ms: int, now_ms: int
     ) -> None:
-        """Stop billing an instance; one that ran for less than the minimum is charged the rest."""
+        """Stop billing an instance; one that ran for less than the minimum is charged the rest.
+
+        The price is the present one.
+        """
+        lifecycle = pool.lifecycle
         self._accrue(lifecycle, now_ms)
         self._rates[lifecycle] -= micro_usd_per_hour
         self._counts[lifecycle] -= 1
+        self._of_pool[pool] -= 1
         unbilled_ms = MINIMUM_BILLED_MS - (now_ms - started_ms)
         if unbilled_ms > 0:
             self._accrued[lifecycle] += micro_usd_per_hour * unbilled_ms
+
+    def reprice(self, pool: CapacityPool, by_micro_usd_per_hour: int, now_ms: int) -> None:
+        """Charge every billed instance of a pool so much more an hour from now on."""
+        self._accrue(pool.lifecycle, now_ms)
+        self._rates[pool.lifecycle] += by_micro_usd_per_hour * self._of_pool.get(pool, 0)
 
     def micro_usd_per_hour(self, lifecycle: Lifecycle) -> int:
         """Return what the billed instances cost an hour at present."""

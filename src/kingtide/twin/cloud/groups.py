@@ -7,7 +7,7 @@ ends the tries (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-capa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -16,17 +16,31 @@ from kingtide.twin.cloud import wording
 from kingtide.twin.cloud.allocation import choose_pool, lifecycles_of_next, zones_by_need
 from kingtide.twin.cloud.answer import DONE, Answer, changed_meanwhile, validation_error
 from kingtide.twin.cloud.instances import Fleet
+from kingtide.twin.cloud.replacements import Replacements
+from kingtide.twin.cloud.zone_balancing import ZoneBalancing
 from kingtide.twin.engine import EventClass
 
 
 class ScalingGroup:
     """A group's present state and its work; `instances` are all not yet terminated, by id."""
 
-    def __init__(self, group: AutoScalingGroup, desired: int, fleet: Fleet) -> None:
+    def __init__(
+        self, group: AutoScalingGroup, desired: int, fleet: Fleet, *, zone_rebalancing: bool = False
+    ) -> None:
         self.desired = desired
         self.instances: dict[str, Instance] = {}
         self._group = group
         self._fleet = fleet
+        self._replacements = Replacements(self, group)
+        self._zone_balancing: ZoneBalancing | None = None
+        if zone_rebalancing:
+            self._zone_balancing = ZoneBalancing(
+                fleet.engine,
+                fleet.latencies,
+                group.name,
+                self._replacements,
+                lambda: self.active >= self.desired,
+            )
         self._request_cause = ""
         self._act_at_ms: int | None = None
         self._reactions = 0
@@ -45,6 +59,22 @@ class ScalingGroup:
         return msgspec.structs.replace(
             self._group, desired_capacity=self.desired, instances=tuple(self.instances.values())
         )
+
+    def pools(self) -> Sequence[CapacityPool]:
+        """Return every pool that the group may launch into."""
+        group = self._group
+        percentage = group.on_demand_percentage_above_base
+        lifecycles: dict[Lifecycle, bool] = {
+            "spot": percentage < 100,
+            "on-demand": percentage > 0 or group.on_demand_base > 0,
+        }
+        return [
+            CapacityPool(name, zone, lifecycle)
+            for lifecycle, used in lifecycles.items()
+            if used
+            for name in group.instance_types
+            for zone in group.zones
+        ]
 
     def start(self, running: int) -> None:
         """Put instances into service over zones and types, and launch what desired is above them.
@@ -116,7 +146,7 @@ class ScalingGroup:
         before = self.desired
         self.desired -= decrement
         cause = wording.taken_out(self._fleet.engine.now_ms, before, self.desired, instance_id)
-        self._take_out(instance, cause)
+        self.take_out(instance, cause)
         self.react()
         return DONE
 
@@ -153,7 +183,7 @@ class ScalingGroup:
         if due_ms != self._act_at_ms:
             return  # an earlier look took this one's place
         self._act_at_ms = None
-        missing = self.desired - self.active
+        missing = self.desired + self._replacements.under_way - self.active
         if missing > 0:
             self._launch(missing)
         for _ in range(-missing):
@@ -181,24 +211,34 @@ class ScalingGroup:
             self._act_in("cloud.retry_launch", self._rounds)
 
     def _launch_one(self, lifecycle: Lifecycle, zones: dict[str, int], cause: str) -> bool:
-        fleet, group = self._fleet, self._group
-        number = self._launches
-        rotation = fleet.seeds.below(len(group.zones), "cloud/zone", group.name, number)
+        rotation = self._fleet.seeds.below(
+            len(self._group.zones), "cloud/zone", self._group.name, self._launches
+        )
+        instance = self._launch_into(
+            lifecycle, zones_by_need(self._group.zones, zones, rotation), cause
+        )
+        if instance is None:
+            return False
+        zones[instance.pool.zone] = zones.get(instance.pool.zone, 0) + 1
+        return True
+
+    def _launch_into(
+        self, lifecycle: Lifecycle, zones: Sequence[str], cause: str
+    ) -> Instance | None:
+        fleet, group, number = self._fleet, self._group, self._launches
         pool = choose_pool(
             group,
             lifecycle,
-            zones_by_need(group.zones, zones, rotation),
+            zones,
             fleet.has_capacity,
             fleet.depth,
             fleet.prices.micro_usd_per_hour,
             number,
         )
         if pool is None:
-            return False
+            return None
         self._launches += 1
-        fleet.launch(self, group.name, pool, number, cause)
-        zones[pool.zone] = zones.get(pool.zone, 0) + 1
-        return True
+        return fleet.launch(self, group.name, pool, number, cause)
 
     def _scale_in(self) -> None:
         """Terminate by AWS' default policy: from the zone with the most instances, the oldest.
@@ -212,12 +252,33 @@ class ScalingGroup:
         cause = wording.scaled_in(now_ms, before, before - 1, victim.instance_id)
         if self._request_cause:
             cause = f"{self._request_cause}  {cause}"
-        self._take_out(victim, cause)
+        self.take_out(victim, cause)
 
-    def _take_out(self, instance: Instance, cause: str) -> None:
+    def take_out(self, instance: Instance, cause: str) -> None:
+        """Terminate an instance, by its hook where there is one."""
         self._terminations += 1
         hook = self._group.termination_hook
         self._fleet.terminate(self, instance, self._terminations, cause, hook)
+
+    # -- replacing before terminating
+
+    def launch_in(
+        self, zones: Iterable[str] | None, lifecycle: Lifecycle, cause: str
+    ) -> str | None:
+        """Launch an instance in the first of these zones (None: by need) that has capacity."""
+        if zones is None:
+            counts = self._count(lambda instance: instance.pool.zone)
+            zones = zones_by_need(self._group.zones, counts, 0)
+        launched = self._launch_into(lifecycle, tuple(zones), cause)
+        return None if launched is None else launched.instance_id
+
+    def rebalance_recommended(self, instance_id: str) -> bool:
+        """Replace an instance at risk, where the group has Capacity Rebalancing on."""
+        instance = self.instances.get(instance_id)
+        if instance is None or instance.is_leaving or not self._group.capacity_rebalance:
+            return False
+        cause = wording.capacity_rebalanced(self._fleet.engine.now_ms, instance_id)
+        return self._replacements.replace(instance, cause)
 
     # -- what becomes of instances
 
@@ -227,6 +288,9 @@ class ScalingGroup:
             del self.instances[instance.instance_id]
         else:
             self.instances[instance.instance_id] = instance
+        self._replacements.instance_changed(instance)
+        if self._zone_balancing is not None:
+            self._zone_balancing.instances_changed()
         self._changed()
 
     def _changed(self) -> None:

@@ -76,22 +76,25 @@ class Fleet:
 
     def launch(
         self, owner: InstanceOwner, group: str, pool: CapacityPool, number: int, cause: str
-    ) -> None:
+    ) -> Instance:
         """Start an instance in a pool that has capacity: the group's number-th."""
         now_ms = self.engine.now_ms
         instance = Instance(self._instance_id(group, number), group, pool, "Pending", now_ms)
         activity = self._begin(instance, f"launch/{number}", "Launching a new EC2 instance", cause)
         self._launch_activities[instance.instance_id] = activity
         self.engine.trace(f"cloud {group} launch {instance.instance_id} {pool}")
+        self.pools.take(pool)
         owner.instance_changed(instance)
         delay_ms = self.latencies.draw_ms("cloud.launch", instance.instance_id)
         self.engine.after(delay_ms, EventClass.WORLD, self._run, owner, instance)
+        return instance
 
     def already_running(self, group: str, pool: CapacityPool, number: int) -> Instance:
         """Return an instance in service from the start of the world; the listener is not called."""
         now_ms = self.engine.now_ms
         instance = Instance(self._instance_id(group, number), group, pool, "InService", now_ms)
         self.engine.trace(f"cloud {group} runs {instance.instance_id} {pool}")
+        self.pools.take(pool)
         self._bill(instance)
         return instance
 
@@ -187,6 +190,7 @@ class Fleet:
     def _go(
         self, owner: InstanceOwner, ending: Instance, activity: ScalingActivity, *, ran: bool
     ) -> None:
+        self.pools.give_back(ending.pool)
         delay_ms = self.latencies.draw_ms("cloud.terminate", ending.instance_id)
         self.engine.after(delay_ms, EventClass.WORLD, self._gone, owner, ending, activity, ran)
 
@@ -212,12 +216,12 @@ class Fleet:
     def _bill(self, instance: Instance) -> None:
         now_ms, pool = self.engine.now_ms, instance.pool
         self._running_since_ms[instance.instance_id] = now_ms
-        self.cost.start(pool.lifecycle, self.prices.micro_usd_per_hour(pool), now_ms)
+        self.cost.start(pool, self.prices.micro_usd_per_hour(pool), now_ms)
 
     def _stop_billing(self, instance: Instance) -> None:
         since_ms, pool = self._running_since_ms.pop(instance.instance_id), instance.pool
         price = self.prices.micro_usd_per_hour(pool)
-        self.cost.end(pool.lifecycle, price, since_ms, self.engine.now_ms)
+        self.cost.end(pool, price, since_ms, self.engine.now_ms)
 
     def _begin(self, instance: Instance, name: str, what: str, cause: str) -> ScalingActivity:
         activity = ScalingActivity(

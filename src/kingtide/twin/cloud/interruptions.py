@@ -109,6 +109,8 @@ class Interruptions:
             of_pool = [instance for instance in chosen if instance.pool == pool]
             self._listener.on_rebalance_recommendation(of_pool)
         names = [instance.instance_id for instance in chosen]
+        for instance in chosen:
+            self._groups[instance.group].rebalance_recommended(instance.instance_id)
         if notice_after_ms is not None:
             self._engine.after(notice_after_ms, EventClass.WORLD, self._follow, names)
         return names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from kingtide.aws.autoscaling import Instance, ScalingActivity
+from kingtide.aws.autoscaling import CapacityPool, Instance, ScalingActivity
 
 
 class InstanceListener(Protocol):
@@ -33,3 +33,14 @@ class InstanceListener(Protocol):
 
     def on_rebalance_recommendation(self, instances: Sequence[Instance]) -> None:
         """EC2 sees a raised risk for spot instances."""
+
+    def on_account_launch(
+        self, account: str, pool: CapacityPool, wanted: int, launched: int
+    ) -> None:
+        """Another account launches on-demand instances of which not all may be had."""
+
+    def on_zone_lost(self, zone: str, instances: int) -> None:
+        """A zone fails with all its instances."""
+
+    def on_price_change(self, pool: CapacityPool, micro_usd_per_hour: int) -> None:
+        """From this instant on every instance of a pool costs this; the price list follows."""

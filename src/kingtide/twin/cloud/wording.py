@@ -70,6 +70,22 @@ def found_ended(now_ms: int) -> str:
     )
 
 
+def zones_balanced(now_ms: int) -> str:
+    """Return the cause of a launch and a termination that balance zones; the words are ours."""
+    return (
+        f"At {timestamp(now_ms)} an instance was launched to balance the zones of the group, to be"
+        " followed by the termination of one in a fuller zone."
+    )
+
+
+def capacity_rebalanced(now_ms: int, instance_id: str) -> str:
+    """Return the cause of replacing an instance at risk; the words are ours."""
+    return (
+        f"At {timestamp(now_ms)} a replacement was launched in response to an EC2 instance"
+        f" rebalance recommendation for {instance_id}."
+    )
+
+
 def timestamp(now_ms: int) -> str:
     """Return a time as `2020-12-08T20:52:10Z`, seconds rounded down."""
     return datetime.fromtimestamp(now_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

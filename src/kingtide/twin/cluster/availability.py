@@ -8,7 +8,7 @@ unavailableReplicas). States that last for no time at all do not count.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -65,6 +65,7 @@ class Availability:
         self.pod_starts: list[PodStart] = []
         self.longest_pending_ms: dict[str, int] = dict.fromkeys(self.classes, 0)
         self._class_of = class_of
+        self._listeners: list[Callable[[str], None]] = []
         self._engine = engine
         self._store = store
         self._record_from_ms = record_from_ms
@@ -74,6 +75,10 @@ class Availability:
         """When pods that are not Ready yet were bound, by uid."""
         store.on_pods(self._on_pod)
         store.on_wanted(self._on_wanted)
+
+    def on_change(self, listener: Callable[[str], None]) -> None:
+        """Tell a listener the key of an application of which a count changed."""
+        self._listeners.append(listener)
 
     def settle(self) -> None:
         """Account for the time up to now, before figures are read."""
@@ -151,6 +156,8 @@ class Availability:
             tally.available += after[1] - before[1]
             tally.bound += after[2] - before[2]
             tally.pending = tally.pods - tally.bound
+        for listener in self._listeners:
+            listener(key)
         lacks = max(0, application.wanted - application.available)
         for tally in both:
             tally.unavailable += lacks - lacked

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from kingtide.aws.autoscaling import Instance, ScalingActivity
+from kingtide.aws.autoscaling import CapacityPool, Instance, ScalingActivity
 from kingtide.aws.instance_types import instance_type
 from kingtide.controlplane.node_resources import allocatable, capacity
 from kingtide.kube.nodes import (
@@ -26,6 +26,7 @@ from kingtide.kube.nodes import (
 from kingtide.kube.pods import Condition, Pod
 from kingtide.kube.taints import NOT_READY, UNREACHABLE, Taint
 from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import NodeGroup
@@ -53,7 +54,10 @@ class NodeLife:
         groups: tuple[NodeGroup, ...],
         machines: Machines,
         daemons: Daemons,
+        join_faults: JoinFaults,
     ) -> None:
+        self.join_faults = join_faults
+        self._broken: dict[str, None] = {}
         self._engine = engine
         self._store = store
         self._latencies = latencies
@@ -76,6 +80,13 @@ class NodeLife:
         self._booting[name] = None
         delay_ms = self._latencies.draw_ms("node.boot", name)
         delay_ms += self._latencies.draw_ms("node.register", name)
+        joining = self.join_faults.joining(name)
+        if joining == "never joins":
+            self._engine.trace(f"node {name} never joins")
+            return
+        if joining == "joins broken":
+            self._broken[name] = None
+        delay_ms = self.join_faults.delay_ms(delay_ms)
         self._engine.after(delay_ms, EventClass.WORLD, self._register, instance)
 
     def on_terminating(self, instance: Instance) -> None:
@@ -121,6 +132,26 @@ class NodeLife:
             "warning",
         )
 
+    def on_account_launch(
+        self, account: str, pool: CapacityPool, wanted: int, launched: int
+    ) -> None:
+        """Another account launches on demand: its instances are none of this cluster's."""
+        got = f"{launched}" if launched == wanted else f"{launched} of {wanted}"
+        self._journal.mark(
+            "account_launch",
+            account,
+            f"account {account} launches {got} {pool.instance_type} on demand in {pool.zone}",
+        )
+
+    def on_zone_lost(self, zone: str, instances: int) -> None:
+        """A zone fails; what that does to each instance is told one by one."""
+        self._journal.mark(
+            "zone_lost", zone, f"zone {zone} fails with {instances} instances", "bad"
+        )
+
+    def on_price_change(self, pool: CapacityPool, micro_usd_per_hour: int) -> None:
+        """What an instance costs changes nothing on its node."""
+
     # ------------------------------------------------------------ steps
 
     def make_node(self, instance: Instance, created_ms: int) -> Node:
@@ -160,6 +191,8 @@ class NodeLife:
         )
         self._engine.trace(f"node {name} registered")
         self._daemons.start(node)
+        if name in self._broken:
+            return  # its daemons run, but it stays NotReady for good
         delay_ms = self._latencies.draw_ms("node.daemons_ready", name)
         self._engine.after(delay_ms, EventClass.WORLD, self._ready, name)
 

@@ -30,6 +30,7 @@ NodeListener = Callable[[Node | None, Node | None], None]
 
 ReplicaSetListener = Callable[[ReplicaSet], None]
 WantedListener = Callable[[str, int], None]
+WorkloadListener = Callable[[str], None]
 
 W = TypeVar("W", Deployment, ReplicaSet, StatefulSet, PodDisruptionBudget, Job, CronJob)
 
@@ -60,6 +61,7 @@ class Store:
         self.cron_jobs: dict[str, CronJob] = {}
         self.disruption_budgets: dict[str, PodDisruptionBudget] = {}
         self._wanted_listeners: list[WantedListener] = []
+        self._workload_listeners: list[WorkloadListener] = []
         self._application_of: dict[str, str] = {}
         """Key of the application by uid of an owner that does not bear its name."""
         self._pod_listeners: list[PodListener] = []
@@ -82,6 +84,10 @@ class Store:
     def on_wanted(self, listener: WantedListener) -> None:
         """Tell a listener how many pods (second) an application (first) wants, at each write."""
         self._wanted_listeners.append(listener)
+
+    def on_workloads(self, listener: WorkloadListener) -> None:
+        """Tell a listener the key of every Deployment or StatefulSet that is new or changed."""
+        self._workload_listeners.append(listener)
 
     def on_all(self, listener: Listener) -> None:
         """Tell a listener of every write of any kind."""
@@ -165,7 +171,9 @@ class Store:
 
     def put_deployment(self, deployment: Deployment) -> Deployment:
         """Store a Deployment, new or changed."""
-        return self._put(self.deployments, deployment)
+        new = self._put(self.deployments, deployment)
+        self._tell_workload(new.key)
+        return new
 
     def put_replica_set(self, replica_set: ReplicaSet) -> ReplicaSet:
         """Store a ReplicaSet, new or changed."""
@@ -178,6 +186,7 @@ class Store:
     def put_stateful_set(self, stateful_set: StatefulSet) -> StatefulSet:
         """Store a StatefulSet, new or changed."""
         new = self._put(self.stateful_sets, stateful_set)
+        self._tell_workload(new.key)
         self._tell_wanted(new.key, new.replicas)
         return new
 
@@ -257,6 +266,10 @@ class Store:
     def _tell_wanted(self, application: str, replicas: int) -> None:
         for listener in self._wanted_listeners:
             listener(application, replicas)
+
+    def _tell_workload(self, key: str) -> None:
+        for listener in self._workload_listeners:
+            listener(key)
 
     def _next(self) -> int:
         self.revision += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kingtide.aws.autoscaling import Instance, Lifecycle, ScalingActivity
+from kingtide.aws.autoscaling import CapacityPool, Instance, Lifecycle, ScalingActivity
 from kingtide.twin.cloud.cost import MINIMUM_BILLED_MS
 from kingtide.twin.invariants.invariant import Invariant
 
@@ -19,6 +19,8 @@ class CostIsCounted(Invariant):
         """Begin the bill with what runs already."""
         self._running: dict[str, tuple[Instance, int]] = {}
         self._ended: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
+        self._paid_ms: dict[str, int] = {}
+        """How long an instance ran at earlier prices."""
         start_ms = self.now_ms
         for instance in self.world.cloud.instances():
             if instance.state == "InService":
@@ -33,7 +35,8 @@ class CostIsCounted(Invariant):
     def on_terminating(self, instance: Instance) -> None:
         """An instance is billed up to now, and for a minute at least."""
         known, since_ms = self._running.pop(instance.instance_id)
-        lasted_ms = max(self.now_ms - since_ms, MINIMUM_BILLED_MS)
+        least_ms = MINIMUM_BILLED_MS - self._paid_ms.pop(instance.instance_id, 0)
+        lasted_ms = max(self.now_ms - since_ms, least_ms)
         self._ended[known.pool.lifecycle] += self._price(known) * lasted_ms
 
     def on_terminated(self, instance: Instance) -> None:
@@ -47,6 +50,23 @@ class CostIsCounted(Invariant):
 
     def on_rebalance_recommendation(self, instances: Sequence[Instance]) -> None:
         """Nor does a recommendation."""
+
+    def on_account_launch(
+        self, account: str, pool: CapacityPool, wanted: int, launched: int
+    ) -> None:
+        """Another account pays for its own."""
+
+    def on_zone_lost(self, zone: str, instances: int) -> None:
+        """What ends with a zone is told one by one."""
+
+    def on_price_change(self, pool: CapacityPool, micro_usd_per_hour: int) -> None:
+        """What ran so far is paid at the old price."""
+        for name, (instance, since_ms) in self._running.items():
+            if instance.pool == pool:
+                paid = self._price(instance) * (self.now_ms - since_ms)
+                self._ended[pool.lifecycle] += paid
+                self._paid_ms[name] = self._paid_ms.get(name, 0) + self.now_ms - since_ms
+                self._running[name] = (instance, self.now_ms)
 
     def minute(self) -> None:
         """Compare with the meter, to the micro-USD an hour times milliseconds."""

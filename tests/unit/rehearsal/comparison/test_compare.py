@@ -119,3 +119,14 @@ def test_an_interrupted_comparison_holds_what_was_complete(
 
 def test_a_whole_comparison_is_not_partial(outcome: Outcome) -> None:
     assert not outcome.partial
+
+
+def test_a_row_can_be_judged_in_another_variant(tmp_path: Path) -> None:
+    row_lines = 'expect: ">= 1000"\n      judgedIn: hot'
+    text = with_lines(COMPARISON, ("resolution: 100", row_lines))
+    outcome = compare(read_comparison(write_comparison(tmp_path, text)), 1)
+    row = outcome.rows[1]
+    assert row.judged_in == "hot"
+    assert row.expectation is not None
+    assert row.expectation.actual == row.variants["hot"].at("p50")
+    assert row.variants["hot"].at("p50") != row.variants["plain"].at("p50")

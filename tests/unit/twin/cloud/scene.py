@@ -61,6 +61,7 @@ class Told:
         self._engine = engine
         self.events: list[tuple[str, str, int]] = []
         self.failures: list[tuple[ScalingActivity, int]] = []
+        self.prices: list[tuple[int, CapacityPool, int]] = []
         self.interruptions: list[tuple[int, int, str]] = []
 
     def _add(self, what: str, name: str) -> None:
@@ -88,6 +89,17 @@ class Told:
     def on_rebalance_recommendation(self, instances: Sequence[Instance]) -> None:
         for instance in instances:
             self._add("recommended", instance.instance_id)
+
+    def on_account_launch(
+        self, account: str, pool: CapacityPool, wanted: int, launched: int
+    ) -> None:
+        self._add("account", f"{account} {launched}/{wanted} {pool}")
+
+    def on_zone_lost(self, zone: str, instances: int) -> None:
+        self._add("zone lost", f"{zone} {instances}")
+
+    def on_price_change(self, pool: CapacityPool, micro_usd_per_hour: int) -> None:
+        self.prices.append((self._engine.now_ms - START_MS, pool, micro_usd_per_hour))
 
     def times_of(self, what: str) -> list[int]:
         return [at_ms for kind, _, at_ms in self.events if kind == what]

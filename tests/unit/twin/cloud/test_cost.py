@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kingtide.aws.autoscaling import CapacityPool
 from kingtide.aws.prices import price_micro_usd_per_hour
 from kingtide.twin.cloud.cost import CostMeter, micro_usd
 from kingtide.twin.definition import NodeGroup
@@ -17,30 +18,32 @@ from tests.unit.twin.cloud.scene import (
 )
 
 HOUR_MS = 3_600_000
+SPOT_POOL = CapacityPool("c5.4xlarge", "eu-west-3a", "spot")
+ON_DEMAND_POOL = CapacityPool("c5.4xlarge", "eu-west-3a", "on-demand")
 
 
 def test_an_hour_costs_the_price_of_an_hour() -> None:
     meter = CostMeter(START_MS)
-    meter.start("spot", 268_800, START_MS)
+    meter.start(SPOT_POOL, 268_800, START_MS)
     assert meter.spent_micro_usd("spot", START_MS + HOUR_MS) == 268_800
     assert meter.spent_micro_usd("on-demand", START_MS + HOUR_MS) == 0
 
 
 def test_each_instance_is_billed_for_its_own_time() -> None:
     meter = CostMeter(START_MS)
-    meter.start("on-demand", 100, START_MS)
-    meter.start("on-demand", 7, START_MS + 90_000)
+    meter.start(ON_DEMAND_POOL, 100, START_MS)
+    meter.start(ON_DEMAND_POOL, 7, START_MS + 90_000)
     assert meter.micro_usd_per_hour("on-demand") == 107
     assert meter.billed_instances("on-demand") == 2
-    meter.end("on-demand", 100, START_MS, START_MS + 200_000)
+    meter.end(ON_DEMAND_POOL, 100, START_MS, START_MS + 200_000)
     assert meter.micro_usd_per_hour("on-demand") == 7
     assert meter.spent("on-demand", START_MS + 290_000) == 100 * 200_000 + 7 * 200_000
 
 
 def test_less_than_a_minute_costs_a_minute() -> None:
     meter = CostMeter(START_MS)
-    meter.start("spot", 3_600, START_MS)
-    meter.end("spot", 3_600, START_MS, START_MS + 20_000)
+    meter.start(SPOT_POOL, 3_600, START_MS)
+    meter.end(SPOT_POOL, 3_600, START_MS, START_MS + 20_000)
     assert meter.spent_micro_usd("spot", START_MS + 20_000) == 60
     assert meter.spent_micro_usd("spot", START_MS + HOUR_MS) == 60
 
@@ -48,7 +51,7 @@ def test_less_than_a_minute_costs_a_minute() -> None:
 def test_looking_at_the_meter_does_not_move_it() -> None:
     looked, alone = CostMeter(START_MS), CostMeter(START_MS)
     for meter in (looked, alone):
-        meter.start("spot", 11, START_MS)
+        meter.start(SPOT_POOL, 11, START_MS)
     for at_ms in range(START_MS, START_MS + 1_000, 7):
         looked.spent("spot", at_ms)
     assert looked.spent("spot", START_MS + 1_000) == alone.spent("spot", START_MS + 1_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kingtide.twin.cluster.contention import PROBE_FAILED, CpuContention
 from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.nodes import NODE_NOT_READY, NodeLife
 from kingtide.twin.definition import Application, Contention
@@ -21,7 +22,14 @@ class Cluster(Parts):
         )
         daemons = Daemons(self.engine, self.store, self.latencies, self.machines)
         self.nodes = NodeLife(
-            self.engine, self.store, self.latencies, self.journal, (), self.machines, daemons
+            self.engine,
+            self.store,
+            self.latencies,
+            self.journal,
+            (),
+            self.machines,
+            daemons,
+            JoinFaults(self.engine, self.seeds),
         )
         CpuContention(
             self.engine, self.store, self.seeds, self.metrics, self.nodes, self.journal, settings

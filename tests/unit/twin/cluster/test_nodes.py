@@ -4,6 +4,7 @@ from kingtide.aws.autoscaling import CapacityPool, Instance
 from kingtide.kube.nodes import INSTANCE_TYPE_LABEL, LIFECYCLE_LABEL, REGION_LABEL, ZONE_LABEL
 from kingtide.kube.taints import NOT_READY, UNREACHABLE, Taint
 from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.nodes import NodeLife
 from kingtide.twin.definition import NodeGroup
 from kingtide.twin.latencies import constant
@@ -36,7 +37,14 @@ class Life(Parts):
         written = group("g", 0, spot=True)
         groups = (NodeGroup(written.group, {"team": "web"}, taints),)
         self.life = NodeLife(
-            self.engine, self.store, self.latencies, self.journal, groups, self.machines, daemons
+            self.engine,
+            self.store,
+            self.latencies,
+            self.journal,
+            groups,
+            self.machines,
+            daemons,
+            JoinFaults(self.engine, self.seeds),
         )
 
     def taints(self) -> list[str]:
@@ -151,3 +159,35 @@ def test_nothing_is_remembered_of_nodes_that_are_gone() -> None:
         k: len(v) for k, v in vars(life.life).items() if isinstance(v, dict) and k != "_groups"
     }
     assert set(sizes.values()) == {0}, sizes
+
+
+def test_an_instance_that_never_joins_runs_without_a_node_until_it_ends() -> None:
+    life = Life()
+    life.life.join_faults.never_join(1_000_000, START_MS + 1)
+    life.life.on_running(I1, START_MS)
+    life.after(600_000)
+    assert life.store.nodes == {}
+    life.life.on_terminating(I1)
+    life.life.on_terminated(I1)
+    life.after(1_200_000)
+    assert list(life.machines.down) == []
+
+
+def test_a_node_that_joins_broken_registers_and_is_never_ready() -> None:
+    life = Life()
+    life.life.join_faults.join_broken(1_000_000, START_MS + 1)
+    life.life.on_running(I1, START_MS)
+    life.after(600_000)
+    assert life.store.nodes["i-1"].ready.status == "False"
+    assert life.taints() == [NOT_READY]
+    assert life.kinds() == []
+
+
+def test_a_slow_boot_registers_late() -> None:
+    life = Life()
+    life.life.join_faults.slow_boots(300, START_MS + 1)
+    life.life.on_running(I1, START_MS)
+    life.after(3 * REGISTERED_MS - 1)
+    assert life.store.nodes == {}
+    life.after(3 * REGISTERED_MS)
+    assert list(life.store.nodes) == ["i-1"]
