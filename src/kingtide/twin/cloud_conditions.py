@@ -15,17 +15,20 @@ Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGui
 """
 
 
+USD_CENT_MICRO_USD = 10_000
+
+
 class CoursePoint(msgspec.Struct, frozen=True):
-    """A point of a course over the world's time, in percent of the amount it belongs to."""
+    """A point of a course over the world's time, in parts of the amount it belongs to."""
 
     at_ms: int
-    percent: int
+    parts_per_million: int
 
 
 class Course(msgspec.Struct, frozen=True):
     """How an amount moves: points linear in between, and noise of its own for each pool.
 
-    No points mean 100 percent. It is looked at every `every_ms`; `noise_percent` is the most by
+    No points mean all of it. It is looked at every `every_ms`; `noise_percent` is the most by
     which a look is above or below, evenly spread.
     """
 
@@ -33,8 +36,8 @@ class Course(msgspec.Struct, frozen=True):
     noise_percent: int = 0
     every_ms: int = 600_000
 
-    def percent_at(self, now_ms: int) -> int:
-        """Return the course's percentage at a time; before and after its points the nearest."""
+    def parts_per_million_at(self, now_ms: int) -> int:
+        """Return where the course is at a time; before and after its points the nearest."""
         return _between(self.points, now_ms)
 
 
@@ -74,6 +77,46 @@ class OtherAccount(msgspec.Struct, frozen=True):
     launches: tuple[AccountLaunch, ...]
 
 
+class PlannedReclaim(msgspec.Struct, frozen=True):
+    """A share of the spot instances in these pools that EC2 takes back, rounded up, by lot."""
+
+    at_ms: int
+    pools: tuple[CapacityPool, ...]
+    parts_per_million: int
+    notice_ms: int
+
+
+class PlannedRecommendation(msgspec.Struct, frozen=True):
+    """A share of the spot instances in these pools that EC2 recommends to leave.
+
+    `notice_after_ms` is when the interruption notice follows; None: never.
+    """
+
+    at_ms: int
+    pools: tuple[CapacityPool, ...]
+    parts_per_million: int
+    notice_after_ms: int | None = None
+
+
+class ZoneOutage(msgspec.Struct, frozen=True):
+    """A zone that fails with everything in it."""
+
+    zone: str
+    from_ms: int
+    until_ms: int | None
+
+
+class CrossZoneTraffic(msgspec.Struct, frozen=True):
+    """What traffic between zones is charged, in each direction, and how much a core-second is.
+
+    Source of the price, USD 0.01 a gigabyte in each direction:
+    https://aws.amazon.com/ec2/pricing/on-demand/ (data transfer within the same region)
+    """
+
+    kilobytes_per_core_second: int
+    micro_usd_per_gigabyte: int = USD_CENT_MICRO_USD
+
+
 class CloudConditions(msgspec.Struct, frozen=True):
     """How the cloud behaves; a world of defaults has instances that nobody takes away."""
 
@@ -83,17 +126,25 @@ class CloudConditions(msgspec.Struct, frozen=True):
     other_accounts: tuple[OtherAccount, ...] = ()
     zone_rebalancing: bool = False
     """AWS does it unless the group suspends the process AZRebalance."""
+    reclaims: tuple[PlannedReclaim, ...] = ()
+    recommendations: tuple[PlannedRecommendation, ...] = ()
+    zone_outages: tuple[ZoneOutage, ...] = ()
+    cross_zone_traffic: CrossZoneTraffic | None = None
+    """None: nobody prices it."""
 
 
 def _between(points: Sequence[CoursePoint], now_ms: int) -> int:
     if not points:
-        return 100
+        return 1_000_000
     before = points[0]
     if now_ms <= before.at_ms:
-        return before.percent
+        return before.parts_per_million
     for after in points[1:]:
         if now_ms < after.at_ms:
-            rise, run = after.percent - before.percent, after.at_ms - before.at_ms
-            return before.percent + rise * (now_ms - before.at_ms) // run
+            rise, run = (
+                after.parts_per_million - before.parts_per_million,
+                after.at_ms - before.at_ms,
+            )
+            return before.parts_per_million + rise * (now_ms - before.at_ms) // run
         before = after
-    return before.percent
+    return before.parts_per_million

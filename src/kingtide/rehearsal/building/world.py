@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
@@ -16,6 +14,7 @@ from kingtide.rehearsal.building.policies import (
     node_autoscaling_policy,
     other_controllers,
 )
+from kingtide.rehearsal.building.scaling_groups import scaling_group
 from kingtide.rehearsal.building.scarcity import contention, memory_use
 from kingtide.rehearsal.building.workloads import (
     batch,
@@ -86,6 +85,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         outages=scenario.outages,
         latencies=scenario.latencies,
         prices=price_overrides(scenario.spec.cloud.prices),
+        cloud=scenario.conditions,
         contention=contention(scenario.spec.contention),
         controllers=tuple(controllers),
         disruption=disruption_policy(scenario),
@@ -98,7 +98,7 @@ def _node_groups(scenario: Scenario) -> tuple[NodeGroup, ...]:
         running = scenario.initial_nodes[expanded.group.name]
         found.append(
             NodeGroup(
-                group=msgspec.structs.replace(expanded.group, desired_capacity=running),
+                group=scaling_group(expanded.group, running, scenario.spec.cloud),
                 labels=expanded.labels,
                 taints=expanded.taints,
                 running=running,

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kingtide.aws.autoscaling import CapacityPool, Lifecycle
-from kingtide.aws.instance_types import INSTANCE_TYPES
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Path
 from kingtide.fleet.expansion import ExpandedGroup, zone_names
 from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.rehearsal.scenario.application_checks import check_stretch
-from kingtide.rehearsal.scenario.model import PoolOutage, RehearsalSpec
+from kingtide.rehearsal.scenario.model import RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.rehearsal.scenario.pool_choice import PoolNames, chosen_pools
 from kingtide.rehearsal.scenario.times import ScenarioClock
 from kingtide.twin.definition import PoolOutage as TwinPoolOutage
-
-_LIFECYCLES: Mapping[str, tuple[Lifecycle, ...]] = {
-    "spot": ("spot",),
-    "on-demand": ("on-demand",),
-    "any": ("spot", "on-demand"),
-}
 
 
 def read_outages(
@@ -31,23 +24,21 @@ def read_outages(
     noter: Noter,
 ) -> tuple[TwinPoolOutage, ...]:
     """Return the pools without capacity, noting types and zones that are not used."""
-    used = sorted({name: None for group in groups for name in group.group.instance_types})
+    names = pool_names(cluster, groups)
     found: list[TwinPoolOutage] = []
     for index, outage in enumerate(spec.cloud.outages):
         path: Path = ("spec", "cloud", "outages", index)
         stretch = check_stretch(path, outage.begin, outage.until, clock, noter)
-        types = _types(outage, path, used, noter)
-        zones = _zones(outage, path, cluster, noter)
-        if stretch is None:
-            continue
-        pools = tuple(
-            CapacityPool(name, zone, lifecycle)
-            for lifecycle in _LIFECYCLES[outage.lifecycle]
-            for name in types
-            for zone in zones
-        )
-        found.append(TwinPoolOutage(pools, *stretch))
+        pools = chosen_pools(outage, outage.lifecycle, path, names, noter)
+        if stretch is not None:
+            found.append(TwinPoolOutage(pools, *stretch))
     return tuple(found)
+
+
+def pool_names(cluster: ClusterSpec, groups: tuple[ExpandedGroup, ...]) -> PoolNames:
+    """Return what the pools of a cluster can be called."""
+    types = sorted({name: None for group in groups for name in group.group.instance_types})
+    return PoolNames(tuple(types), tuple(zone_names(cluster)), cluster.region or "")
 
 
 def read_initial_nodes(
@@ -68,41 +59,3 @@ def read_initial_nodes(
         else:
             found[name] = count
     return found
-
-
-def _types(outage: PoolOutage, path: Path, used: list[str], noter: Noter) -> list[str]:
-    if outage.types is None:
-        return used
-    found: dict[str, None] = {}
-    for index, written in enumerate(outage.types):
-        at = (*path, "types", index)
-        if written.endswith(".*"):
-            matching = [name for name in used if name.startswith(written[:-1])]
-            if not matching:
-                advice = did_you_mean(written, sorted({f"{n.split('.')[0]}.*" for n in used}))
-                noter.note(at, f"no group of the cluster uses {written}", advice)
-            found |= dict.fromkeys(matching)
-        elif written not in INSTANCE_TYPES:
-            advice = did_you_mean(written, INSTANCE_TYPES, what="instance types")
-            noter.note(at, f"there is no instance type {written!r}", advice)
-        elif written not in used:
-            advice = did_you_mean(written, used, what="types used")
-            noter.note(at, f"no group of the cluster uses {written}", advice)
-        else:
-            found[written] = None
-    return list(found)
-
-
-def _zones(outage: PoolOutage, path: Path, cluster: ClusterSpec, noter: Noter) -> list[str]:
-    zones = zone_names(cluster)
-    if outage.zones is None:
-        return list(zones)
-    found: dict[str, None] = {}
-    for index, written in enumerate(outage.zones):
-        name = f"{cluster.region}{written}" if len(written) == 1 else written
-        if name in zones:
-            found[name] = None
-        else:
-            wrong = f"the cluster is not in zone {name!r}"
-            noter.note((*path, "zones", index), wrong, did_you_mean(name, zones, what="zones"))
-    return list(found)

@@ -102,6 +102,27 @@ def crosses_midnight(text: str, from_ms: int, timezone: str) -> bool:
     return Time.parse_iso(_with_seconds(text)) < _local(from_ms, timezone).time()
 
 
+def every_day_ms(text: str, from_ms: int, until_ms: int, timezone: str) -> list[int]:
+    """Return a time of day on every day from the one before a stretch to the one after it.
+
+    On days whose clocks show it never or twice it is the later or the first. A date stands for
+    itself.
+
+    Raises:
+        ValueError: the zone's clocks show a date's time never, or twice.
+    """
+    if not _TIME.fullmatch(text):
+        return [instant_ms(text, timezone)]
+    time = Time.parse_iso(_with_seconds(text))
+    day = _local(from_ms, timezone).date().add(days=-1)
+    last = _local(until_ms, timezone).date().add(days=1)
+    found: list[int] = []
+    while day <= last:
+        found.append(day.at(time).assume_tz(timezone).timestamp(unit="millisecond"))
+        day = day.add(days=1)
+    return found
+
+
 def nearest_ms(text: str, to_ms: int, timezone: str) -> int:
     """Return a time of day's occurrence nearest to an instant; a date stands for itself."""
     if not _TIME.fullmatch(text):

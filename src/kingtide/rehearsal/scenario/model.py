@@ -21,9 +21,9 @@ from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.written import written_model
 from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
+from kingtide.rehearsal.scenario.cloud_model import Cloud
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
-from kingtide.rehearsal.scenario.price_model import Price, PricedType
 from kingtide.rehearsal.scenario.scarcity_model import Contention
 from kingtide.twin.registry import CONTROLLERS
 
@@ -65,31 +65,6 @@ def _controllers() -> dict[str, Any]:
 Policies = create_model(
     "Policies", __base__=_SharedPolicies, __doc__=_SharedPolicies.__doc__, **_controllers()
 )
-
-
-class PoolOutage(Written):
-    """Capacity pools (instance type, zone, lifecycle) that have nothing to launch for a time."""
-
-    lifecycle: Literal["spot", "on-demand", "any"] = "any"
-    """Which of both markets."""
-    types: tuple[str, ...] | None = None
-    """Instance types, also by family as `c5.*`; None for all that the cluster uses."""
-    zones: tuple[str, ...] | None = None
-    """Zones by letter or name; None for all of the cluster."""
-    begin: LocalTime | None = Field(default=None, alias="from")
-    """When it begins; None for before the start."""
-    until: LocalTime | None = None
-    """When it ends; None for not within the rehearsal."""
-
-
-class Cloud(Written):
-    """What the cloud does."""
-
-    outages: tuple[PoolOutage, ...] = ()
-    """Capacity that is missing."""
-    prices: dict[PricedType, Price] = {}
-    """Prices by instance type, where the twin's own table is not to be used: a region it has no
-    list prices for, a discount, a night of dear spot."""
 
 
 class RehearsalSpec(Written):

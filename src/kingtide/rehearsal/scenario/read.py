@@ -21,7 +21,8 @@ from kingtide.rehearsal.scenario.application_checks import (
     check_with_cluster,
     names_written,
 )
-from kingtide.rehearsal.scenario.cloud_checks import read_initial_nodes, read_outages
+from kingtide.rehearsal.scenario.cloud_checks import pool_names, read_initial_nodes, read_outages
+from kingtide.rehearsal.scenario.cloud_conditions_checks import read_conditions
 from kingtide.rehearsal.scenario.curve import Points, read_curve
 from kingtide.rehearsal.scenario.latency_table import read_latencies
 from kingtide.rehearsal.scenario.layers import read_layers, readable
@@ -31,6 +32,7 @@ from kingtide.rehearsal.scenario.outline import outlined_units
 from kingtide.rehearsal.scenario.settings import apply_settings
 from kingtide.rehearsal.scenario.times import ScenarioClock, read_clock
 from kingtide.rehearsal.scenario.workload_checks import check_rollouts, check_workloads
+from kingtide.twin.cloud_conditions import CloudConditions
 from kingtide.twin.definition import PoolOutage
 from kingtide.twin.latencies import Latency
 
@@ -53,6 +55,7 @@ class Scenario(msgspec.Struct, frozen=True):
     latencies: Mapping[str, Latency]
     demands: Mapping[str, Points]
     outages: tuple[PoolOutage, ...]
+    conditions: CloudConditions
     expectations: tuple[Expectation, ...]
 
 
@@ -95,6 +98,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     expectations = _expectations(spec, None if cluster is None else cluster[0], noter)
     groups: tuple[ExpandedGroup, ...] = ()
     outages: tuple[PoolOutage, ...] = ()
+    conditions = CloudConditions()
     initial_nodes: Mapping[str, int] = {}
     if cluster is not None:
         layered, fleet = cluster
@@ -104,6 +108,8 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
             initial_nodes = read_initial_nodes(spec, groups, noter)
         if layered.sound and clock is not None:
             outages = read_outages(spec, layered.spec, groups, clock, noter)
+            names = pool_names(layered.spec, groups)
+            conditions = read_conditions(spec.cloud, names, clock, noter)
     findings.raise_if_any()
     assert clock is not None  # its absence is a finding
     assert cluster is not None  # as above
@@ -120,6 +126,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         latencies=latencies,
         demands=demands,
         outages=outages,
+        conditions=conditions,
         expectations=expectations,
     )
 

@@ -7,6 +7,7 @@ import msgspec
 from kingtide.rehearsal.scenario.local_time import (
     crosses_midnight,
     date_clock_text,
+    every_day_ms,
     instant_ms,
     nearest_ms,
     next_after_ms,
@@ -41,6 +42,14 @@ class ScenarioClock(msgspec.Struct, frozen=True):
             ValueError: the zone's clocks show it never, or twice, on that day.
         """
         return next_after_ms(text, self.start_ms, self.timezone)
+
+    def every_day_ms(self, text: str) -> list[int]:
+        """Return a local time on every day of the rehearsal and one on both sides.
+
+        Raises:
+            ValueError: a date's time that the zone's clocks show never, or twice.
+        """
+        return every_day_ms(text, self.start_ms - self.warm_up_ms, self.end_ms, self.timezone)
 
     def nearest_ms(self, text: str, to_ms: int) -> int:
         """Return a local time's occurrence nearest to an instant.

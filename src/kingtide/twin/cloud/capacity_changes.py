@@ -92,8 +92,8 @@ class CapacityChanges:
         self._engine.after(depth.course.every_ms, EventClass.WORLD, self._look, depth)
 
     def _capacity(self, pool: CapacityPool, instances: int, course: Course) -> int:
-        percent = with_noise(self._seeds, "cloud/pool-capacity", pool, course, self._engine.now_ms)
-        return instances * percent // 10_000
+        now_ms = self._engine.now_ms
+        return with_noise(instances, self._seeds, "cloud/pool-capacity", pool, course, now_ms)
 
     def _set(self, pool: CapacityPool, instances: int | None, why: str) -> None:
         self._engine.trace(f"cloud {pool} holds {instances}")
@@ -106,7 +106,7 @@ class CapacityChanges:
             return
         lacking -= self._interruptions.under_notice(pool)
         if lacking > 0:
-            chosen = self._interruptions.choose(pool, lacking)
+            chosen = self._interruptions.choose([pool], lacking)
             self._interruptions.reclaim(chosen, NOTICE_MS, why)
 
     def _launch(self, account: OtherAccount, launch: AccountLaunch) -> None:
@@ -131,12 +131,18 @@ class CapacityChanges:
 
 
 def with_noise(
-    seeds: SeedTree, component: str, pool: CapacityPool, course: Course, now_ms: int
+    amount: int,
+    seeds: SeedTree,
+    component: str,
+    pool: CapacityPool,
+    course: Course,
+    now_ms: int,
 ) -> int:
-    """Return a pool's percentage on its course now, with noise, in parts of 10,000."""
-    noise = 0
+    """Return what an amount is on a pool's course now, with noise, rounded down."""
+    noise_percent = 0
     if course.noise_percent:
         span = 2 * course.noise_percent + 1
         drawn = seeds.below(span, component, str(pool), now_ms // course.every_ms)
-        noise = drawn - course.noise_percent
-    return course.percent_at(now_ms) * (100 + noise)
+        noise_percent = drawn - course.noise_percent
+    parts_per_million = course.parts_per_million_at(now_ms)
+    return amount * parts_per_million * (100 + noise_percent) // 100_000_000

@@ -14,6 +14,7 @@ from kingtide.twin.cloud.instances import Fleet
 from kingtide.twin.cloud.interruptions import NOTICE_MS, UNSAID, Interruptions
 from kingtide.twin.cloud.lifecycle_waits import LifecycleResult
 from kingtide.twin.cloud.listener import InstanceListener
+from kingtide.twin.cloud.planned import plan
 from kingtide.twin.cloud.pools import CapacityPools
 from kingtide.twin.cloud.price_changes import PriceChanges
 from kingtide.twin.cloud.prices import PriceList
@@ -70,6 +71,7 @@ class Cloud:
         PriceChanges(engine, seeds, prices, self.cost, listener, conditions.price_courses)
         for node_group in node_groups:
             self._add(node_group)
+        plan(engine, self, conditions)
 
     @property
     def view(self) -> CloudDescription:
@@ -159,8 +161,9 @@ class Cloud:
         notice_ms: int = NOTICE_MS,
         why: str = UNSAID,
     ) -> Sequence[str]:
-        """Take this share of each pool's instances back, rounded up: dozens at once."""
-        return self.interruptions.reclaim_share(pools, parts_per_million, notice_ms, why)
+        """Take a share of the spot instances in these pools back, rounded up, by lot."""
+        chosen = self.interruptions.share_of(pools, parts_per_million)
+        return self.interruptions.reclaim(chosen, notice_ms, why)
 
     def recommend_rebalance(
         self, instance_ids: Sequence[str], notice_after_ms: int | None = None

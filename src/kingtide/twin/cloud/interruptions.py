@@ -74,25 +74,20 @@ class Interruptions:
             self._engine.at(ends_ms, EventClass.WORLD, self._take, instance, ends_ms, why)
         return [instance.instance_id for instance in taken]
 
-    def reclaim_share(
-        self, pools: Sequence[CapacityPool], parts_per_million: int, notice_ms: int, why: str
-    ) -> Sequence[str]:
-        """Take this share of each pool's instances back, rounded up."""
-        taken: list[str] = []
-        for pool in pools:
-            there = sum(instance.pool == pool for instance in self._instances())
-            count = -(-there * parts_per_million // PARTS_PER_MILLION)
-            taken.extend(self.choose(pool, count))
-        return self.reclaim(taken, notice_ms, why)
+    def share_of(self, pools: Sequence[CapacityPool], parts_per_million: int) -> Sequence[str]:
+        """Return this share of the instances of pools, rounded up, by lot, warned ones left out."""
+        there = [instance for instance in self._instances() if instance.pool in pools]
+        count = -(-len(there) * parts_per_million // PARTS_PER_MILLION)
+        return self.choose(pools, count)
 
-    def choose(self, pool: CapacityPool, count: int) -> Sequence[str]:
-        """Return so many instances of a pool that nobody warned yet, by lot."""
+    def choose(self, pools: Sequence[CapacityPool], count: int) -> Sequence[str]:
+        """Return so many instances of pools that nobody warned yet, by lot."""
         self._draws += 1
         number = self._draws
         names = [
             instance.instance_id
             for instance in self._instances()
-            if instance.pool == pool and instance.instance_id not in self._ends_ms
+            if instance.pool in pools and instance.instance_id not in self._ends_ms
         ]
         names.sort(key=lambda name: self._seeds.draw("cloud/reclaim", name, number))
         return names[:count]

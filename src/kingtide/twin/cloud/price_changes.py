@@ -39,8 +39,8 @@ class PriceChanges:
     def _look(self, priced: PriceCourse) -> None:
         now_ms = self._engine.now_ms
         for pool in priced.pools:
-            percent = with_noise(self._seeds, "cloud/price", pool, priced.course, now_ms)
-            price = self._prices.usual(pool) * percent // 10_000
+            usual = self._prices.usual(pool)
+            price = with_noise(usual, self._seeds, "cloud/price", pool, priced.course, now_ms)
             before = self._prices.micro_usd_per_hour(pool)
             if price != before:
                 self._engine.trace(f"cloud {pool} costs {price}")

@@ -73,7 +73,7 @@ def test_an_instance_cancelled_before_it_runs_gives_its_place_back_too() -> None
 
 
 def test_a_pool_moves_along_its_course() -> None:
-    points = (CoursePoint(START_MS, 100), CoursePoint(START_MS + 10 * MINUTE_MS, 50))
+    points = (CoursePoint(START_MS, 1_000_000), CoursePoint(START_MS + 10 * MINUTE_MS, 500_000))
     world = of_depth(PoolDepth((POOL,), 20, Course(points, every_ms=MINUTE_MS)))
     left = []
     for _ in range(12):
@@ -98,7 +98,10 @@ def test_noise_stays_within_its_bounds_and_differs_by_pool_and_time() -> None:
 
 
 def test_a_pool_that_falls_below_what_is_in_use_takes_the_difference_back() -> None:
-    points = (CoursePoint(START_MS + MINUTE_MS, 100), CoursePoint(START_MS + 2 * MINUTE_MS, 40))
+    points = (
+        CoursePoint(START_MS + MINUTE_MS, 1_000_000),
+        CoursePoint(START_MS + 2 * MINUTE_MS, 400_000),
+    )
     world = of_depth(PoolDepth((POOL,), 10, Course(points, every_ms=MINUTE_MS)), running=10)
     world.run_for(2 * MINUTE_MS - 1)
     assert world.told.interruptions == []
@@ -112,7 +115,7 @@ def test_a_pool_that_falls_below_what_is_in_use_takes_the_difference_back() -> N
 
 
 def test_a_pool_that_keeps_falling_counts_those_already_warned() -> None:
-    points = (CoursePoint(START_MS, 100), CoursePoint(START_MS + 10 * MINUTE_MS, 0))
+    points = (CoursePoint(START_MS, 1_000_000), CoursePoint(START_MS + 10 * MINUTE_MS, 0))
     world = of_depth(PoolDepth((POOL,), 10, Course(points, every_ms=MINUTE_MS)), running=10)
     world.run_for(3 * MINUTE_MS)
     assert [count for count, _, _ in world.told.interruptions] == [1, 1, 1]
@@ -126,7 +129,10 @@ def test_more_than_a_pool_holds_at_the_start_is_taken_back() -> None:
 
 def test_on_demand_runs_out_too_and_is_never_taken_back() -> None:
     pool = CapacityPool("c5.4xlarge", A, "on-demand")
-    points = (CoursePoint(START_MS + MINUTE_MS, 100), CoursePoint(START_MS + 2 * MINUTE_MS, 0))
+    points = (
+        CoursePoint(START_MS + MINUTE_MS, 1_000_000),
+        CoursePoint(START_MS + 2 * MINUTE_MS, 0),
+    )
     depth = PoolDepth((pool,), 3, Course(points, every_ms=MINUTE_MS))
     group = NodeGroup(on_demand_group(**ONE_POOL), running=2)
     world = scene(group, conditions=CloudConditions(0, (depth,)))

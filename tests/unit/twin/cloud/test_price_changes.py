@@ -15,7 +15,7 @@ ONE_POOL = spot_group(zones=("eu-west-3a",), instance_types=("c5.4xlarge",))
 
 
 def test_running_instances_pay_the_price_of_the_moment() -> None:
-    points = (CoursePoint(START_MS, 100), CoursePoint(START_MS + 2 * HOUR_MS, 300))
+    points = (CoursePoint(START_MS, 1_000_000), CoursePoint(START_MS + 2 * HOUR_MS, 3_000_000))
     course = PriceCourse((POOL,), Course(points, every_ms=HOUR_MS))
     world = scene(NodeGroup(ONE_POOL, running=2), conditions=CloudConditions(0, (), (course,)))
     cost = world.cloud.cost
@@ -28,7 +28,7 @@ def test_running_instances_pay_the_price_of_the_moment() -> None:
 
 
 def test_an_instance_that_ends_pays_the_moved_price_and_leaves_no_rest() -> None:
-    points = (CoursePoint(START_MS, 100), CoursePoint(START_MS + HOUR_MS, 200))
+    points = (CoursePoint(START_MS, 1_000_000), CoursePoint(START_MS + HOUR_MS, 2_000_000))
     course = PriceCourse((POOL,), Course(points, every_ms=HOUR_MS))
     world = scene(NodeGroup(ONE_POOL, running=1), conditions=CloudConditions(0, (), (course,)))
     world.run_for(HOUR_MS + HOUR_MS // 2)
