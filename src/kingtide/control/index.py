@@ -127,6 +127,10 @@ class ClusterIndex:
         """Pods by uid that bear the annotation `downscaler/force-uptime`."""
         return self._scalables.forcing_pods
 
+    def autoscaler_of(self, key: str) -> Scalable | None:
+        """Return the HPA that scales an object (`Kind/namespace/name`), None without one."""
+        return self._scalables.autoscaler_of(key)
+
     def scalables_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of scalables, namespaces and forcing pods touched after a cursor."""
         return self._scalables.touched_since(cursor)

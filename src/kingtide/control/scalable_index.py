@@ -38,11 +38,17 @@ class ScalableIndex:
         self.scalables: dict[str, Scalable] = {}
         self.namespaces: dict[str, Namespace] = {}
         self.forcing_pods: dict[str, Pod] = {}
+        self._autoscalers: dict[str, str] = {}
+        """Keys of HPAs by the key of what they scale."""
         self._log = TouchLog()
 
     def touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of what changed after a cursor, oldest first, and the next cursor."""
         return self._log.since(cursor)
+
+    def autoscaler_of(self, key: str) -> Scalable | None:
+        """Return the HPA that scales an object, None without one."""
+        return self.scalables.get(self._autoscalers.get(key, ""))
 
     def take(self, it: ScalableObject, *, gone: bool) -> None:
         """Take in an object that is there, or gone."""
@@ -50,12 +56,26 @@ class ScalableIndex:
         if scalable is None:
             return
         key = scalable.key
+        known = self.scalables.get(key)
         if gone:
             if self.scalables.pop(key, None) is not None:
-                self._log.touch(key, self.scalables)
-        elif self.scalables.get(key) != scalable:
+                self._touch(known)
+        elif known != scalable:
             self.scalables[key] = scalable
-            self._log.touch(key, self.scalables)
+            self._touch(known)
+            self._touch(scalable)
+
+    def _touch(self, scalable: Scalable | None) -> None:
+        """Note a change of an object, and of what it scales."""
+        if scalable is None:
+            return
+        self._log.touch(scalable.key, self.scalables)
+        if scalable.kind == "HorizontalPodAutoscaler":
+            target = f"{scalable.target_kind}/{scalable.namespace}/{scalable.target_name}"
+            self._autoscalers[target] = scalable.key
+            if scalable.key not in self.scalables:
+                del self._autoscalers[target]
+            self._log.touch(target, self.scalables)
 
     def take_namespace(self, namespace: Namespace, *, gone: bool) -> None:
         """Take in a namespace that is there, or gone."""

@@ -97,6 +97,9 @@ class ClusterView(Protocol):
         node's name is among them.
         """
 
+    def autoscaler_of(self, key: str) -> Scalable | None:
+        """Return the HPA that scales an object (`Kind/namespace/name`), None without one."""
+
     def scalables_touched_since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names of what a timetable reads that changed after a cursor, and the next cursor.
 

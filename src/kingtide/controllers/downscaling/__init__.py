@@ -1,0 +1,1 @@
+"""Makes workloads smaller when nobody needs them, and as they were when somebody does."""
