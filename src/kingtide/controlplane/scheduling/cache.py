@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from kingtide.controlplane.scheduling.bounds_kept import KeptBounds
 from kingtide.controlplane.scheduling.budgets import Budgets
 from kingtide.controlplane.scheduling.diagnosis import counted
 from kingtide.controlplane.scheduling.evictable import Evictable
 from kingtide.controlplane.scheduling.failure import NOT_HELPFUL, FitFailure
 from kingtide.controlplane.scheduling.filters import Filters
-from kingtide.controlplane.scheduling.harm_bounds import BoundsByShape
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.nominations import Nominations
 from kingtide.controlplane.scheduling.placed_pod import PlacedPod
 from kingtide.controlplane.scheduling.placement import Placement
 from kingtide.controlplane.scheduling.preemption import Candidate, Preemption
 from kingtide.controlplane.scheduling.refusal import Refusal
-from kingtide.controlplane.scheduling.shape import PodShape, ShapeTable
+from kingtide.controlplane.scheduling.requeue import may_use
+from kingtide.controlplane.scheduling.shape import PodShape, ShapeTable, may_preempt
 from kingtide.controlplane.scheduling.victim_search import VictimSearch
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
@@ -40,7 +41,7 @@ class SchedulerCache:
         self.evictable = Evictable()
         self.nodes_looked_at = 0
         """How many nodes all preemption searches so far looked at closely: what they cost."""
-        self._bounds = BoundsByShape(self.table, self.evictable, self.nominations)
+        self._bounds = KeptBounds(self.table, self.evictable, self.nominations)
         self._budgets = Budgets(())
         self._pods: dict[str, PlacedPod] = {}
         self._by_node: dict[str, dict[str, PlacedPod]] = {}
@@ -164,18 +165,25 @@ class SchedulerCache:
         """Return why each node refuses a pod, counted by reason."""
         return self.placement.diagnose(self.shapes.intern(pod))
 
+    def may_fit(self, shape: PodShape, row: int) -> bool:
+        """Return whether a node's labels, taints and free resources would do for a pod of a shape.
+
+        Room that is kept for a nominated pod helps only pods of its shape, or of higher priority.
+        """
+        return may_use(shape, self.table, row, self.nominations.reserved(shape, row))
+
     def ineligibility(self, pod: Pod) -> str:
         """Return why a pod may not preempt at all, empty if it may.
 
         Source: PodEligibleToPreemptOthers in plugins/defaultpreemption (v1.36).
         """
-        shape = self.shapes.intern(pod)
-        if not shape.can_preempt:
+        if not may_preempt(pod.spec):
             return NOT_ELIGIBLE_NEVER
         nominated = self.nominations.node_of(pod.uid)
         row = None if nominated is None else self.table.row_of(nominated)
         if nominated is None or row is None:
             return ""
+        shape = self.shapes.intern(pod)
         refusal = self._refusal(pod.uid, shape, row)
         if refusal is not None and not refusal.is_resolvable:
             return ""
@@ -279,11 +287,11 @@ class SchedulerCache:
         self, pod: Pod, now_ms: int, budgets: Sequence[PodDisruptionBudget]
     ) -> Candidate | None:
         search = self.victim_search(pod, now_ms, budgets)
-        shape = self.shapes.intern(pod)
+        shape = search.shape
         allowed = self.placement.allowed_by_resources_alone(shape)
         if allowed is None:
             best = search.node_by_node()
         else:
-            best = search.by_bound(self._bounds.of(shape, pod.uid), allowed)
+            best = search.by_bound(self._bounds.of(shape), allowed)
         self.nodes_looked_at += search.looked_at
         return best

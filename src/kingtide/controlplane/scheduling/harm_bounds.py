@@ -30,8 +30,6 @@ NO_HELP = 1 << 62
 """The grade of a row where evicting everybody of lower priority does not make room."""
 _GRADE_BITS = 33
 """A grade is violated budgets over the highest priority, which shifted takes 32 bits."""
-_MAX_SHAPES = 128
-"""Bound of kept shapes, 4 MB for 1,000 nodes: more do not search within one storm."""
 _SCALAR_ROWS = 24
 """Up to this many rows are bounded one by one; with arrays all rows cost as much (measured)."""
 
@@ -41,8 +39,8 @@ class HarmBounds:
 
     `grade` is (violated budgets << 33) + highest victim's priority, shifted to be positive;
     `total`, `number` and `start` are the rest of a `Harm`, `start` not yet cut at the present. All
-    are lower bounds (`start` an upper one), exact where `is_exact`. `uid` is the pod whose own
-    nomination is to be ignored, empty for all pods of the shape that are not nominated.
+    are lower bounds (`start` an upper one), exact where `is_exact`. Room is left for all nominated
+    pods: one that searches itself has to look at its own row another way.
     """
 
     def __init__(
@@ -51,7 +49,6 @@ class HarmBounds:
         table: NodeTable,
         evictable: Evictable,
         nominations: Nominations,
-        uid: str = "",
     ) -> None:
         self.is_exact: BoolArray = np.zeros(0, dtype=np.bool_)
         self.helped = 0
@@ -60,7 +57,6 @@ class HarmBounds:
         """How many times a row was bounded by itself: what keeping current cost."""
         self._lines: IntArray = np.zeros((4, 0), dtype=np.int64)
         self._shape = shape
-        self._uid = uid
         self._table = table
         self._evictable = evictable
         self._nominations = nominations
@@ -76,6 +72,9 @@ class HarmBounds:
     def refresh(self, allowed: BoolArray, budgets: Budgets) -> None:
         """Bound again the rows that changed; `allowed` are those the pod may ever run on."""
         table, evictable = self._table, self._evictable
+        is_seen = self._tick == table.changes.tick and self._starts_tick == evictable.starts.tick
+        if is_seen and self._budgets is budgets:
+            return
         if (
             self._budgets is not budgets
             or self._level_count != len(evictable.levels)
@@ -145,7 +144,7 @@ class HarmBounds:
         """Bound many rows at once; see `_bound` for one."""
         block = self._table.matrix.take(rows, axis=1)
         free = block[ALLOCATABLE] - block[REQUESTED]
-        reserved = self._nominations.reserved_sums(self._shape, self._uid)
+        reserved = self._nominations.reserved_sums(self._shape)
         if reserved is not None:
             free -= reserved.take(rows, axis=1)
         missing = self._required - free
@@ -185,7 +184,7 @@ class HarmBounds:
         self.is_exact[row] = False
         if not is_allowed:
             return
-        reserved = self._nominations.reserved_amounts(self._shape, row, self._uid)
+        reserved = self._nominations.reserved_amounts(self._shape, row)
         free = map(sub, self._table.free_at(row), reserved)
         missing = short = list(map(sub, self._needs, free))
         if max(short) <= 0:
@@ -203,30 +202,6 @@ class HarmBounds:
                 self.helped += 1
                 return
             short = left
-
-
-class BoundsByShape:
-    """The bounds of the shapes that searched last."""
-
-    def __init__(self, table: NodeTable, evictable: Evictable, nominations: Nominations) -> None:
-        self._table = table
-        self._evictable = evictable
-        self._nominations = nominations
-        self._by_shape: dict[int, HarmBounds] = {}
-
-    def of(self, shape: PodShape, uid: str) -> HarmBounds:
-        """Return the bounds for a pod; call `refresh` before reading them."""
-        if self._nominations.node_of(uid) is not None:
-            # Its own reservation does not count; that is nobody else's view.
-            return HarmBounds(shape, self._table, self._evictable, self._nominations, uid)
-        bounds = self._by_shape.get(shape.index)
-        if bounds is None:
-            if len(self._by_shape) >= _MAX_SHAPES:
-                for index in list(self._by_shape)[: _MAX_SHAPES // 2]:
-                    del self._by_shape[index]
-            bounds = HarmBounds(shape, self._table, self._evictable, self._nominations)
-            self._by_shape[shape.index] = bounds
-        return bounds
 
 
 def _fewest(missing: IntArray, largest: Sequence[int]) -> IntArray:

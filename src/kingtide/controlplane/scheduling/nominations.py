@@ -79,10 +79,10 @@ class Nominations:
         nomination = self._by_uid.get(uid)
         return None if nomination is None else nomination.node_name
 
-    def rows(self) -> Sequence[int]:
-        """Return the rows of the nodes that some pod is nominated to."""
-        found = map(self._table.row_of, self._by_node)
-        return [row for row in found if row is not None]
+    def row_of(self, uid: str) -> int:
+        """Return the row of the node a pod is nominated to, -1 when there is none."""
+        nomination = self._by_uid.get(uid)
+        return -1 if nomination is None else nomination.row
 
     def on(self, node_name: str) -> Sequence[Nomination]:
         """Return all nominations to a node, oldest first."""
@@ -118,16 +118,9 @@ class Nominations:
             pods -= 1
         return cpu, memory, storage, pods
 
-    def reserved_sums(self, shape: PodShape, uid: str = "") -> IntArray | None:
+    def reserved_sums(self, shape: PodShape) -> IntArray | None:
         """Return `reserved_amounts` of every row, None where nothing is to be left free at all."""
-        if not self._by_uid:
-            return None
-        sums = self._room.sums(shape.priority, self._table.capacity)
-        own = self._by_uid.get(uid) if uid else None
-        if sums is not None and own is not None and own.row >= 0:
-            sums = sums.copy()
-            sums[:, own.row] = self.reserved_amounts(shape, own.row, uid)
-        return sums
+        return self._room.sums(shape.priority, self._table.capacity) if self._by_uid else None
 
     def _reserve(self, nomination: Nomination, row: int) -> None:
         nomination.row = row

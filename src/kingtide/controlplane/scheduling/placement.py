@@ -25,6 +25,8 @@ from kingtide.controlplane.scheduling.static_verdicts import StaticVerdicts
 
 _MAX_COLUMNS = 512
 """Bound of kept columns, 4 MB for 1,000 nodes; where every pod differs, more do not pay."""
+_MAX_REFUSED = 65_536
+"""Bound of the shapes that are remembered as refused."""
 
 
 class Placement:
@@ -39,16 +41,28 @@ class Placement:
         self._verdicts = StaticVerdicts()
         self._kinds = Kinds(table)
         self._columns: dict[int, Column] = {}
+        self._refused_at: dict[int, int] = {}
+        self.looks = 0
+        """How often all nodes were compared for a pod."""
         self._failures: dict[int, tuple[int, FitFailure]] = {}
 
     def pick(self, shape: PodShape) -> int:
         """Return the row of the node that gets the pod, -1 when none can host it."""
+        tick = self.table.changes.tick
+        if self._refused_at.get(shape.index) == tick:
+            return -1
         alike = self._kinds.alike(shape)
         if self._is_exceptional(shape, alike):
             return self._pick_exceptional(shape)
+        self.looks += 1
         keys = self._keys(shape, alike)
         best = int(keys.argmax())
-        return best if keys[best] >= 0 else -1
+        if keys[best] >= 0:
+            return best
+        if len(self._refused_at) >= _MAX_REFUSED:
+            self._refused_at.clear()
+        self._refused_at[shape.index] = tick
+        return -1
 
     def feasible_count(self, shape: PodShape) -> int:
         """Return how many nodes could host a pod of this shape now."""

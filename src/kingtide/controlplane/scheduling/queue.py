@@ -81,6 +81,11 @@ class SchedulingQueue:
         """The number of pods that may be tried now."""
         return self._active
 
+    @property
+    def parked_count(self) -> int:
+        """The number of shapes with pods that wait for an event."""
+        return len(self._parked)
+
     def add(self, uid: str, shape: PodShape, now_ms: int) -> None:
         """Put a new pending pod into the active queue; a known uid keeps its place."""
         if uid not in self._pods:

@@ -49,7 +49,6 @@ class PodShape(msgspec.Struct, frozen=True, gc=False):
     nonzero_cpu_millicores: int
     nonzero_memory_bytes: int
     priority: int
-    can_preempt: bool
     namespace_labels: Mapping[str, str]
     rules: PodRules
     kind: int
@@ -131,6 +130,11 @@ class ShapeTable:
         return shape
 
 
+def may_preempt(spec: PodSpec) -> bool:
+    """Return whether a pod may displace others at all."""
+    return spec.preemption_policy != "Never"
+
+
 def _kind_content(content: tuple[object, ...], rules: PodRules) -> tuple[object, ...]:
     spec = content[0]
     assert isinstance(spec, PodSpec)
@@ -175,7 +179,6 @@ def _shape_of(
         nonzero_cpu_millicores=scored.cpu_millicores,
         nonzero_memory_bytes=scored.memory_bytes,
         priority=spec.priority,
-        can_preempt=spec.preemption_policy != "Never",
         namespace_labels=namespace_labels,
         rules=rules,
         kind=kind,

@@ -46,7 +46,7 @@ class VictimSearch:
         now_ms: int,
     ) -> None:
         self._uid = uid
-        self._shape = shape
+        self.shape = shape
         self._table = table
         self._pods = pods
         self._nominations = nominations
@@ -63,7 +63,7 @@ class VictimSearch:
         A refusal is why evicting everybody of lower priority is not enough; None stands for nodes
         where evicting cannot help at all.
         """
-        filters = Filters(self._shape, self._table)
+        filters = Filters(self.shape, self._table)
         return {row: self._outcome(filters, row) for row in self._table.rows()}
 
     def node_by_node(self) -> Candidate | None:
@@ -80,47 +80,55 @@ class VictimSearch:
         later searches.
         """
         bounds.refresh(allowed, self._budgets)
-        best: tuple[tuple[Harm, int], int, Candidate | None] | None = None
+        own_row = self._nominations.row_of(self._uid)
+        if own_row >= 0 and allowed[own_row]:
+            # The room that is kept for the pod itself is free for it, and for nobody else.
+            candidate = self._resource_candidate(own_row)
+            if candidate is not None:
+                self._consider(candidate)
         for row in bounds.by_promise(self._now_ms):
-            minus_precedence = -self._table.precedence_cells[row]
-            bound = rank = (bounds.harm_at(row, self._now_ms), minus_precedence)
-            if best is not None and bound > best[0]:
+            if row == own_row:
+                continue
+            bound = rank = (bounds.harm_at(row, self._now_ms), -self._table.precedence_cells[row])
+            if self._best_rank is not None and bound > self._best_rank:
                 break
-            candidate = None
-            if not bounds.is_exact[row]:
-                candidate = self._resource_candidate(row)
-                rank = (candidate.harm(self._now_ms), minus_precedence)
-                if self._is_lasting(row):
-                    bounds.learn(candidate)
-            if best is None or rank < best[0]:
-                best = (rank, row, candidate)
+            candidate = self._resource_candidate(row)
+            if candidate is None:
+                raise RuntimeError(f"row {row}: evicting makes no room where sums say it does")
+            rank = self._consider(candidate)
+            if not bounds.is_exact[row] and self._is_lasting(row):
+                bounds.learn(candidate)
             if rank == bound:
                 break  # every row to come promises less
-        if best is None:
-            return None
-        return self._resource_candidate(best[1]) if best[2] is None else best[2]
+        return self._best
 
     def _outcome(self, filters: Filters, row: int) -> Candidate | Refusal | None:
         self.looked_at += 1
         load = filters.load(row)
-        nominated = self._nominations.reserved(self._shape, row, self._uid)
+        nominated = self._nominations.reserved(self.shape, row, self._uid)
         refusal = filters.refusal_with(load, nominated)
         if refusal is not None and not refusal.is_resolvable:
             return None
         potential = self._potential(load.node.name)
         return candidate_on(row, load, filters, nominated, potential, self._budgets)
 
-    def _consider(self, candidate: Candidate) -> None:
+    def _consider(self, candidate: Candidate) -> tuple[Harm, int]:
         precedence: int = self._table.precedence_cells[candidate.row]
         rank = (candidate.harm(self._now_ms), -precedence)
         if self._best_rank is None or rank < self._best_rank:
             self._best, self._best_rank = candidate, rank
+        return rank
 
-    def _resource_candidate(self, row: int) -> Candidate:
-        """Return the candidate on a row where evicting all lower priorities gives enough room."""
+    def _resource_candidate(self, row: int) -> Candidate | None:
+        """Return the candidate on a row where only resources are lacking.
+
+        None where evicting does not make room, or is not needed.
+        """
         self.looked_at += 1
         potential = self._potential(self._table.name_at(row))
-        cpu, memory, storage, pods = self._free_without(row, potential)
+        cpu, memory, storage, pods = left = self._free_without(row, potential)
+        if min(left) < 0:
+            return None
         violating, peaceful = self._budgets.split(potential)
         evicted: dict[str, None] = {}
         for pod in (*violating, *peaceful):
@@ -140,7 +148,7 @@ class VictimSearch:
                 evicted[pod.uid] = None
         victims = [pod for pod in potential if pod.uid in evicted]
         violations = sum([pod.uid in evicted for pod in violating])
-        return Candidate(row, victims, violations)
+        return Candidate(row, victims, violations) if victims else None
 
     def _is_lasting(self, row: int) -> bool:
         """Return whether what is found on a row holds until it changes.
@@ -154,12 +162,12 @@ class VictimSearch:
 
     def _potential(self, node_name: str) -> list[PlacedPod]:
         pods = self._pods.get(node_name, {}).values()
-        return potential_victims(pods, self._shape.priority, self._now_ms)
+        return potential_victims(pods, self.shape.priority, self._now_ms)
 
     def _free_without(self, row: int, potential: Sequence[PlacedPod]) -> tuple[int, int, int, int]:
         """Return what is left on a row with the pod and without its potential victims."""
-        wanted = self._shape.requests
-        reserved = self._nominations.reserved_amounts(self._shape, row, self._uid)
+        wanted = self.shape.requests
+        reserved = self._nominations.reserved_amounts(self.shape, row, self._uid)
         cpu, memory, storage, pods = map(sub, self._table.free_at(row), reserved)
         cpu -= wanted.cpu_millicores
         memory -= wanted.memory_bytes

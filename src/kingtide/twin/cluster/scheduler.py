@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kingtide.controlplane.scheduling.cache import SchedulerCache
-from kingtide.controlplane.scheduling.fits import resource_refusals, static_refusal
 from kingtide.controlplane.scheduling.queue import QueuedPod, SchedulingQueue
-from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition, Pod
 from kingtide.kube.workloads import ReplicaSet
@@ -191,21 +189,10 @@ class Scheduler:
 
         Room that is kept for a nominated pod helps only pods of its shape, or of higher priority.
         """
-        row = self.cache.table.row_of(node_name)
-        if row is None:
+        if not self.queue.parked_count:
             return
-        node = self.cache.table.node_at(row)
-        requested = self.cache.table.requested(row)
-        nominated = [nomination.shape for nomination in self.cache.nominations.on(node_name)]
-
-        def helps(shape: PodShape) -> bool:
-            if static_refusal(shape, node) is not None:
-                return False
-            taken = requested
-            for other in nominated:
-                if other is not shape and other.priority >= shape.priority:
-                    taken = taken + other.requests
-            return not resource_refusals(shape, node.allocatable, taken)
-
-        if self.queue.wake(self._engine.now_ms, helps):
+        row = self.cache.table.row_of(node_name)
+        if row is not None and self.queue.wake(
+            self._engine.now_ms, lambda shape: self.cache.may_fit(shape, row)
+        ):
             self._kick()
