@@ -16,10 +16,10 @@ from kingtide.controllers.node_autoscaling.discovery import (
 from kingtide.controllers.node_autoscaling.template_tags import (
     GroupOptions,
     options_of,
-    parse_duration_ms,
     resources_of,
     taints_of,
 )
+from kingtide.kube.durations import parse_duration_ms
 from tests.vectors.cases import Case
 from tests.vectors.claims import VectorFile
 from tests.vectors.strictness import only_known

@@ -13,8 +13,10 @@ import msgspec
 
 from kingtide.control.controller import Controller
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
+from kingtide.controllers.ondemand_reclaim.decide import CONTROLLER as ONDEMAND_RECLAIM
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.twin.definition import ControllerRun
 
@@ -50,6 +52,11 @@ CONTROLLERS: Mapping[str, Registered[Any, Any]] = {
         runs_unasked=True,
         is_numbered=True,
         derived=("deployment", "config_map", "node_labels"),
+    ),
+    "ondemandReclaim": Registered(
+        ONDEMAND_RECLAIM,
+        OndemandReclaimPolicy,
+        "Reclaim of on-demand nodes: back to spot, and ill nodes out of the fleet.",
     ),
 }
 

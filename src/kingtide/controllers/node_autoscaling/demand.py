@@ -6,9 +6,9 @@ import msgspec
 
 from kingtide.control.snapshot import ClusterView
 from kingtide.controllers.node_autoscaling.expendable import is_expendable
-from kingtide.controllers.node_autoscaling.template_tags import parse_duration_ms
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.kube.durations import parse_duration_ms
 from kingtide.kube.pods import Pod
 
 SCALE_UP_DELAY = "cluster-autoscaler.kubernetes.io/pod-scale-up-delay"

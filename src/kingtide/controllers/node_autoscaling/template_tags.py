@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import cast
 
 import msgspec
 
 from kingtide.control.group_labels import TEMPLATE_PREFIX
 from kingtide.fleet.policies.node_autoscaling import ScaleDownPolicy
+from kingtide.kube.durations import parse_duration_ms
 from kingtide.kube.quantities import QuantityError, parse_quantity
 from kingtide.kube.taints import Taint, TaintEffect
 
@@ -107,40 +107,11 @@ def option_tags(tags: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-_UNIT_MS = {
-    "ns": Decimal("0.000001"),
-    "us": Decimal("0.001"),
-    "µs": Decimal("0.001"),
-    "μs": Decimal("0.001"),
-    "ms": Decimal(1),
-    "s": Decimal(1000),
-    "m": Decimal(60_000),
-    "h": Decimal(3_600_000),
-}
-_PART = r"(\d{1,18}\.?\d{0,18}|\.\d{1,18})(ns|us|µs|μs|ms|s|m|h)"
-_DURATION = re.compile(rf"([+-]?)((?:{_PART})+)")
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
     **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
 }
 """What Go's strconv.ParseBool takes (https://pkg.go.dev/strconv#ParseBool)."""
-
-
-def parse_duration_ms(text: str) -> int | None:
-    """Return a Go duration (`1h30m`, `25m`, `1.5s`) in milliseconds, cut off; None when it is none.
-
-    Source: https://pkg.go.dev/time#ParseDuration
-    """
-    if text in ("0", "+0", "-0"):
-        return 0
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        return None
-    total = sum(
-        (Decimal(number) * _UNIT_MS[unit] for number, unit in re.findall(_PART, match[2])),
-        Decimal(0),
-    )
-    return -int(total) if match[1] == "-" else int(total)
 
 
 def _parse_double(text: str) -> float | None:
