@@ -15,8 +15,8 @@ from kingtide.control.budget import (
     is_active,
     read_budget,
 )
-from kingtide.controllers.node_autoscaling.template_tags import parse_duration_ms
 from kingtide.fleet.policies.disruption import DisruptionBudget
+from kingtide.kube.durations import parse_duration_ms
 from tests.vectors.cases import Case
 from tests.vectors.claims import VectorFile
 from tests.vectors.strictness import only_known
