@@ -99,7 +99,7 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     Longer than a node takes to join, and than what was announced leaves it. No flag.
     """
 
-    malformed_seconds: Seconds = 120
+    malformed_seconds: Seconds = 300
     """A message that nobody understands is left in the queue for this long.
 
     So that a redrive policy can move it to a dead-letter queue; then it is deleted, lest it come
