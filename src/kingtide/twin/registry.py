@@ -15,9 +15,11 @@ from kingtide.control.controller import Controller
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.ondemand_reclaim.decide import CONTROLLER as ONDEMAND_RECLAIM
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
+from kingtide.controllers.spot_interruption.decide import CONTROLLER as SPOT_INTERRUPTION
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.twin.definition import ControllerRun
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -57,6 +59,11 @@ CONTROLLERS: Mapping[str, Registered[Any, Any]] = {
         ONDEMAND_RECLAIM,
         OndemandReclaimPolicy,
         "Reclaim of on-demand nodes: back to spot, and ill nodes out of the fleet.",
+    ),
+    "spotInterruption": Registered(
+        SPOT_INTERRUPTION,
+        SpotInterruptionPolicy,
+        "What is done when the cloud takes spot nodes back.",
     ),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import pytest
 
 from kingtide.control.action import EvictPod
@@ -239,15 +240,11 @@ def test_a_replica_that_somebody_else_took_back_is_not_taken_twice() -> None:
     situation.budget("web", 1)
     situation.follow(seconds=5)
     marked = situation.cluster.scalables["Deployment/shop/web"]
-    situation.cluster.apply(marked, type(marked)(**{**_fields(marked), "size": 4}))
+    situation.cluster.apply(marked, msgspec.structs.replace(marked, size=4))
     situation.remove_node("n0")
     situation.follow(seconds=3)
     deployment = situation.cluster.scalables["Deployment/shop/web"]
     assert (deployment.size, deployment.annotations) == (4, {})
-
-
-def _fields(it: object) -> dict[str, object]:
-    return {name: getattr(it, name) for name in it.__struct_fields__}  # type: ignore[attr-defined]
 
 
 def test_a_deployment_may_ask_for_one_more_and_waits_for_it() -> None:
