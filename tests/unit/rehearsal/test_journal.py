@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import pytest
@@ -32,21 +33,26 @@ def test_a_journal_is_read_as_it_was_written() -> None:
     assert decode_journal(text) == entries
 
 
+SAMPLES: Mapping[str, Any] = {
+    "str": "x",
+    "int": 3,
+    "Taint": Taint("a", "NoSchedule"),
+    "DisruptionClaim": DisruptionClaim("c", "Empty", 5),
+    "CapacityClaim": CapacityClaim("c", 5),
+    "UnionType": None,
+}
+
+
+def _sample(kind: Any) -> Any:
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
+    return SAMPLES[getattr(kind, "__name__", "UnionType")]
+
+
 @pytest.mark.parametrize("kind", ACTIONS, ids=lambda kind: kind.__name__)
 def test_every_kind_of_action_can_be_read_back(kind: type[Action]) -> None:
-    samples = {
-        "str": "x",
-        "int": 3,
-        "Taint": Taint("a", "NoSchedule"),
-        "DisruptionClaim": DisruptionClaim("c", "Empty", 5),
-        "CapacityClaim": CapacityClaim("c", 5),
-        "UnionType": None,
-        "Literal": "NoExecute",
-    }
     fields = msgspec.structs.fields(kind)
-    values: dict[str, Any] = {
-        f.name: samples[getattr(f.type, "__name__", "Literal")] for f in fields if f.required
-    }
+    values: dict[str, Any] = {f.name: _sample(f.type) for f in fields if f.required}
     entry = msgspec.structs.replace(ENTRY, actions=(kind(**values),), outcomes=())
     assert decode_journal(encode_journal([entry])) == (entry,)
 
