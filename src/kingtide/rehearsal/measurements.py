@@ -11,6 +11,7 @@ from kingtide.aws.autoscaling import Lifecycle
 from kingtide.control.action import Action
 from kingtide.kube.pods import Pod
 from kingtide.rehearsal.fallback import Fallback, Waiting, fallback
+from kingtide.rehearsal.zone_balance import ZoneBalance, ZoneFigures
 from kingtide.twin.cluster.availability import Tally
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class Measurements(msgspec.Struct, frozen=True):
     """Between two values of a series."""
     fallback: Fallback | None
     """None where no spot group failed."""
+    zones: ZoneFigures
+    reclaimed: Mapping[str, int]
+    """Spot instances taken back, by cause."""
 
 
 class NodeWaits:
@@ -78,6 +82,7 @@ class Baseline(msgspec.Struct, frozen=True):
     unserved_core_ms: Mapping[str, int]
     rescales: Mapping[str, int]
     preemptions: int
+    reclaimed: Mapping[str, int]
 
 
 def baseline(world: World) -> Baseline:
@@ -92,6 +97,7 @@ def baseline(world: World) -> Baseline:
         },
         rescales={key: scaled.rescales for key, scaled in world.autoscalers.by_key.items()},
         preemptions=world.scheduler.preemptions,
+        reclaimed=dict(world.cloud.interruptions.reclaimed),
     )
 
 
@@ -100,6 +106,7 @@ def measure(
     since: Baseline,
     waits: NodeWaits,
     waiting: Waiting,
+    zones: ZoneBalance,
     series: Mapping[str, Sequence[float]],
     step_seconds: int,
 ) -> Measurements:
@@ -137,6 +144,10 @@ def measure(
             world.journal.decisions,
             waiting,
         ),
+        zones=zones.figures(),
+        reclaimed={
+            why: count - since.reclaimed.get(why, 0) for why, count in now.reclaimed.items()
+        },
     )
 
 

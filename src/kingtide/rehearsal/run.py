@@ -18,6 +18,7 @@ from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
 from kingtide.rehearsal.run_notes import notes
 from kingtide.rehearsal.series_titles import described
+from kingtide.rehearsal.zone_balance import ZoneBalance
 from kingtide.twin.world import World
 
 Progress = Callable[[int], None]
@@ -39,6 +40,7 @@ class Run:
         self._world = World(prepared.definition)
         self._waits = NodeWaits(self._world)
         self._waiting = Waiting(self._world)
+        self._zones = ZoneBalance(self._world)
         self._times_ms: list[int] = []
         self._values: dict[str, list[float]] = {}
 
@@ -68,7 +70,9 @@ class Run:
         scenario = self._prepared.scenario
         values = {**self._values, **below_demand(applications(definition), self._values)}
         series = {name: tuple(found) for name, found in values.items()}
-        run = measure(world, since, self._waits, self._waiting, series, scenario.spec.step)
+        run = measure(
+            world, since, self._waits, self._waiting, self._zones, series, scenario.spec.step
+        )
         figures = measured(catalogue(definition), run)
         return RunRecord(
             name=scenario.name,
@@ -108,7 +112,9 @@ class Run:
 
     def _observe(self) -> None:
         self._times_ms.append(self._world.engine.now_ms)
-        for name, value in self._world.observe().items():
+        observed = self._world.observe()
+        self._zones.look(observed)
+        for name, value in observed.items():
             self._values.setdefault(name, []).append(value)
 
     def _events(self) -> tuple[Event, ...]:

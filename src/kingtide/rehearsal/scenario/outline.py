@@ -17,6 +17,7 @@ from kingtide.rehearsal.record import Unit
 from kingtide.rehearsal.scenario import application_model
 from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLASS
 from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.twin.cloud_conditions import CloudConditions, CrossZoneTraffic, OtherAccount
 from kingtide.twin.definition import (
     Application,
     Autoscaler,
@@ -51,8 +52,20 @@ def outlined_units(noter: Noter, classes: Sequence[str] = ()) -> Mapping[str, Un
             for one in _classes(entry.node, classes)
         ),
         controllers=(ControllerRun("nodeAutoscaling", NodeAutoscalingPolicy()),),
+        cloud=_cloud(noter.node),
     )
     return {spec.name: spec.unit for spec in catalogue(outline)}
+
+
+def _cloud(node: Node) -> CloudConditions:
+    """Return what decides on figures of the cloud: other accounts, and priced traffic."""
+    accounts = node_at(node, ("spec", "cloud", "accounts"))
+    names = accounts.entries if isinstance(accounts, Map) else {}
+    priced = node_at(node, ("spec", "cloud", "crossZoneTraffic")) is not None
+    return CloudConditions(
+        other_accounts=tuple(OtherAccount(name, ()) for name in names),
+        cross_zone_traffic=CrossZoneTraffic(0) if priced else None,
+    )
 
 
 def _classes(node: Node, known: Sequence[str]) -> Sequence[str]:

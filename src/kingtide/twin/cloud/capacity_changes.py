@@ -118,8 +118,7 @@ class CapacityChanges:
         self._listener.on_account_launch(account.name, on_demand, launch.instances, count)
         for pool in (on_demand, spot):
             self._pools.take_for_others(pool, count)
-        what = f"account {account.name} launched {count} {kind} on demand in {zone}"
-        self._take_back(spot, what)
+        self._take_back(spot, f"{cause_of(account.name)} {count} {kind} on demand in {zone}")
         if launch.until_ms is not None:
             self._engine.at(launch.until_ms, EventClass.WORLD, self._end, account, spot, count)
 
@@ -128,6 +127,11 @@ class CapacityChanges:
         on_demand = msgspec.structs.replace(spot, lifecycle="on-demand")
         for pool in (on_demand, spot):
             self._pools.take_for_others(pool, -count)
+
+
+def cause_of(account: str) -> str:
+    """Return how the causes of reclaims begin that another account is the reason of."""
+    return f"account {account} launched"
 
 
 def with_noise(

@@ -61,6 +61,7 @@ class Told:
         self._engine = engine
         self.events: list[tuple[str, str, int]] = []
         self.failures: list[tuple[ScalingActivity, int]] = []
+        self.pools: dict[str, CapacityPool] = {}
         self.prices: list[tuple[int, CapacityPool, int]] = []
         self.interruptions: list[tuple[int, int, str]] = []
 
@@ -69,6 +70,7 @@ class Told:
 
     def on_running(self, instance: Instance, launched_ms: int) -> None:
         assert launched_ms == instance.launched_ms
+        self.pools[instance.instance_id] = instance.pool
         self._add("running", instance.instance_id)
 
     def on_terminating(self, instance: Instance) -> None:
