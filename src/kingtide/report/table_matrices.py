@@ -141,6 +141,12 @@ CLUSTER_NAMES = (
     "node_autoscaling.scale_downs",
     "fallback.requested_seconds",
     "fallback.running_seconds",
+    "spot.reclaimed",
+    "zones.skew.max_percent",
+    "zones.skew.mean_percent",
+    "zones.skew.max_ratio",
+    "cross_zone.gigabytes",
+    "cross_zone.usd",
     "scheduling.preemptions",
     "events",
 )
