@@ -24,6 +24,11 @@ class EventClass(IntEnum):
     MEASUREMENT = 3
 
 
+Run = Callable[..., None]
+Meter = Callable[[Run, tuple[object, ...]], None]
+"""Calls an event in the engine's place: with its function and its arguments."""
+
+
 class EventBudgetExceeded(Exception):
     """More events happened in one instant than any sane world needs.
 
@@ -48,13 +53,16 @@ class Engine:
         self.now_ms = start_ms
         self.events_run = 0
         self._sequence = 0
-        self._queue: list[tuple[int, int, int, Callable[..., None], tuple[object, ...]]] = []
+        self._queue: list[tuple[int, int, int, Run, tuple[object, ...]]] = []
         self._hash = blake2b(digest_size=16)
         self._stop_asked = False
+        self._meter: Meter | None = None
 
-    def at(
-        self, time_ms: int, event_class: EventClass, run: Callable[..., None], *args: object
-    ) -> None:
+    def run_by(self, meter: Meter) -> None:
+        """Have every event called by somebody who measures it; a meter changes nothing else."""
+        self._meter = meter
+
+    def at(self, time_ms: int, event_class: EventClass, run: Run, *args: object) -> None:
         """Have `run(*args)` called at a time; a time in the past means now."""
         now_ms = self.now_ms
         self._sequence += 1
@@ -63,9 +71,7 @@ class Engine:
             (max(now_ms, time_ms), event_class, self._sequence, run, args),
         )
 
-    def after(
-        self, delay_ms: int, event_class: EventClass, run: Callable[..., None], *args: object
-    ) -> None:
+    def after(self, delay_ms: int, event_class: EventClass, run: Run, *args: object) -> None:
         """Have `run(*args)` called after a delay."""
         self.at(self.now_ms + delay_ms, event_class, run, *args)
 
@@ -88,7 +94,7 @@ class Engine:
         Raises:
             EventBudgetExceeded: one instant does not end.
         """
-        queue = self._queue
+        queue, meter = self._queue, self._meter
         instant_ms, in_instant = -1, 0
         while queue and queue[0][0] <= end_ms:
             if self._stop_asked:
@@ -103,7 +109,10 @@ class Engine:
                     f"more than {self._events_per_instant} events at {time_ms}"
                 )
             self.events_run += 1
-            run(*args)
+            if meter is None:
+                run(*args)
+            else:
+                meter(run, args)
         if not self._stop_asked:
             self.now_ms = max(self.now_ms, end_ms)
         return not self._stop_asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kingtide.twin.application_series import ApplicationSeries
 from kingtide.twin.cloud.cost import CostMeter
@@ -45,19 +45,27 @@ class Observer:
         self.applications = ApplicationSeries(
             applications, store, metrics.columns, availability, autoscalers
         )
-        self._names = (
-            *_FLEET,
-            *self.applications.names,
-            *(f"pods.{name}.{what}" for name in availability.classes for what in _PODS),
+        self._names_of_pods = tuple(
+            f"pods.{name}.{what}" for name in availability.classes for what in _PODS
         )
+        self._names = (*_FLEET, *self.applications.names, *self._names_of_pods)
+        self._of_applications: Sequence[float] | None = None
+        self._last: dict[str, float] = {}
 
     def observe(self) -> Mapping[str, float]:
         """Return series name -> value, the same names in every call; nothing is changed by it."""
         load = self._metrics.load()
+        applications = self.applications.values(load)
         classes = self._availability.classes.values()
-        pods = (count for tally in classes for count in (tally.available, tally.unavailable))
-        values = (*self._fleet(load), *self.applications.values(load), *pods)
-        return dict(zip(self._names, values, strict=True))
+        pods = [count for tally in classes for count in (tally.available, tally.unavailable)]
+        if applications is not self._of_applications:
+            self._of_applications = applications
+            values = (*self._fleet(load), *applications, *pods)
+            self._last = dict(zip(self._names, values, strict=True))
+        else:
+            self._last.update(zip(_FLEET, self._fleet(load), strict=True))
+            self._last.update(zip(self._names_of_pods, pods, strict=True))
+        return self._last.copy()
 
     def _fleet(self, load: Load) -> tuple[float, ...]:
         """Return the values of `_FLEET`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.twin.engine import Engine, EventBudgetExceeded, EventClass
+from kingtide.twin.engine import Engine, EventBudgetExceeded, EventClass, Run
 
 START_MS = 1_600_000_000_000
 
@@ -103,3 +103,21 @@ def test_an_instant_that_does_not_end_is_reported() -> None:
     with pytest.raises(EventBudgetExceeded, match=str(START_MS)):
         engine.run_until(START_MS + 1)
     assert engine.events_run == 1_000
+
+
+def test_a_meter_calls_every_event_and_changes_nothing() -> None:
+    counted: dict[str, int] = {}
+
+    def meter(run: Run, args: tuple[object, ...]) -> None:
+        counted[str(args[0])] = counted.get(str(args[0]), 0) + 1
+        run(*args)
+
+    metered, plain = Engine(0), Engine(0)
+    metered.run_by(meter)
+    for engine in (metered, plain):
+        for at_ms in (5, 1, 3, 1):
+            engine.at(at_ms, EventClass.WORLD, engine.trace, f"at {at_ms}")
+        engine.run_until(10)
+    assert counted == {"at 1": 2, "at 3": 1, "at 5": 1}
+    assert metered.trace_hash == plain.trace_hash
+    assert metered.events_run == plain.events_run == 4

@@ -111,7 +111,8 @@ class PodColumns:
         self.uid_of.append("")
         if row >= self.size:
             old = {name: getattr(self, name) for name in self._NAMES}
-            self._allocate(2 * self.size)
+            # Every step computes whole columns: room that nobody uses would cost time.
+            self._allocate(self.size + self.size // 4)
             for name, column in old.items():
                 getattr(self, name)[: column.size] = column
         return row

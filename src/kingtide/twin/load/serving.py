@@ -79,10 +79,13 @@ class Serving:
         """Each pod's node by index, one more; 0 is for pods that run nowhere."""
 
     def look_at(self, pods: PodLoad, applications: int) -> None:
-        """Take in the pods that there are now, of so many applications."""
+        """Take in the pods that there are now, of so many applications.
+
+        Look again once an array of them was written to, before the next instant is served.
+        """
         bound = pods.node >= 0
-        self._limit = pods.limit.copy()
-        self._request = pods.request.copy()
+        self._limit = pods.limit
+        self._request = pods.request
         self._fixed = np.minimum(pods.fixed, pods.limit)
         np.copyto(self._fixed, 0, where=~bound)
         self._place = pods.node.astype(np.intp) + 1

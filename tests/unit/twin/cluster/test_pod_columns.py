@@ -40,7 +40,7 @@ def test_columns_grow_and_keep_what_they_hold() -> None:
     for number in range(3 * first):
         row = columns.add(parts.add_pod(str(number)), number % 7, 0, number)
         columns.consumed[row] = number
-    assert columns.size == 4 * first
+    assert 3 * first <= columns.size < 4 * first
     assert all(columns.consumed[columns.row_of[str(n)]] == n for n in range(3 * first))
     assert int(columns.present.sum()) == 3 * first
 
