@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,8 +18,16 @@ from kingtide.control.action import (
     SetDesiredCapacity,
     TerminateInstance,
 )
+from kingtide.control.claims import (
+    CapacityClaim,
+    DisruptionClaim,
+    capacity_claim,
+    disruption_claim,
+)
+from kingtide.control.node_actions import ClaimDisruption, ReleaseDisruption
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling.candidates import NO_CANDIDATES, judge_touched
+from kingtide.controllers.node_autoscaling.decide import CONTROLLER
 from kingtide.controllers.node_autoscaling.discovery import discovery_of
 from kingtide.controllers.node_autoscaling.snapshot import EMPTY_VIEW, FleetView, observe
 from kingtide.fleet.policies.node_autoscaling import ScaleDownPolicy
@@ -163,6 +172,32 @@ class Passes(RuleBasedStateMachine):
                             self.situation.remove_pod(uid)
                         self.situation.remove_node(name)
 
+    @rule(number=st.integers(0, 20), kind=st.sampled_from(["disruption", "capacity", "spot"]))
+    def somebody_claims_a_node(self, number: int, kind: str) -> None:
+        """As the performer does it: nobody takes over a node that another one empties."""
+        nodes = list(self.situation.cluster.nodes.values())
+        if not nodes:
+            return
+        node = nodes[number % len(nodes)]
+        if disruption_claim(node.annotations) is not None:
+            return
+        now_ms = self.situation.now_ms
+        if kind == "disruption":
+            claim = DisruptionClaim("ondemand_reclaim", "Expired", now_ms)
+            self.situation.claim(node.name, disruption=claim)
+        else:
+            lifecycle: Literal["any", "spot"] = "spot" if kind == "spot" else "any"
+            need = CapacityClaim("ondemand_reclaim", now_ms, lifecycle=lifecycle)
+            self.situation.claim(node.name, capacity=need)
+
+    @rule()
+    def others_give_their_claims_back(self) -> None:
+        for node in list(self.situation.cluster.nodes.values()):
+            held = disruption_claim(node.annotations)
+            self.situation.claim(
+                node.name, disruption=held if held and held.by == CONTROLLER.name else None
+            )
+
     @rule()
     def the_controller_restarts(self) -> None:
         self.situation.forget()
@@ -172,7 +207,7 @@ class Passes(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 10, 10, 10, 40, 130, 400]))
     def a_pass(self, seconds: int) -> None:
         before = self.situation.cluster.unschedulable_pods
-        waiting = len(before)
+        waiting = len(before) + self._claimed_pods()
         decision = self.situation.run(seconds)
         new_nodes = 0
         for action in decision.actions:
@@ -203,7 +238,27 @@ class Passes(RuleBasedStateMachine):
                 node = self.situation.cluster.nodes[action.node]
                 kept = tuple(it for it in node.taints if it.key != action.key)
                 self.situation.change_node(action.node, taints=kept)
+            case ClaimDisruption():
+                node = self.situation.cluster.nodes[action.node]
+                held = disruption_claim(node.annotations)
+                if held is not None and held.by != CONTROLLER.name:
+                    self.situation.answer(action, status="precondition_failed", code="Claimed")
+                    return 0
+                self.situation.claim(
+                    action.node,
+                    disruption=action.claim,
+                    capacity=capacity_claim(node.annotations),
+                )
+            case ReleaseDisruption():
+                node = self.situation.cluster.nodes[action.node]
+                held = disruption_claim(node.annotations)
+                if held is not None and held.by == CONTROLLER.name:
+                    need = capacity_claim(node.annotations)
+                    self.situation.claim(action.node, capacity=need)
             case EvictPod():
+                pod = self.situation.cluster.pod(action.uid)
+                assert pod is not None
+                self._is_ours(pod.node_name)
                 assert action.uid not in self.evicted, "no second eviction of one pod"
                 self.evicted[action.uid] = None
                 self.situation.change_pod(action.uid, deletion_ms=self.situation.now_ms)
@@ -225,6 +280,7 @@ class Passes(RuleBasedStateMachine):
         group = self.situation.cloud.groups[action.group]
         name = action.instance_id.removeprefix("i-")
         if action.node:
+            self._is_ours(name)
             assert not [
                 pod
                 for pod in self.situation.cluster.pods_on(name).values()
@@ -254,6 +310,16 @@ class Passes(RuleBasedStateMachine):
         ).judged
         assert dict(judged) == dict(from_nothing)
 
+    def _is_ours(self, name: str) -> None:
+        claim = disruption_claim(self.situation.cluster.nodes[name].annotations)
+        assert claim is None or claim.by == CONTROLLER.name, "hands off what others empty"
+
+    def _claimed_pods(self) -> int:
+        cluster = self.situation.cluster
+        claimed = [n.name for n in cluster.nodes.values() if capacity_claim(n.annotations)]
+        pods = [pod for name in claimed for pod in cluster.pods_on(name).values()]
+        return sum(pod.deletion_ms is None for pod in pods)
+
     def _bound(self) -> list[str]:
         cluster = self.situation.cluster
         return [uid for name in cluster.nodes for uid in cluster.pods_on(name)]
@@ -268,6 +334,7 @@ def _facts(view: FleetView) -> Mapping[str, object]:
         "group_of_instance": dict(view.group_of_instance),
         "unready": view.unready,
         "tainted": dict(view.tainted),
+        "claims": dict(view.claims),
     }
 
 

@@ -16,7 +16,7 @@ from kingtide.control.snapshot import Snapshot
 P = TypeVar("P")
 M = TypeVar("M")
 
-Topic = Literal["unschedulable_pods", "nodes", "workloads", "configuration", "inbox"]
+Topic = Literal["unschedulable_pods", "nodes", "workloads", "configuration", "inbox", "claims"]
 
 
 class Controller(msgspec.Struct, Generic[P, M], frozen=True):

@@ -105,14 +105,15 @@ class Room:
             return False
         return static_refusal(shape, self._table.node_at(row)) is None
 
-    def place(self, shape: PodShape, count: int) -> dict[str, int]:
+    def place(self, shape: PodShape, count: int, *, spot_only: bool = False) -> dict[str, int]:
         """Use up room for as many of the pods as fit and return how many went to which node.
 
         Nodes are filled one after the other in the order of their rows, reluctant ones last; pods
-        that mind others take turns over them, one a node, as long as one finds a place.
+        that mind others take turns over them, one a node, as long as one finds a place. With
+        `spot_only` other nodes are no place.
         """
         if self.company.minds(shape):
-            return self._place_carefully(shape, count)
+            return self._place_carefully(shape, count, spot_only=spot_only)
         placed: dict[str, int] = {}
         capacity = self._copies(shape)
         for is_reluctant in (False, True):
@@ -121,7 +122,7 @@ class Room:
                 if count == 0:
                     return placed
                 node = self._table.node_at(row)
-                if static_refusal(shape, node) is not None:
+                if (spot_only and not node.is_spot) or static_refusal(shape, node) is not None:
                     continue
                 here = min(count, int(capacity[row]))
                 if shape.requests.extended:
@@ -132,12 +133,14 @@ class Room:
                     count -= here
         return placed
 
-    def _place_carefully(self, shape: PodShape, count: int) -> dict[str, int]:
+    def _place_carefully(self, shape: PodShape, count: int, *, spot_only: bool) -> dict[str, int]:
         placed: dict[str, int] = {}
         capacity = self._copies(shape)
         for is_reluctant in (False, True):
             rows = np.flatnonzero((capacity > 0) & (self._reluctant == is_reluctant)).tolist()
             rows = [row for row in rows if static_refusal(shape, self._table.node_at(row)) is None]
+            if spot_only:
+                rows = [row for row in rows if self._table.node_at(row).is_spot]
             turn = -1
             while count and rows and turn:
                 turn = 0

@@ -136,7 +136,8 @@ def fitting_demands(demands: Sequence[Demand], group: GroupStanding) -> dict[int
     return {
         place: None
         for place, demand in enumerate(demands)
-        if static_refusal(demand.shape, template.node) is None
+        if not (demand.is_spot_only and group.group.lifecycle != "spot")
+        and static_refusal(demand.shape, template.node) is None
         and not resource_refusals(demand.shape, template.node.allocatable, template.daemons)
     }
 
@@ -204,6 +205,8 @@ def _why_not(demands: Sequence[Demand], left: Sequence[int], group: GroupStandin
     assert template is not None
     for demand, count in zip(demands, left, strict=True):
         if count:
+            if demand.is_spot_only and group.group.lifecycle != "spot":
+                return "they leave an on-demand node for spot"
             static = static_refusal(demand.shape, template.node)
             if static is not None:
                 return static

@@ -28,7 +28,7 @@ from kingtide.controllers.node_autoscaling.eligibility import (
     node_utilization,
 )
 from kingtide.controllers.node_autoscaling.leaving_pods import drain_context, kept_pods
-from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding, NodeStanding
+from kingtide.controllers.node_autoscaling.snapshot import FleetView, NodeStanding
 from kingtide.controllers.node_autoscaling.template_tags import GroupOptions, default_options
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 
@@ -106,7 +106,7 @@ def judge_touched(
         if standing is None:
             judged.pop(name, None)
         else:
-            verdict = _judge(standing, cluster, fleet.group_of(name), defaults, policy, now_ms)
+            verdict = _judge(standing, cluster, fleet, defaults, policy, now_ms)
             judged[name] = verdict
             is_eligible = not verdict[0]
         known = before.simulated.get(name)
@@ -204,16 +204,20 @@ def _destinations(candidates: Candidates) -> dict[str, None]:
 def _judge(
     standing: NodeStanding,
     cluster: ClusterView,
-    group: GroupStanding | None,
+    fleet: FleetView,
     defaults: GroupOptions,
     policy: NodeAutoscalingPolicy,
     now_ms: int,
 ) -> tuple[str, int]:
     node = standing.node
+    group = fleet.group_of(node.name)
     if standing.phase == "starting":
         return "Starting", 0
     if group is not None and standing.instance_id in group.leaving:
         return "CurrentlyBeingDeleted", 0
+    claims = fleet.claims.get(node.name)
+    if claims is not None and claims.other:
+        return "EmptiedByAnother", 0
     options = defaults if group is None else group.options
     utilization = _utilization(standing, cluster, options, now_ms)
     code = ineligibility(

@@ -20,6 +20,7 @@ from kingtide.control.action import (
 from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
+from kingtide.control.node_actions import ClaimDisruption, ReleaseDisruption
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.room import Room
 from kingtide.control.said import changed
@@ -41,6 +42,7 @@ from kingtide.controllers.node_autoscaling.candidates import (
     judge_touched,
 )
 from kingtide.controllers.node_autoscaling.capacity_pools import FailedPools
+from kingtide.controllers.node_autoscaling.claimed_demand import claimed_demands, close_claimed
 from kingtide.controllers.node_autoscaling.demand import Waiting, waiting
 from kingtide.controllers.node_autoscaling.discovery import Discovery, DiscoveryError, discovery_of
 from kingtide.controllers.node_autoscaling.give_back import GivenBack, give_back
@@ -49,6 +51,7 @@ from kingtide.controllers.node_autoscaling.heed_failures import Failed, heed
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory, ReadPriorities
 from kingtide.controllers.node_autoscaling.phrases import PHRASES
 from kingtide.controllers.node_autoscaling.priorities import PRIORITIES_KEY, read_priorities
+from kingtide.controllers.node_autoscaling.reclaims import with_reclaims
 from kingtide.controllers.node_autoscaling.scale_down import (
     Pauses,
     hold_room,
@@ -89,6 +92,9 @@ def decide(
     if is_unhealthy(memory.fleet.unready, len(memory.fleet.nodes), policy):
         return _stand_still(memory, failed, wake_at_ms)
     who = waiting(snapshot.cluster, policy, now_ms)
+    claimed = claimed_demands(memory.fleet.claims, snapshot.cluster, policy, now_ms)
+    if claimed:
+        who = msgspec.structs.replace(who, demands=(*who.demands, *claimed))
     if who.demands:
         memory = _with_priorities(memory, snapshot, policy)
     room = None
@@ -128,6 +134,7 @@ def _look(
         snapshot.cloud, fleet.groups, upcoming, backoffs, memory.caches, policy, now_ms, chance
     )
     pools = _known_pools(memory, fleet, policy, now_ms)
+    pools, reclaims_ms = with_reclaims(pools, memory.reclaims_ms, fleet, policy, now_ms)
     failed = heed(found.failures, fleet, upcoming, backoffs, pools, policy, now_ms)
     memory = msgspec.structs.replace(
         memory,
@@ -135,6 +142,7 @@ def _look(
         upcoming=failed.upcoming,
         backoffs=failed.backoffs,
         failed_pools=failed.failed_pools,
+        reclaims_ms=reclaims_ms,
         caches=found.caches,
         candidates=judge_touched(memory.candidates, snapshot.cluster, fleet, policy, now_ms),
     )
@@ -168,6 +176,7 @@ def _help(
         return ScaleUp()
     demands, groups = who.demands, memory.fleet.groups
     room.reserve(who.nominated)
+    close_claimed(memory.fleet.claims, snapshot.cluster, room, policy, now_ms)
     hold_room(memory.removals, snapshot.cluster, room, now_ms)
     existing = place_on_existing(demands, room)
     left = [it.count - done for it, done in zip(demands, existing, strict=True)]
@@ -318,6 +327,7 @@ def _figures(memory: NodeAutoscalingMemory, who: Waiting) -> dict[str, Detail]:
         "nodes_changed": len(fleet.touched),
         "pods_waiting": who.pods,
         "pods_nominated": len(who.nominated),
+        "nodes_claimed": len(memory.fleet.claims),
         "pods_expendable": who.expendable,
         "removals": len(memory.removals),
         "groups_in_backoff": len(memory.backoffs),
@@ -327,8 +337,16 @@ def _figures(memory: NodeAutoscalingMemory, who: Waiting) -> dict[str, Detail]:
 
 CONTROLLER: Controller[NodeAutoscalingPolicy, NodeAutoscalingMemory] = Controller(
     name="node_autoscaling",
-    actions=(SetDesiredCapacity, TerminateInstance, AddTaint, RemoveTaint, EvictPod),
-    watches=("unschedulable_pods", "configuration"),
+    actions=(
+        SetDesiredCapacity,
+        TerminateInstance,
+        AddTaint,
+        RemoveTaint,
+        EvictPod,
+        ClaimDisruption,
+        ReleaseDisruption,
+    ),
+    watches=("unschedulable_pods", "configuration", "claims"),
     phrases=PHRASES,
     first_memory=NodeAutoscalingMemory,
     decide=decide,

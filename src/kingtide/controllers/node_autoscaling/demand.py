@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from kingtide.control.snapshot import ClusterView
@@ -15,11 +17,21 @@ SCALE_UP_DELAY = "cluster-autoscaler.kubernetes.io/pod-scale-up-delay"
 
 
 class Demand(msgspec.Struct, frozen=True, gc=False):
-    """Waiting pods of one shape; `workload` is the first one's owner, or itself."""
+    """Waiting pods of one shape; `workload` is the first one's owner, or itself.
+
+    `lifecycle` is what a node has to be to help them: `spot` for pods that leave an on-demand node
+    because spot could take them.
+    """
 
     shape: PodShape
     count: int
     workload: str
+    lifecycle: Literal["any", "spot"] = "any"
+
+    @property
+    def is_spot_only(self) -> bool:
+        """Whether only spot nodes help."""
+        return self.lifecycle == "spot"
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -14,9 +14,11 @@ from kingtide.controllers.node_autoscaling.candidates import (
     simulate,
     without_promised,
 )
+from kingtide.controllers.node_autoscaling.claimed_demand import close_claimed
 from kingtide.controllers.node_autoscaling.demand import Waiting
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory
 from kingtide.controllers.node_autoscaling.removal import Removal, begin
+from kingtide.controllers.node_autoscaling.removals_allowed import within_budget
 from kingtide.controllers.node_autoscaling.scale_down import (
     Progress,
     Selection,
@@ -61,6 +63,7 @@ def give_back(
         if room is None:
             room = Room(cluster, closed=fleet.not_ready())
             room.reserve(who.nominated)
+            close_claimed(fleet.claims, cluster, room, policy, now_ms)
             hold_room(moved.removals, cluster, room, now_ms)
         candidates = simulate(candidates, cluster, room, moved.removals, policy, now_ms)
     if room is not None:
@@ -69,6 +72,7 @@ def give_back(
     if moved.failed:
         pauses = msgspec.structs.replace(pauses, failed_ms=now_ms)
     selection = select(candidates, fleet, memory.upcoming, moved.removals, pauses, policy, now_ms)
+    selection = within_budget(selection, candidates, snapshot, moved.removals, now_ms)
     begun = []
     actions = list(moved.actions)
     for name in selection.begun:

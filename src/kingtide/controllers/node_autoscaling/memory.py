@@ -16,6 +16,7 @@ from kingtide.controllers.node_autoscaling.candidates import NO_CANDIDATES, Cand
 from kingtide.controllers.node_autoscaling.capacity_failure import ProviderCaches
 from kingtide.controllers.node_autoscaling.capacity_pools import FailedPools
 from kingtide.controllers.node_autoscaling.priorities import Priorities, read_priorities
+from kingtide.controllers.node_autoscaling.reclaims import ReclaimsMs
 from kingtide.controllers.node_autoscaling.removal import Removal
 from kingtide.controllers.node_autoscaling.scale_down import Pauses
 from kingtide.controllers.node_autoscaling.snapshot import EMPTY_VIEW, FleetView
@@ -40,6 +41,7 @@ class NodeAutoscalingMemory(msgspec.Struct, frozen=True):
     upcoming: Upcoming = NOTHING_UPCOMING
     backoffs: Backoffs = {}
     failed_pools: FailedPools = {}
+    reclaims_ms: ReclaimsMs = {}
     caches: ProviderCaches = ProviderCaches()
     candidates: Candidates = NO_CANDIDATES
     removals: Mapping[str, Removal] = {}

@@ -78,6 +78,11 @@ PHRASES = Phrases(
             "(scaleDown.unreadyEnabled is off)"
         ),
         "CurrentlyBeingDeleted": "{name} is already on its way out",
+        "EmptiedByAnother": "{name} is not removed: it is in the hands of {by}",
+        "NoRoomInBudget": (
+            "{name} is not removed yet: as many nodes are disrupted as the budget allows, whoever "
+            "disrupts them"
+        ),
         "BlockedByPod": "{name} is not removed: {why}",
         "BlockedByOnCompletionPod": (
             "{name} is not removed before {detail} has completed, as its annotation safe-to-evict: "
@@ -121,6 +126,7 @@ PHRASES = Phrases(
         "RemovalDelayed": "{name} is empty and kept for now, as its annotation {annotation} asks",
         "Terminated": "{name} of {group} is empty and terminated",
         "Removed": "{name} of {group} is gone",
+        "RemovalYielded": "the removal of {name} is left off: {why}",
         "RemovalFailed": "the removal of {name} failed: {why}; it takes pods again",
         # The whole.
         "PrioritiesUnusable": "{name} is not used ({problem}: {detail}); every group counts alike",
@@ -154,6 +160,13 @@ FAILURES: Mapping[str, str] = {
     "NodeGroupMinSizeReached": "its group has its minimum by now",
 }
 """Why a removal was given up."""
+
+YIELDED: Mapping[str, str] = {
+    "ArbitrationLost": "a controller of higher rank empties it",
+    "DisruptionBudget": "as many nodes are disrupted as the budget allows",
+    "Claimed": "another controller empties it",
+}
+"""Why a removal made way."""
 
 WHY_NOT_ASKED: Mapping[str, str] = {
     "InBackoff": "failed before",

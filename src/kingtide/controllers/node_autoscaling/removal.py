@@ -1,7 +1,8 @@
-"""Taking one node away, over several passes: taint, evict, wait, terminate. Level-triggered.
+"""Taking one node away, over several passes: claim and taint, evict, wait, terminate.
 
-Each pass looks at the node as it is and says the next step; nothing waits or calls back. What has
-to survive a restart stands on the node: the taint with the moment it was put there.
+Level-triggered: each pass looks at the node as it is and says the next step; nothing waits or calls
+back. What has to survive a restart stands on the node: the claim, which keeps other controllers
+away, and the taint with the moment it was put there.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import msgspec
 
 from kingtide.control import emptying
 from kingtide.control.action import Action, AddTaint, RemoveTaint, TerminateInstance
+from kingtide.control.claims import DISRUPTION_CLAIM, DisruptionClaim, disruption_claim
 from kingtide.control.drain import must_leave
 from kingtide.control.emptying import EmptyingSettings
+from kingtide.control.node_actions import ClaimDisruption, ReleaseDisruption
 from kingtide.control.outcome import Outcome
 from kingtide.control.removal_taint import TO_BE_DELETED, removal_taint
+from kingtide.controllers.node_autoscaling.claims_seen import OWN
 from kingtide.controllers.node_autoscaling.snapshot import NodeStanding
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.kube.nodes import Node
@@ -42,7 +46,10 @@ FailureCode = Literal[
     "PodsDidNotLeave",
     "TerminationFailed",
     "NodeGroupMinSizeReached",
+    "Claimed",
 ]
+YIELD_CODES = ("ArbitrationLost", "DisruptionBudget", "Claimed")
+"""Refusals after which a removal is no failure: another comes first, or there is no room for it."""
 
 
 class Removal(msgspec.Struct, frozen=True):
@@ -80,7 +87,8 @@ def begin(standing: NodeStanding, group: str, *, is_drain: bool, now_ms: int) ->
     removal = Removal(node.name, group, standing.instance_id, is_drain, now_ms)
     taint = Taint(TO_BE_DELETED, "NoSchedule", str(now_ms // 1000), now_ms)
     reason = f"{node.name} is no longer needed"
-    return Step(removal, (AddTaint(node=node.name, node_uid=node.uid, taint=taint, reason=reason),))
+    put = AddTaint(node=node.name, node_uid=node.uid, taint=taint, reason=reason)
+    return Step(removal, (_claim(removal, node), put))
 
 
 def adopt(standing: NodeStanding, group: str, since_ms: int, *, is_drain: bool) -> Removal:
@@ -97,19 +105,42 @@ def go_on(
     now_ms: int,
 ) -> Step:
     """Return the next step of a removal whose node is still there."""
+    node = standing.node
+    if removal.stage != "terminating":
+        owner = disruption_claim(node.annotations)
+        if owner is not None and owner.by != OWN:
+            return give_up(removal, node, "Claimed", owner.by)
+        lost = _failed(outcomes, ClaimDisruption, node.name)
+        if lost is not None and lost.code in YIELD_CODES:
+            return give_up(removal, node, "Claimed", lost.code)
     match removal.stage:
         case "tainting":
             return _await_taint(removal, standing, pods, outcomes, policy, now_ms)
         case "emptying":
-            return _empty(removal, standing, pods, outcomes, policy, now_ms)
+            step = _empty(removal, standing, pods, outcomes, policy, now_ms)
+            if step.failure is None and DISRUPTION_CLAIM not in node.annotations:
+                actions = (_claim(removal, node), *step.actions)
+                step = msgspec.structs.replace(step, actions=actions)
+            return step
         case "terminating":
             return _await_end(removal, standing.node, outcomes, now_ms)
 
 
 def give_up(removal: Removal, node: Node, failure: FailureCode, detail: str = "") -> Step:
     """Return the last step of a removal that failed: the node takes pods again."""
-    actions = (remove_taint(node, f"the removal of {node.name} failed: {failure}"),)
-    return Step(None, actions if removal_taint(node) is not None else (), failure, detail)
+    reason = f"the removal of {node.name} failed: {failure}"
+    actions: list[Action] = []
+    if removal_taint(node) is not None:
+        actions.append(remove_taint(node, reason))
+    owner = disruption_claim(node.annotations)
+    if owner is None or owner.by == OWN:
+        actions.append(release(node, reason))
+    return Step(None, tuple(actions), failure, detail)
+
+
+def release(node: Node, reason: str) -> ReleaseDisruption:
+    """Return the action that gives our claim on a node back; on one without it, it does nothing."""
+    return ReleaseDisruption(node=node.name, node_uid=node.uid, by=OWN, reason=reason)
 
 
 def remove_taint(node: Node, reason: str) -> RemoveTaint:
@@ -135,7 +166,7 @@ def _await_taint(
     if removal_taint(node) is not None:
         emptying = msgspec.structs.replace(removal, stage="emptying")
         return _empty(emptying, standing, pods, outcomes, policy, now_ms)
-    failed = _failed(outcomes, AddTaint, node.name)
+    failed = _failed(outcomes, AddTaint, node.name) or _failed(outcomes, ClaimDisruption, node.name)
     if failed is not None:
         return give_up(removal, node, "TaintFailed", failed.code)
     if now_ms - removal.since_ms > TAINT_VISIBLE_MAX_MS:
@@ -209,6 +240,12 @@ def _await_end(removal: Removal, node: Node, outcomes: Sequence[Outcome], now_ms
     return Step(removal)
 
 
+def _claim(removal: Removal, node: Node) -> ClaimDisruption:
+    claim = DisruptionClaim(OWN, "Underutilized" if removal.is_drain else "Empty", removal.since_ms)
+    reason = f"{node.name} is no longer needed"
+    return ClaimDisruption(node=node.name, node_uid=node.uid, claim=claim, reason=reason)
+
+
 def _evict_daemons(
     removal: Removal, node: Node, pods: Mapping[str, Pod], policy: NodeAutoscalingPolicy
 ) -> tuple[Removal, tuple[Action, ...]]:
@@ -236,7 +273,9 @@ def _emptying_settings(policy: NodeAutoscalingPolicy) -> EmptyingSettings:
 
 
 def _failed(
-    outcomes: Iterable[Outcome], kind: type[AddTaint | TerminateInstance], node: str
+    outcomes: Iterable[Outcome],
+    kind: type[AddTaint | TerminateInstance | ClaimDisruption],
+    node: str,
 ) -> Outcome | None:
     for outcome in outcomes:
         action = outcome.action

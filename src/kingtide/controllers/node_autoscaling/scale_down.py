@@ -37,6 +37,7 @@ class Progress(msgspec.Struct, frozen=True):
     terminated: tuple[Removal, ...] = ()
     finished: tuple[Removal, ...] = ()
     failed: tuple[tuple[Removal, Step], ...] = ()
+    yielded: tuple[tuple[Removal, Step], ...] = ()
     adopted: tuple[Removal, ...] = ()
     leftovers: tuple[str, ...] = ()
     delayed: tuple[tuple[Removal, str], ...] = ()
@@ -60,7 +61,8 @@ def progress(
 ) -> Progress:
     """Return the next steps of all removals; those that nobody goes on with are taken over.
 
-    A removal taint that is too old to be believed is taken off: its author is gone. The minimum is
+    A removal taint that is too old to be believed, or beside another's claim, is taken off: its
+    author is gone. So is a claim of ours without a taint: we died between the two. The minimum is
     looked at again before an instance is terminated: the group may have been put back meanwhile.
     """
     room = {
@@ -72,6 +74,7 @@ def progress(
     terminated: list[Removal] = []
     finished: list[Removal] = []
     failed: list[tuple[Removal, Step]] = []
+    yielded: list[tuple[Removal, Step]] = []
     delayed: list[tuple[Removal, str]] = []
     for removal in (*under_way.values(), *adopted):
         standing = fleet.nodes.get(removal.node)
@@ -94,13 +97,14 @@ def progress(
             if _is_terminated(removal, step):
                 terminated.append(step.removal)
         elif step.failure is not None:
-            failed.append((removal, step))
+            (yielded if step.failure == "Claimed" else failed).append((removal, step))
     return Progress(
         removals=kept,
         actions=tuple(actions),
         terminated=tuple(terminated),
         finished=tuple(finished),
         failed=tuple(failed),
+        yielded=tuple(yielded),
         adopted=adopted,
         leftovers=leftovers,
         delayed=tuple(delayed),
@@ -233,7 +237,9 @@ def _orphans(
         group = fleet.group_of(name)
         if taint is None or (group is not None and standing.instance_id in group.leaving):
             continue
-        if group is not None and is_being_deleted(standing.node, now_ms):
+        claims = fleet.claims.get(name)
+        is_free = claims is None or claims.disruption is None or claims.is_own
+        if group is not None and is_free and is_being_deleted(standing.node, now_ms):
             has_pods = any(must_leave(it, now_ms) for it in cluster.pods_on(name).values())
             since_ms = removal_since_ms(taint)
             adopted.append(removals.adopt(standing, group.name, since_ms, is_drain=has_pods))
@@ -241,4 +247,11 @@ def _orphans(
             leftovers.append(name)
             reason = f"nobody goes on with the removal of {name}"
             actions.append(removals.remove_taint(standing.node, reason))
+            if claims is not None and claims.is_own:
+                actions.append(removals.release(standing.node, reason))
+    for name, claims in fleet.claims.items():
+        if claims.is_own and name not in under_way and name not in fleet.tainted:
+            leftovers.append(name)
+            reason = f"nobody goes on with the removal of {name}"
+            actions.append(removals.release(fleet.nodes[name].node, reason))
     return tuple(adopted), tuple(leftovers), actions

@@ -15,6 +15,7 @@ from kingtide.aws.autoscaling import AutoScalingGroup, Instance
 from kingtide.control.budget import was_never_ready
 from kingtide.control.removal_taint import removal_taint
 from kingtide.control.snapshot import Snapshot
+from kingtide.controllers.node_autoscaling.claims_seen import Claims, with_claims
 from kingtide.controllers.node_autoscaling.discovery import Discovery, bounds, is_ours
 from kingtide.controllers.node_autoscaling.node_template import (
     STARTUP_TAINT_PREFIXES,
@@ -71,8 +72,9 @@ class GroupStanding(msgspec.Struct, frozen=True):
 class FleetView(msgspec.Struct, frozen=True):
     """All groups of ours and all nodes; `cursor` is where the next look goes on.
 
-    `unready` counts broken nodes, `tainted` names those with a removal taint, `touched` the nodes
-    that changed, or whose pods did, since the last look.
+    `unready` counts broken nodes, `tainted` names those with a removal taint, `claims` tells what
+    is claimed of nodes, `touched` names the nodes that changed, or whose pods did, since the last
+    look.
     """
 
     cursor: int = 0
@@ -83,6 +85,7 @@ class FleetView(msgspec.Struct, frozen=True):
     daemon_sets: tuple[DaemonSet, ...] = ()
     unready: int = 0
     tainted: Mapping[str, None] = {}
+    claims: Claims = {}
     touched: tuple[str, ...] = ()
 
     def group_of(self, node: str) -> GroupStanding | None:
@@ -151,6 +154,10 @@ def observe(
         daemon_sets=daemon_sets,
         unready=_unready(before, nodes, restless),
         tainted=_tainted(before, nodes, restless),
+        claims=with_claims(
+            before.claims,
+            ((it, None if it not in nodes else nodes[it].node) for it in restless),
+        ),
         touched=tuple(
             _with_regrouped([*touched, *restless], before, groups, stale, node_of_instance)
         ),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from kingtide.control.report import Detail, Stance, Verdict
 from kingtide.controllers.node_autoscaling.candidates import Candidates
 from kingtide.controllers.node_autoscaling.eligibility import threshold_for
-from kingtide.controllers.node_autoscaling.phrases import BLOCKERS, FAILURES
+from kingtide.controllers.node_autoscaling.phrases import BLOCKERS, FAILURES, YIELDED
 from kingtide.controllers.node_autoscaling.removal import Removal
 from kingtide.controllers.node_autoscaling.scale_down import Progress, Selection
 from kingtide.controllers.node_autoscaling.snapshot import FleetView, GroupStanding
@@ -59,10 +59,14 @@ def of_removals(progress: Progress, begun: Iterable[Removal]) -> list[Verdict]:
     for removal, annotation in progress.delayed:
         subject = f"node/{removal.node}"
         verdicts.append(Verdict(subject, "waits", "RemovalDelayed", {"annotation": annotation}))
+    for removal, step in progress.yielded:
+        why = YIELDED.get(step.detail, f"{step.detail} empties it")
+        details: dict[str, Detail] = {"why": why}
+        verdicts.append(Verdict(f"node/{removal.node}", "noticed", "RemovalYielded", details))
     for removal, step in progress.failed:
         assert step.failure is not None
         why = FAILURES[step.failure] + (f" ({step.detail})" if step.detail else "")
-        details: dict[str, Detail] = {"failure": step.failure, "why": why}
+        details = {"failure": step.failure, "why": why}
         verdicts.append(Verdict(f"node/{removal.node}", "noticed", "RemovalFailed", details))
     verdicts += [
         Verdict(f"node/{it.node}", "noticed", "Removed", {"group": it.group})
@@ -100,6 +104,8 @@ def _details(
         case "RemovalsAtMaximum":
             drains = min(settings.max_drain_parallelism, settings.max_parallelism)
             return {"at_most": settings.max_parallelism, "at_most_drains": drains}
+        case "EmptiedByAnother":
+            return {"by": fleet.claims[name].other}
         case "PausedAfterScaleUp":
             return {"pause_seconds": settings.delay_after_add_seconds}
         case "PausedAfterFailure":

@@ -19,7 +19,7 @@ def place_on_existing(demands: Sequence[Demand], room: Room) -> list[int]:
     """Use up room on the nodes that are there and return how many pods of each demand fit."""
     found = []
     for demand in demands:
-        placed = room.place(demand.shape, demand.count)
+        placed = room.place(demand.shape, demand.count, spot_only=demand.is_spot_only)
         room.promised.update(dict.fromkeys(placed))
         found.append(sum(placed.values()))
     return found

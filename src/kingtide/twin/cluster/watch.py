@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from kingtide.control.claims import CAPACITY_CLAIM
 from kingtide.control.controller import Topic
 from kingtide.control.index import ClusterIndex, WatchedObject
 from kingtide.kube.nodes import Node
@@ -90,13 +91,14 @@ class Watch:
     def _show(self) -> None:
         """Take what is pending into the index, and wake who watches it."""
         arrivals = self.index.unschedulable_arrivals
-        nodes = configuration = workloads = False
+        nodes = configuration = workloads = claims = False
         while self._pending:
             old, new = self._pending.popleft()
             self.index.apply(old, new)
             kind = type(new if new is not None else old)
             if kind is Node:
                 nodes = True
+                claims = claims or _capacity_claim(old) != _capacity_claim(new)
             elif kind is ConfigMap:
                 configuration = True
             elif kind is not Pod and kind is not PodDisruptionBudget:
@@ -108,7 +110,13 @@ class Watch:
             topics.append("nodes")
         if workloads:
             topics.append("workloads")
+        if claims:
+            topics.append("claims")
         if configuration:
             topics.append("configuration")
         if topics:
             self._wake(tuple(topics))
+
+
+def _capacity_claim(node: WatchedObject | None) -> str | None:
+    return node.annotations.get(CAPACITY_CLAIM) if isinstance(node, Node) else None

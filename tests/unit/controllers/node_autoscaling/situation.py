@@ -15,7 +15,15 @@ from kingtide.aws.autoscaling import (
     ScalingActivity,
 )
 from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
+from kingtide.control.budget import Budget
 from kingtide.control.chance import Chance
+from kingtide.control.claims import (
+    CAPACITY_CLAIM,
+    DISRUPTION_CLAIM,
+    CapacityClaim,
+    DisruptionClaim,
+    write_claim,
+)
 from kingtide.control.controller import check_declared
 from kingtide.control.decision import Decision
 from kingtide.control.index import ClusterIndex
@@ -67,6 +75,7 @@ class Situation:
         self.memory = NodeAutoscalingMemory()
         self.now_ms = START_MS
         self.outcomes: tuple[Outcome, ...] = ()
+        self.budgets: tuple[Budget, ...] = ()
         self._numbers = 0
 
     # ------------------------------------------------------------ the world
@@ -151,6 +160,18 @@ class Situation:
         old = self.cluster.nodes[name]
         self.cluster.apply(old, msgspec.structs.replace(old, **changes))
 
+    def claim(
+        self,
+        name: str,
+        *,
+        disruption: DisruptionClaim | None = None,
+        capacity: CapacityClaim | None = None,
+    ) -> None:
+        """Have a node bear exactly these claims."""
+        claims = {DISRUPTION_CLAIM: disruption, CAPACITY_CLAIM: capacity}
+        written = {key: write_claim(it) for key, it in claims.items() if it is not None}
+        self.change_node(name, annotations=written)
+
     def remove_node(self, name: str) -> None:
         self.cluster.apply(self.cluster.nodes[name], None)
 
@@ -232,7 +253,9 @@ class Situation:
     def run(self, seconds: int = 0) -> Decision[NodeAutoscalingMemory]:
         """Let time pass and make one pass; its memory is kept, its actions are not performed."""
         self.now_ms += seconds * SECOND_MS
-        snapshot = Snapshot(self.cluster, self.cloud, CLUSTER_NAME, self.outcomes)
+        snapshot = Snapshot(
+            self.cluster, self.cloud, CLUSTER_NAME, self.outcomes, budgets=self.budgets
+        )
         decision = CONTROLLER.decide(
             snapshot, self.policy, self.memory, self.now_ms, CONTROLLER_CHANCE
         )

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from kingtide.control.action import AddTaint
+from kingtide.control.budget import Budget
+from kingtide.control.claims import DisruptionClaim
+from kingtide.control.node_actions import ClaimDisruption
 from kingtide.control.report import Verdict
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER
 from kingtide.fleet.policies.node_autoscaling import ScaleDownPolicy
@@ -290,6 +293,25 @@ def begun() -> Situation:
     return _ripe(_to_go())
 
 
+def beyond_the_budget() -> Situation:
+    situation = begun()
+    situation.budgets = (Budget(0),)
+    return situation
+
+
+def emptied_by_another() -> Situation:
+    situation = _to_go()
+    situation.claim("spot-0", disruption=DisruptionClaim("ondemand_reclaim", "Expired", 5))
+    return situation
+
+
+def yielded() -> Situation:
+    situation = begun()
+    (claimed,) = of_kind(situation.run(), ClaimDisruption)
+    situation.answer(claimed, status="refused", code="ArbitrationLost")
+    return situation
+
+
 def _tainted(situation: Situation) -> Situation:
     (added,) = of_kind(_ripe(situation).run(), AddTaint)
     situation.change_node("spot-0", taints=(added.taint,))
@@ -417,6 +439,9 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "PausedAfterFailure": paused_after_failure,
     "PausedAfterRemoval": paused_after_removal,
     "RemovalBegan": begun,
+    "NoRoomInBudget": beyond_the_budget,
+    "EmptiedByAnother": emptied_by_another,
+    "RemovalYielded": yielded,
     "RemovalAdopted": adopted,
     "RemovalTaintTakenOff": leftover,
     "RemovalDelayed": delayed,

@@ -1,0 +1,76 @@
+"""The claims on nodes as they were last seen: who empties which node, whose pods need room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from kingtide.control.claims import (
+    CAPACITY_CLAIM,
+    DISRUPTION_CLAIM,
+    CapacityClaim,
+    DisruptionClaim,
+    capacity_claim,
+    disruption_claim,
+)
+from kingtide.kube.nodes import Node
+
+OWN = "node_autoscaling"
+"""The name under which node_autoscaling claims."""
+
+
+class NodeClaims(msgspec.Struct, frozen=True, gc=False):
+    """What is claimed of one node; never both None."""
+
+    disruption: DisruptionClaim | None
+    capacity: CapacityClaim | None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether node_autoscaling itself empties the node."""
+        return self.disruption is not None and self.disruption.by == OWN
+
+    @property
+    def other(self) -> str:
+        """Who else empties the node or needs its pods' room elsewhere, empty for nobody."""
+        if self.disruption is not None and self.disruption.by != OWN:
+            return self.disruption.by
+        return "" if self.capacity is None else self.capacity.by
+
+    def takes_no_pods(self, now_ms: int) -> bool:
+        """Return whether the node is no place for pods; one whose emptying rests is one."""
+        if self.capacity is not None:
+            return True
+        claim = self.disruption
+        return claim is not None and (claim.not_before_ms is None or claim.not_before_ms <= now_ms)
+
+
+Claims = Mapping[str, NodeClaims]
+"""By the node's name; nodes without claims are left out."""
+
+
+def claims_of(node: Node) -> NodeClaims | None:
+    """Return what is claimed of a node, None for nothing."""
+    annotations = node.annotations
+    if DISRUPTION_CLAIM not in annotations and CAPACITY_CLAIM not in annotations:
+        return None
+    disruption, capacity = disruption_claim(annotations), capacity_claim(annotations)
+    if disruption is None and capacity is None:
+        return None
+    return NodeClaims(disruption, capacity)
+
+
+def with_claims(before: Claims, changed: Iterable[tuple[str, Node | None]]) -> Claims:
+    """Return the claims after some nodes changed (None: the node is gone)."""
+    after: dict[str, NodeClaims] | None = None
+    for name, node in changed:
+        found = None if node is None else claims_of(node)
+        if found == before.get(name):
+            continue
+        after = dict(before) if after is None else after
+        if found is None:
+            after.pop(name, None)
+        else:
+            after[name] = found
+    return before if after is None else after
