@@ -12,10 +12,10 @@ import numpy.typing as npt
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-# The lines of the matrix. Offered and requested amounts stand in the same order (ephemeral storage,
-# pods, CPU, memory), so that one subtraction of two blocks gives all free amounts. What is requested
-# of CPU and memory stands next to what is spare of both, and the divisors twice, so that one
-# division gives all fractions.
+# The lines of the matrix. Offered and requested amounts stand in the same order (ephemeral
+# storage, pods, CPU, memory), so that one subtraction of two blocks gives all free amounts. What is
+# requested of CPU and memory stands next to what is spare of both, and the divisors twice, so that
+# one division gives all fractions.
 ALLOCATABLE = slice(0, 4)
 REQUESTED = slice(4, 8)
 PODS_LINE = 1
