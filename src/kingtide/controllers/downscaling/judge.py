@@ -15,6 +15,9 @@ from kingtide.controllers.downscaling.wish import Asking, BadWord, Wish
 from kingtide.controllers.downscaling.words import Words, words_of
 from kingtide.kube.scalables import Scalable
 
+UNREADABLE_AGAIN_MS = 3_600_000
+"""A compatible reader refuses a part only when it comes to it, and so may read it another time."""
+
 
 class Judgement(msgspec.Struct, frozen=True):
     """A step, and what its annotations say that nobody can read."""
@@ -39,14 +42,21 @@ def judge(
     words = words_of(it, namespace, asking.policy)
     try:
         wish = asking.wish(words)
+    except BadWord as error:
+        refused = _refused(error, asking.at_ms + UNREADABLE_AGAIN_MS)
+        return Judgement(refused, tuple(words.ignored))
+    try:
         step = _step(it, words, wish, asking, autoscaler)
     except (BadWord, BadMarker, Unsized, NoBirth) as error:
-        step = Step("refused", type(error).__name__, {"detail": str(error)})
-        return Judgement(step, tuple(words.ignored))
+        step = _refused(error, None)
     again_ms = step.again_ms
     if wish.until_ms is not None and (again_ms is None or wish.until_ms < again_ms):
         again_ms = wish.until_ms
     return Judgement(msgspec.structs.replace(step, again_ms=again_ms), tuple(words.ignored))
+
+
+def _refused(error: ValueError, again_ms: int | None) -> Step:
+    return Step("refused", type(error).__name__, {"detail": str(error)}, again_ms=again_ms)
 
 
 def _step(
