@@ -68,11 +68,11 @@ def test_a_world_starts_with_its_pods_by_ordinal() -> None:
 def test_an_ordered_set_grows_one_by_one_and_shrinks_from_the_top() -> None:
     world = world_of(db(1))
     order = Order(world)
-    world.stateful_sets.scale(KEY, 4)
+    world.stateful_sets.scale(world.store.stateful_sets[KEY], 4)
     run_for(world, 5 * MINUTE_MS)
     assert order.ready == ["db-1", "db-2", "db-3"]
     assert order.most_away == 3
-    world.stateful_sets.scale(KEY, 1)
+    world.stateful_sets.scale(world.store.stateful_sets[KEY], 1)
     run_for(world, 5 * MINUTE_MS)
     assert order.deleted == ["db-3", "db-2", "db-1"]
     assert sorted(ready(world)) == ["db-0"]
@@ -81,7 +81,7 @@ def test_an_ordered_set_grows_one_by_one_and_shrinks_from_the_top() -> None:
 def test_a_parallel_set_grows_at_once() -> None:
     ordered, parallel = world_of(db(1)), world_of(db(1, Ordered("Parallel")))
     for world in (ordered, parallel):
-        world.stateful_sets.scale(KEY, 8)
+        world.stateful_sets.scale(world.store.stateful_sets[KEY], 8)
         run_for(world, 15 * SECOND_MS)
     assert len(ready(parallel)) == 8
     assert len(ready(ordered)) < 4
@@ -137,7 +137,7 @@ def test_another_template_is_rolled_out_from_the_top(
 
 def test_pods_must_stay_ready_for_the_next_to_come() -> None:
     world = world_of(db(1, Ordered(min_ready_seconds=60)))
-    world.stateful_sets.scale(KEY, 3)
+    world.stateful_sets.scale(world.store.stateful_sets[KEY], 3)
     run_for(world, MINUTE_MS)
     assert len(ready(world)) == 2
     run_for(world, MINUTE_MS)

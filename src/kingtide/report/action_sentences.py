@@ -15,6 +15,8 @@ from kingtide.control.action import (
 )
 from kingtide.control.counted import counted
 from kingtide.control.outcome import Outcome, OutcomeStatus
+from kingtide.control.workload_actions import WorkloadAction
+from kingtide.report.workload_sentences import asked_of_workload
 
 BECAME: dict[OutcomeStatus, str] = {
     "done": "which was done",
@@ -58,6 +60,8 @@ def asked(action: Action) -> str:
             return f"asked to evict {namespace}/{name} within {counted(grace, 'second')}"
         case PatchScale(namespace=namespace, name=name, replicas=to, expected_replicas=before):
             return f"asked {namespace}/{name} for {counted(to, 'replica')} instead of {before:,}"
+    if isinstance(action, WorkloadAction):
+        return asked_of_workload(action)
     fields = msgspec.structs.asdict(action)
     told = ", ".join(f"{k}={v}" for k, v in fields.items() if k != "reason")
     return f"asked for {type(action).__name__} ({told})"

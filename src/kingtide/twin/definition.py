@@ -11,6 +11,7 @@ from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Lifecycle
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.kube.jobs import ConcurrencyPolicy, JobSpec
+from kingtide.kube.namespaces import Namespace
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import PodTemplate
 from kingtide.kube.taints import Taint
@@ -44,6 +45,7 @@ class Autoscaler(msgspec.Struct, frozen=True):
 
     spec: HpaSpec
     config: HpaControllerConfig
+    annotations: Mapping[str, str] = {}
 
 
 class Outage(msgspec.Struct, frozen=True):
@@ -170,6 +172,8 @@ class Application(msgspec.Struct, frozen=True):
     """None unless it is a Job or a CronJob, whose `replicas` then count for nothing."""
     memory: MemoryUse | None = None
     """None: it holds what it requests, and is never killed for it."""
+    annotations: Mapping[str, str] = {}
+    """Of the workload itself, not of its pods."""
 
     @property
     def owner_kind(self) -> Literal["ReplicaSet", "StatefulSet", "Job"]:
@@ -232,6 +236,8 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     disruption: DisruptionPolicy = DisruptionPolicy()
     """How many nodes the controllers together may disrupt at once."""
     disruption_budgets: tuple[PodDisruptionBudget, ...] = ()
+    namespaces: tuple[Namespace, ...] = ()
+    """Those that say something of what is in them; others need not stand here."""
     contention: Contention | None = None
     """None: pods that lack CPU are slow and nothing else."""
     warm_up_ms: int = 0

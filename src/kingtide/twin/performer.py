@@ -27,6 +27,7 @@ from kingtide.control.node_actions import (
     Uncordon,
 )
 from kingtide.control.outcome import Outcome
+from kingtide.control.workload_actions import WorkloadAction
 from kingtide.controlplane.disruption.eviction import EvictionRefused
 from kingtide.kube.pods import Pod
 from kingtide.twin.cloud.answer import DONE, Answer
@@ -38,6 +39,7 @@ from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine
 from kingtide.twin.node_changes import NodeChanges
 from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks, NoMessages
+from kingtide.twin.workload_changes import WorkloadChanges
 
 _NOTHING_QUEUED = NoMessages()
 _NO_SUCH_POD = Answer("precondition_failed", "404", "no such pod")
@@ -59,6 +61,7 @@ class Performer:
         deletion: PodDeletion,
         queue: InterruptionQueue = _NOTHING_QUEUED,
         hooks: LifecycleHooks = _NOTHING_QUEUED,
+        workloads: WorkloadChanges | None = None,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -67,6 +70,7 @@ class Performer:
         self._deletion = deletion
         self._queue = queue
         self._hooks = hooks
+        self._workloads = workloads
         self._nodes = NodeChanges(store)
         self._eviction = Eviction(engine, store, deletion)
 
@@ -99,6 +103,8 @@ class Performer:
                 return self._scale(action)
             case AcknowledgeMessage() | CompleteLifecycleAction() | RecordLifecycleHeartbeat():
                 return self._reply(action)
+            case it if isinstance(it, WorkloadAction) and self._workloads is not None:
+                return self._workloads.perform(it)
             case _:
                 raise UnknownAction(type(action).__name__)
 

@@ -12,10 +12,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kingtide.control.controller import Controller
+from kingtide.controllers.downscaling.decide import CONTROLLER as DOWNSCALING
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.ondemand_reclaim.decide import CONTROLLER as ONDEMAND_RECLAIM
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
 from kingtide.controllers.spot_interruption.decide import CONTROLLER as SPOT_INTERRUPTION
+from kingtide.fleet.policies.downscaling import DownscalingPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
@@ -64,6 +66,9 @@ CONTROLLERS: Mapping[str, Registered[Any, Any]] = {
         SPOT_INTERRUPTION,
         SpotInterruptionPolicy,
         "What is done when the cloud takes spot nodes back.",
+    ),
+    "downscaling": Registered(
+        DOWNSCALING, DownscalingPolicy, "Downscaling: workloads go down by their timetables."
     ),
 }
 

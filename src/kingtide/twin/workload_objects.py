@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import CronJob, Job
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import Deployment, StatefulSet
@@ -21,6 +22,7 @@ def deployment(application: Application, created_ms: int) -> Deployment:
         template=application.template,
         selector=_selector(application),
         created_ms=created_ms,
+        annotations=application.annotations,
         strategy=application.update.strategy,
         max_surge=application.update.max_surge,
         max_unavailable=application.update.max_unavailable,
@@ -39,11 +41,30 @@ def stateful_set(application: Application, ordered: Ordered, created_ms: int) ->
         template=application.template,
         selector=_selector(application),
         created_ms=created_ms,
+        annotations=application.annotations,
         pod_management_policy=ordered.pod_management_policy,
         update_strategy=ordered.update_strategy,
         partition=ordered.partition,
         max_unavailable=ordered.max_unavailable,
         min_ready_seconds=ordered.min_ready_seconds,
+    )
+
+
+def autoscaler_object(application: Application, created_ms: int) -> HorizontalPodAutoscaler | None:
+    """Return an application's HorizontalPodAutoscaler, None without one."""
+    autoscaler = application.autoscaler
+    if autoscaler is None:
+        return None
+    return HorizontalPodAutoscaler(
+        namespace=application.namespace,
+        name=application.name,
+        uid=f"horizontalpodautoscaler/{application.key}",
+        target_kind="Deployment",
+        target_name=autoscaler.spec.target_name,
+        max_replicas=autoscaler.spec.max_replicas,
+        min_replicas=autoscaler.spec.min_replicas,
+        created_ms=created_ms,
+        annotations=autoscaler.annotations,
     )
 
 
@@ -53,7 +74,13 @@ def add_batch(
     """Add an application's CronJob, or its Job when that is to begin."""
     times = batch.timetable
     if times is None:
-        job = Job(application.namespace, application.name, f"job/{application.key}", batch.job)
+        job = Job(
+            application.namespace,
+            application.name,
+            f"job/{application.key}",
+            batch.job,
+            annotations=application.annotations,
+        )
         begins_ms = engine.now_ms if batch.begins_ms is None else batch.begins_ms
         engine.at(begins_ms, EventClass.WORLD, jobs.add, job, application.key)
         return
@@ -62,6 +89,7 @@ def add_batch(
             namespace=application.namespace,
             name=application.name,
             uid=f"cronjob/{application.key}",
+            annotations=application.annotations,
             schedule=times.schedule,
             job=batch.job,
             time_zone=times.time_zone,

@@ -46,7 +46,13 @@ from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks
 from kingtide.twin.registry import CONTROLLERS, loop_name
 from kingtide.twin.seams import AS_BUILT, Seams, Writes
 from kingtide.twin.seed import SeedTree
-from kingtide.twin.workload_objects import add_batch, deployment, stateful_set
+from kingtide.twin.workload_changes import WorkloadChanges
+from kingtide.twin.workload_objects import (
+    add_batch,
+    autoscaler_object,
+    deployment,
+    stateful_set,
+)
 
 # What exists at the start has existed for this long: past every initialisation period and delay
 # after a scale-up.
@@ -196,6 +202,14 @@ class World:
             self.deletion,
             self.queue,
             self.hooks,
+            WorkloadChanges(
+                self.store,
+                self.replica_sets,
+                self.stateful_sets,
+                self.jobs,
+                self.cron_jobs,
+                self.disruption_budgets,
+            ),
         )
         wrap = self._seams.performer
         perform = performer.perform if wrap is None else wrap(performer.perform)
@@ -238,6 +252,8 @@ class World:
         since_ms = self.engine.now_ms - SETTLED_FOR_MS
         for config_map in definition.config_maps:
             store.add_config_map(config_map)
+        for namespace in definition.namespaces:
+            store.put_namespace(namespace)
         for daemon_set in definition.daemon_sets:
             store.add_daemon_set(daemon_set)
         for node in definition.fixed_nodes:
@@ -258,6 +274,9 @@ class World:
         if application.ordered is not None:
             self._populate_stateful_set(application, application.ordered, since_ms)
             return
+        autoscaler = autoscaler_object(application, since_ms)
+        if autoscaler is not None:
+            self.store.put_autoscaler(autoscaler)
         replica_set = self.replica_sets.add(deployment(application, since_ms))
         for _ in range(application.replicas):
             self._settle(self.replica_sets.make_pod(replica_set, since_ms), since_ms)

@@ -36,6 +36,8 @@ def test_a_journal_is_read_as_it_was_written() -> None:
 SAMPLES: Mapping[str, Any] = {
     "str": "x",
     "int": 3,
+    "bool": True,
+    "tuple": (("a", None), ("b", "c")),
     "Taint": Taint("a", "NoSchedule"),
     "DisruptionClaim": DisruptionClaim("c", "Empty", 5),
     "CapacityClaim": CapacityClaim("c", 5),

@@ -274,8 +274,13 @@ def _look_at(
     policy: NodeAutoscalingPolicy,
     now_ms: int,
 ) -> Simulated:
-    """Say where a node's pods would go, or what keeps it; an untouched node's pods are known."""
-    if before is not None and not before.is_touched and before.code is None:
+    """Say where a node's pods would go, or what keeps it.
+
+    An untouched node's pods are known, unless time alone has emptied it: pods that should long be
+    gone need no place any more.
+    """
+    is_known = before is not None and not before.is_touched and before.code is None
+    if before is not None and is_known and not _is_empty(name, cluster, now_ms):
         counts: dict[int, int] = {}
         for move in before.moves:
             counts[move.shape_index] = counts.get(move.shape_index, 0) + move.count
@@ -286,6 +291,8 @@ def _look_at(
             return obstacle
         counts = {}
         for pod in plan.evict:
+            if pod.is_terminal:
+                continue  # it goes with its node, and needs no other place
             index = cluster.shapes.intern(pod).index
             counts[index] = counts.get(index, 0) + 1
     moves = find_places(name, counts, () if before is None else before.moves, cluster, room)

@@ -36,7 +36,7 @@ def autoscaler(namespace: str, name: str, hpa: hpa_model.Hpa, policy: HpaPolicy)
         initial_readiness_delay_seconds=policy.initial_readiness_delay_seconds,
         sync_period_seconds=_own(hpa.sync_period, policy.sync_period_seconds),
     )
-    return Autoscaler(spec, config)
+    return Autoscaler(spec, config, hpa.annotations)
 
 
 def _own(own: int | None, shared: int) -> int:

@@ -23,6 +23,9 @@ from kingtide.twin.registry import CONTROLLERS
 
 P = TypeVar("P", bound=msgspec.Struct)
 
+_ELSEWHERE = ("nodeAutoscaling", "overprovisioning", "downscaling")
+"""Controllers whose settings follow from the cluster too, each built in a function of its own."""
+
 
 def hpa_policy(scenario: Scenario) -> HpaPolicy:
     """Return what holds for every autoscaler that says nothing else."""
@@ -33,7 +36,7 @@ def hpa_policy(scenario: Scenario) -> HpaPolicy:
 def node_autoscaling_policy(scenario: Scenario) -> NodeAutoscalingPolicy | None:
     """Return node autoscaling's settings, None when the scenario takes it away."""
     key = "nodeAutoscaling"
-    if not _runs(scenario, key):
+    if not runs(scenario, key):
         return None
     cluster = node_at(scenario.cluster.node, ("autoscaler",))
     return _policy(NodeAutoscalingPolicy, cluster, _own(scenario, key), {})
@@ -65,7 +68,7 @@ def overprovisioning_policy(
 ) -> OverprovisioningPolicy | None:
     """Return overprovisioning's settings of one group, None when the scenario takes it away."""
     key = "overprovisioning"
-    if not _runs(scenario, key):
+    if not runs(scenario, key):
         return None
     own = _own(scenario, key)
     return _policy(OverprovisioningPolicy, None, own, derived, CONTROLLERS[key].derived)
@@ -76,15 +79,23 @@ def other_controllers(scenario: Scenario) -> tuple[ControllerRun, ...]:
     return tuple(
         ControllerRun(key, _policy(it.policy, None, _own(scenario, key), {}, it.derived))
         for key, it in CONTROLLERS.items()
-        if key not in ("nodeAutoscaling", "overprovisioning") and _runs(scenario, key)
+        if key not in _ELSEWHERE and runs(scenario, key)
     )
 
 
-def _runs(scenario: Scenario, key: str) -> bool:
-    """Whether a controller runs: as written, otherwise as the registry has it."""
+def layered_policy(policy: type[P], scenario: Scenario, key: str, derived: Mapping[str, Any]) -> P:
+    """Return a controller's settings: what a scenario writes over what follows from its cluster."""
+    return _policy(policy, None, _own(scenario, key), derived)
+
+
+def runs(scenario: Scenario, key: str, *, unasked: bool = False) -> bool:
+    """Return whether a controller runs: as written, otherwise as the registry has it.
+
+    `unasked` says that something else in the scenario asks for it.
+    """
     own = node_at(scenario.node, ("spec", "policies", key))
     if own is None or (isinstance(own, Scalar) and own.value is None):
-        return CONTROLLERS[key].runs_unasked
+        return unasked or CONTROLLERS[key].runs_unasked
     written = getattr(scenario.spec.policies, key)
     return written is None or bool(written.enabled)
 

@@ -6,6 +6,7 @@ from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
 from kingtide.rehearsal.building.autoscalers import autoscaler
+from kingtide.rehearsal.building.downscaling import downscaling_run, namespaces
 from kingtide.rehearsal.building.overprovisioning import pause_pods
 from kingtide.rehearsal.building.pods import APP_LABEL, application_template, daemon_template
 from kingtide.rehearsal.building.policies import (
@@ -61,6 +62,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         controllers.append(ControllerRun("nodeAutoscaling", node_autoscaling))
     controllers += [ControllerRun("overprovisioning", pause.policy) for pause in pauses]
     controllers += other_controllers(scenario)
+    controllers += downscaling_run(scenario)
     return WorldDefinition(
         cluster_name=scenario.cluster.name,
         seed=scenario.seed,
@@ -77,6 +79,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
             for name, value in priorities.items()
         ),
         config_maps=tuple(config_maps),
+        namespaces=namespaces(scenario),
         disruption_budgets=tuple(
             budget
             for name, written in scenario.spec.applications.items()
@@ -141,6 +144,7 @@ def _application(
         ordered=ordered(written),
         batch=batch(written, template, clock),
         memory=memory_use(written.memory_use),
+        annotations=written.annotations,
     )
 
 

@@ -69,6 +69,8 @@ class Application(Written):
     """Where one pod is limited; None, or an amount of 0, for no limit."""
     labels: dict[str, str] = {}
     """Labels of its pods, besides `app`."""
+    annotations: dict[str, str] = {}
+    """Annotations of the workload itself, as controllers read them (`downscaler/uptime`)."""
     node_group: Name | None = None
     """The application group of nodes it runs on; for a dedicated one its pods get the toleration.
     None for every node without a taint."""
@@ -102,6 +104,13 @@ class Application(Written):
     """Makes it a StatefulSet: `{}` for one with Kubernetes' defaults."""
     job: Job | None = None
     """Makes it a Job, or a CronJob."""
+
+
+class Namespace(Written):
+    """What a namespace says of everything in it."""
+
+    annotations: dict[str, str] = {}
+    """Its annotations, as controllers read them (`downscaler/uptime`)."""
 
 
 class DaemonSet(Written):

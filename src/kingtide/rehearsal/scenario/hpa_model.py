@@ -125,6 +125,8 @@ class Hpa(Written):
     """Fewest pods."""
     max: PositiveCount
     """Most pods."""
+    annotations: dict[str, str] = {}
+    """Annotations of the autoscaler's object, as controllers read them."""
     target_utilization: Percent | None = None
     """CPU used, as a share of what is requested, at which pods are added; None for
     policies.hpa.target."""

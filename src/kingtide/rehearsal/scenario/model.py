@@ -20,7 +20,7 @@ from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.written import written_model
-from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
+from kingtide.rehearsal.scenario.application_model import Application, DaemonSet, Namespace
 from kingtide.rehearsal.scenario.cloud_model import Cloud
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
@@ -97,6 +97,8 @@ class RehearsalSpec(Written):
     """Applications by name."""
     daemon_sets: dict[Name, DaemonSet] = {}
     """DaemonSets by name."""
+    namespaces: dict[Name, Namespace] = {}
+    """Namespaces that say something of what is in them, by name."""
     policies: Policies = Policies()  # type: ignore[valid-type]  # made from the registry
     """Settings of controllers."""
     cloud: Cloud = Cloud()

@@ -100,7 +100,8 @@ class Autoscalers:
 
     def _answer(self, scaled: ScaledApplication, deployment: Deployment) -> HpaOutcome:
         """Return what a pass holds, told where it is another than before."""
-        now_ms, config, spec = self._engine.now_ms, scaled.autoscaler.config, scaled.autoscaler.spec
+        now_ms, config = self._engine.now_ms, scaled.autoscaler.config
+        spec = scaled.spec_with(self._store.autoscalers.get(deployment.key))
         current, status = deployment.replicas, self._replica_sets.active_count_of(deployment)
         question = scaled.question(spec, current, status, now_ms)
         before = scaled.last_outcome

@@ -40,6 +40,13 @@ class CronJobs:
         self._store.put_cron_job(msgspec.structs.replace(cron_job, created_ms=self._engine.now_ms))
         self._look(key)
 
+    def change(self, cron_job: CronJob) -> None:
+        """Store a CronJob that was changed; one that may go on looks what it has missed."""
+        was_suspended = self._store.cron_jobs[cron_job.key].suspend
+        self._store.put_cron_job(cron_job)
+        if was_suspended and not cron_job.suspend:
+            self._look(cron_job.key)
+
     def _look(self, key: str) -> None:
         cron_job, now_ms = self._store.cron_jobs[key], self._engine.now_ms
         active = [name for name in self._known(key) if not self._store.jobs[name].is_finished]

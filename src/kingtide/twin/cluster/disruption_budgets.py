@@ -62,6 +62,12 @@ class DisruptionBudgets:
         for key in self._covered:
             self._sync(key)
 
+    def change(self, budget: PodDisruptionBudget) -> None:
+        """Store a budget that was changed, and have it looked at."""
+        changed = msgspec.structs.replace(budget, generation=budget.generation + 1)
+        self._store.put_disruption_budget(changed)
+        self._enqueue(budget.key)
+
     def counted(self, key: str) -> Census:
         """Return a budget's pods as they are counted."""
         covered = self._covered[key]

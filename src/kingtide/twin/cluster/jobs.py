@@ -84,6 +84,12 @@ class Jobs:
         self._running[job.key] = Running({}, {}, succeeded_ms=[], failed_ms=[])
         self._look_at(stored.key, now_ms + self._queue_ms)
 
+    def change(self, job: Job) -> None:
+        """Store a Job that was changed, and have it looked at."""
+        self._store.put_job(job)
+        if not job.is_finished:
+            self._look_at(job.key, self._engine.now_ms + self._queue_ms)
+
     def remove(self, key: str) -> None:
         """Delete a Job with all its pods."""
         running = self._running.pop(key)

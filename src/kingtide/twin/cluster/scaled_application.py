@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import numpy as np
 
 from kingtide.controlplane.hpa.model import HpaOutcome, HpaSpec, HpaState, ResourceMetric
 from kingtide.controlplane.hpa.pods import PodGroup, PodSample
+from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.pods import Condition, Pod, pod_requests
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.settled_usage import SettledUsage
@@ -46,6 +48,7 @@ class ScaledApplication:
                 )
         self.application = application
         self.autoscaler = autoscaler
+        self._spec = autoscaler.spec
         self.state = HpaState()
         self.last_outcome: HpaOutcome | None = None
         self.last_question: Question | None = None
@@ -62,6 +65,15 @@ class ScaledApplication:
         self._young: dict[str, Pod] = {}
         self._settled: dict[str, int] = {}
         """Rows in the columns, by uid."""
+
+    def spec_with(self, stored: HorizontalPodAutoscaler | None) -> HpaSpec:
+        """Return the spec with the minimum that the stored object has now, None: as written."""
+        if stored is not None:
+            least = 1 if stored.min_replicas is None else stored.min_replicas
+            if least != self._spec.min_replicas:
+                self._spec = msgspec.structs.replace(self._spec, min_replicas=least)
+                self.last_question = None  # another spec is another question
+        return self._spec
 
     def on_pod(self, old: Pod | None, new: Pod | None) -> None:
         """Take in one write of a pod of this application."""

@@ -68,11 +68,10 @@ class StatefulSets:
             )
         )
 
-    def scale(self, key: str, replicas: int) -> None:
-        """Set a set's replicas."""
-        changed = msgspec.structs.replace(self._store.stateful_sets[key], replicas=replicas)
-        self._store.put_stateful_set(changed)
-        self._enqueue(key)
+    def scale(self, stateful_set: StatefulSet, replicas: int) -> None:
+        """Store a set with other replicas, and whatever else of it is another."""
+        self._store.put_stateful_set(msgspec.structs.replace(stateful_set, replicas=replicas))
+        self._enqueue(stateful_set.key)
 
     def change_template(self, key: str, template: PodTemplate) -> None:
         """Give a set another template, which its pods take over by its update strategy."""

@@ -12,7 +12,9 @@ from typing import TypeVar
 import msgspec
 
 from kingtide.control.index import WatchedObject
+from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import CronJob, Job
+from kingtide.kube.namespaces import Namespace
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.kube.workloads import (
@@ -32,7 +34,17 @@ ReplicaSetListener = Callable[[ReplicaSet], None]
 WantedListener = Callable[[str, int], None]
 WorkloadListener = Callable[[str], None]
 
-W = TypeVar("W", Deployment, ReplicaSet, StatefulSet, PodDisruptionBudget, Job, CronJob)
+W = TypeVar(
+    "W",
+    Deployment,
+    ReplicaSet,
+    StatefulSet,
+    PodDisruptionBudget,
+    Job,
+    CronJob,
+    HorizontalPodAutoscaler,
+    Namespace,
+)
 
 
 class Conflict(Exception):
@@ -60,6 +72,8 @@ class Store:
         self.jobs: dict[str, Job] = {}
         self.cron_jobs: dict[str, CronJob] = {}
         self.disruption_budgets: dict[str, PodDisruptionBudget] = {}
+        self.autoscalers: dict[str, HorizontalPodAutoscaler] = {}
+        self.namespaces: dict[str, Namespace] = {}
         self._wanted_listeners: list[WantedListener] = []
         self._workload_listeners: list[WorkloadListener] = []
         self._application_of: dict[str, str] = {}
@@ -207,6 +221,14 @@ class Store:
     def put_disruption_budget(self, budget: PodDisruptionBudget) -> PodDisruptionBudget:
         """Store a PodDisruptionBudget, new or changed."""
         return self._put(self.disruption_budgets, budget)
+
+    def put_autoscaler(self, autoscaler: HorizontalPodAutoscaler) -> HorizontalPodAutoscaler:
+        """Store a HorizontalPodAutoscaler, new or changed."""
+        return self._put(self.autoscalers, autoscaler)
+
+    def put_namespace(self, namespace: Namespace) -> Namespace:
+        """Store a namespace, new or changed."""
+        return self._put(self.namespaces, namespace)
 
     # ------------------------------------------------------------ whose pods they are
 

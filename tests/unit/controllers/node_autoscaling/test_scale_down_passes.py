@@ -358,3 +358,13 @@ def test_a_group_tag_overrides_the_threshold() -> None:
     tags = {**group.tags, tag + "scaledownutilizationthreshold": "0.25"}
     situation.cloud.groups["spot"] = msgspec.structs.replace(group, tags=tags)
     assert codes(situation.run(seconds=10), "node/spot-0") == ["NotUnneededLongEnough"]
+
+
+def test_pods_that_have_ended_go_with_their_node_and_need_no_place() -> None:
+    situation = situation_with()
+    situation.group("spot", nodes=1)
+    for pod in situation.pods(2, on="spot-0"):
+        situation.cluster.apply(pod, msgspec.structs.replace(pod, phase="Succeeded"))
+    assert codes(situation.run(), "node/spot-0") == ["NotUnneededLongEnough"]
+    situation.run(seconds=60)
+    assert begun(situation.run(seconds=1)) == ["spot-0"]

@@ -1,0 +1,83 @@
+"""Downscaling's settings of one rehearsal, and the namespaces that have a word in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kingtide.controllers.downscaling.annotation_check import annotation_mistakes
+from kingtide.controllers.downscaling.dialect import dialect_of
+from kingtide.controllers.downscaling.policy_check import policy_mistakes
+from kingtide.fleet.documents.mistakes import Findings
+from kingtide.fleet.documents.tree import Node, Path, node_at, place_of
+from kingtide.fleet.downscale_timetable import downscaling_settings
+from kingtide.fleet.policies.downscaling import DownscalingPolicy
+from kingtide.fleet.policies.written import written_name
+from kingtide.kube.namespaces import Namespace
+from kingtide.rehearsal.building.policies import layered_policy, runs
+from kingtide.rehearsal.scenario.read import Scenario
+from kingtide.twin.definition import ControllerRun
+
+KEY = "downscaling"
+_AT: Path = ("spec", "policies", KEY)
+
+
+def downscaling_run(scenario: Scenario) -> tuple[ControllerRun, ...]:
+    """Return downscaling with its settings, nothing where it does not run.
+
+    It runs where the cluster has a timetable, or the scenario sets it.
+
+    Raises:
+        Mistakes: texts of its settings, or of annotations, that cannot be read.
+    """
+    policy = downscaling_policy(scenario)
+    return () if policy is None else (ControllerRun(KEY, policy),)
+
+
+def downscaling_policy(scenario: Scenario) -> DownscalingPolicy | None:
+    """Return downscaling's settings, the scenario's over the cluster's; None: it does not run.
+
+    Raises:
+        Mistakes: texts of its settings, or of annotations, that cannot be read.
+    """
+    timetable = scenario.cluster.spec.downscale
+    if not runs(scenario, KEY, unasked=timetable is not None):
+        return None
+    derived = {} if timetable is None else downscaling_settings(timetable)
+    policy = layered_policy(DownscalingPolicy, scenario, KEY, derived)
+    findings = Findings()
+    for mistake in policy_mistakes(policy):
+        own = (*_AT, written_name(mistake.field))
+        if node_at(scenario.node, own) is not None:
+            _add(findings, scenario.node, own, mistake.wrong)
+        else:
+            _add(findings, scenario.cluster.node, ("downscale", mistake.field), mistake.wrong)
+    _check_annotations(scenario, policy, findings)
+    findings.raise_if_any()
+    return policy
+
+
+def namespaces(scenario: Scenario) -> tuple[Namespace, ...]:
+    """Return the namespaces that a scenario annotates."""
+    return tuple(
+        Namespace(name, annotations=it.annotations) for name, it in scenario.spec.namespaces.items()
+    )
+
+
+def _check_annotations(scenario: Scenario, policy: DownscalingPolicy, findings: Findings) -> None:
+    written: dict[Path, Mapping[str, str]] = {
+        ("spec", "namespaces", name, "annotations"): it.annotations
+        for name, it in scenario.spec.namespaces.items()
+    }
+    for name, application in scenario.spec.applications.items():
+        written["spec", "applications", name, "annotations"] = application.annotations
+        if application.hpa is not None:
+            path: Path = ("spec", "applications", name, "hpa", "annotations")
+            written[path] = application.hpa.annotations
+    for path, said in written.items():
+        for key, wrong in annotation_mistakes(said, dialect_of(policy)).items():
+            _add(findings, scenario.node, (*path, key), wrong)
+
+
+def _add(findings: Findings, node: Node, path: Path, wrong: str) -> None:
+    text, _, instead = wrong.rpartition("; ")
+    findings.add(place_of(node, path), path, text or wrong, instead if text else "")

@@ -1,0 +1,153 @@
+"""Writes of controllers on workloads: sizes, suspensions and their markers, in one patch each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from kingtide.control.workload_actions import (
+    AnnotateWorkload,
+    Annotations,
+    PauseScaledObject,
+    ScaleWorkload,
+    SetDisruptionBudget,
+    SetMinReplicas,
+    SetMinRunners,
+    SetNodeSelector,
+    SetSuspend,
+    WorkloadAction,
+    changed_object,
+)
+from kingtide.kube.autoscalers import HorizontalPodAutoscaler
+from kingtide.kube.jobs import CronJob, Job
+from kingtide.kube.workloads import Deployment, PodDisruptionBudget, StatefulSet
+from kingtide.twin.cloud.answer import DONE, Answer
+from kingtide.twin.cluster.cron_jobs import CronJobs
+from kingtide.twin.cluster.disruption_budgets import DisruptionBudgets
+from kingtide.twin.cluster.jobs import Jobs
+from kingtide.twin.cluster.replica_sets import ReplicaSets
+from kingtide.twin.cluster.stateful_sets import StatefulSets
+from kingtide.twin.cluster.store import Store
+
+Changeable = (
+    Deployment | StatefulSet | CronJob | Job | HorizontalPodAutoscaler | PodDisruptionBudget
+)
+
+
+class WorkloadChanges:
+    """Patches workloads and has their controllers look at them."""
+
+    def __init__(
+        self,
+        store: Store,
+        replica_sets: ReplicaSets,
+        stateful_sets: StatefulSets,
+        jobs: Jobs,
+        cron_jobs: CronJobs,
+        disruption_budgets: DisruptionBudgets,
+    ) -> None:
+        self._store = store
+        self._replica_sets = replica_sets
+        self._stateful_sets = stateful_sets
+        self._jobs = jobs
+        self._cron_jobs = cron_jobs
+        self._disruption_budgets = disruption_budgets
+
+    def perform(self, action: WorkloadAction) -> Answer:
+        """Do one action and return what the API answered.
+
+        Kinds that no world here has (KEDA's, Argo's, Zalando's, GitHub's) answer as an API server
+        does that never heard of them; DaemonSets do not change while a world runs.
+        """
+        it = self._object(changed_object(action))
+        if it is None or isinstance(action, (SetNodeSelector, SetMinRunners, PauseScaledObject)):
+            return Answer("failed", "404", f"no {changed_object(action)} that can be changed here")
+        if it.uid != action.uid:
+            return Answer("precondition_failed", "404", "another object has its name by now")
+        late = _late(it, action)
+        if late:
+            return Answer("precondition_failed", "409", late)
+        self._write(it, action)
+        return DONE
+
+    def _object(self, key: str) -> Changeable | None:
+        kind, _, name = key.partition("/")
+        objects: dict[str, Mapping[str, Changeable]] = {
+            "Deployment": self._store.deployments,
+            "StatefulSet": self._store.stateful_sets,
+            "CronJob": self._store.cron_jobs,
+            "Job": self._store.jobs,
+            "HorizontalPodAutoscaler": self._store.autoscalers,
+            "PodDisruptionBudget": self._store.disruption_budgets,
+        }
+        return objects[kind].get(name) if kind in objects else None
+
+    def _write(self, it: Changeable, action: WorkloadAction) -> None:
+        notes = _annotated(it.annotations, action.annotations)
+        replace = msgspec.structs.replace
+        match it:
+            case Deployment():
+                replicas = action.replicas if isinstance(action, ScaleWorkload) else it.replicas
+                self._replica_sets.scale(replace(it, annotations=notes), replicas)
+            case StatefulSet():
+                replicas = action.replicas if isinstance(action, ScaleWorkload) else it.replicas
+                self._stateful_sets.scale(replace(it, annotations=notes), replicas)
+            case CronJob():
+                suspend = action.suspend if isinstance(action, SetSuspend) else it.suspend
+                self._cron_jobs.change(replace(it, annotations=notes, suspend=suspend))
+            case Job():
+                suspend = action.suspend if isinstance(action, SetSuspend) else it.spec.suspend
+                spec = replace(it.spec, suspend=suspend)
+                self._jobs.change(replace(it, annotations=notes, spec=spec))
+            case HorizontalPodAutoscaler():
+                least = (
+                    action.min_replicas if isinstance(action, SetMinReplicas) else it.min_replicas
+                )
+                self._store.put_autoscaler(replace(it, annotations=notes, min_replicas=least))
+            case PodDisruptionBudget():
+                self._disruption_budgets.change(_budget(replace(it, annotations=notes), action))
+
+
+def _late(it: Changeable, action: WorkloadAction) -> str:
+    """Return what is no longer as the action expects, empty when all is."""
+    match action, it:
+        case ScaleWorkload(), Deployment() | StatefulSet():
+            is_late = it.replicas != action.expected_replicas
+            return f"it has {it.replicas} replicas now" if is_late else ""
+        case SetSuspend(), CronJob():
+            return "" if it.suspend == action.expected_suspend else "it was suspended or resumed"
+        case SetSuspend(), Job():
+            is_late = it.spec.suspend != action.expected_suspend
+            return "it was suspended or resumed" if is_late else ""
+        case SetMinReplicas(), HorizontalPodAutoscaler():
+            is_late = it.min_replicas != action.expected_min_replicas
+            return f"its minReplicas is {it.min_replicas} now" if is_late else ""
+        case SetDisruptionBudget(), PodDisruptionBudget():
+            amount = it.min_available if action.field == "minAvailable" else it.max_unavailable
+            is_late = amount != action.expected_amount
+            return f"its {action.field} is {amount} now" if is_late else ""
+        case AnnotateWorkload(), _:
+            is_late = any(it.annotations.get(key) != value for key, value in action.expected)
+            return "its annotations are others now" if is_late else ""
+    raise TypeError(f"{type(action).__name__} does not change a {type(it).__name__}")
+
+
+def _budget(budget: PodDisruptionBudget, action: WorkloadAction) -> PodDisruptionBudget:
+    if not isinstance(action, SetDisruptionBudget):
+        return budget
+    if action.field == "minAvailable":
+        return msgspec.structs.replace(budget, min_available=action.amount)
+    return msgspec.structs.replace(budget, max_unavailable=action.amount)
+
+
+def _annotated(annotations: Mapping[str, str], changes: Annotations) -> Mapping[str, str]:
+    if not changes:
+        return annotations
+    merged = dict(annotations)
+    for key, value in changes:
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = value
+    return merged
