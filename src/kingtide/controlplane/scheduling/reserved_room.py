@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kingtide.controlplane.scheduling.level_amounts import NO_AMOUNTS, Amounts, LevelAmounts, added
+from kingtide.controlplane.scheduling.level_amounts import Amounts, LevelAmounts
 from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.shape import PodShape
 
@@ -35,12 +35,15 @@ class ReservedRoom:
 
     def at(self, row: int, priority: int) -> Amounts:
         """Return what a pod of a priority must leave free on one row."""
-        found = NO_AMOUNTS
+        cpu = memory = storage = pods = 0
         for own, level in self._levels.items():
             if own >= priority and row < level.amounts.shape[1]:
                 amounts = level.at(row)
-                found = amounts if found is NO_AMOUNTS else added(found, amounts)
-        return found
+                cpu += amounts[0]
+                memory += amounts[1]
+                storage += amounts[2]
+                pods += amounts[3]
+        return cpu, memory, storage, pods
 
     def sums(self, priority: int, capacity: int) -> IntArray | None:
         """Return what a pod of a priority must leave free on every row, None for nothing at all.
