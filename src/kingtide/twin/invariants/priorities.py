@@ -14,21 +14,28 @@ from kingtide.twin.invariants.rooms import holds, taken
 
 
 class NobodyWaitsBelowLowerPods(Invariant):
-    """Looks for a node on which a waiting pod would fit if lower ones went.
+    """Looks for a node on which a waiting pod would fit if lower ones went, or as it is.
 
-    Pods with rules about other pods are left out: where they may run is more than a question of
+    The time counts from the first minute in which there was such a node, without a break. Pods with rules about other pods are left out: where they may run is more than a question of
     room.
     """
 
     name = "nobody-waits-below-lower-pods"
     rule = (
-        "No pod that may preempt waits longer than `priorityInversion` while pods of lower priority"
-        " hold the room it needs."
+        "No pod that may preempt waits longer than `priorityInversion` while only pods of lower"
+        " priority, or none, hold the room it needs."
     )
 
+    def follow(self) -> None:
+        """Remember since when each waiting pod could have had room."""
+        self._since_ms: dict[str, int] = {}
+
     def minute(self) -> None:
-        """Look at one waiting pod of each workload."""
-        waiting = dict(self._waiting())
+        """Look at the oldest waiting pod of each workload."""
+        waiting: dict[str, Pod] = {}
+        for key, pod in self._waiting():
+            waiting.setdefault(key, pod)
+        before, self._since_ms = self._since_ms, {}
         if not waiting:
             return
         pods_on: dict[str, list[Pod]] = {}
@@ -39,21 +46,24 @@ class NobodyWaitsBelowLowerPods(Invariant):
         for key, pod in waiting.items():
             for node in self.world.store.nodes.values():
                 if self._could_have(pod, node, pods_on.get(node.name, [])):
-                    waits_s = (self.now_ms - pod.created_ms) // 1000
-                    self.broken(f"pod/{pod.key}", f"{key} waits {waits_s} s for {node.name}")
+                    self._waits(key, pod, node, before.get(pod.uid, self.now_ms))
                     break
 
+    def _waits(self, key: str, pod: Pod, node: Node, since_ms: int) -> None:
+        self._since_ms[pod.uid] = since_ms
+        waits_s = (self.now_ms - since_ms) // 1000
+        if waits_s > self.bounds.priority_inversion_seconds:
+            self.broken(f"pod/{pod.key}", f"{key} could run on {node.name} for {waits_s} s")
+
     def _waiting(self) -> Iterator[tuple[str, Pod]]:
-        since_ms = self.now_ms - 1000 * self.bounds.priority_inversion_seconds
+        """Yield pods that were refused and ask for nothing but room, with their workload."""
         for pod in self.world.store.pods.values():
-            if not pod.is_unschedulable or pod.nominated_node_name or pod.scheduled is None:
-                continue
-            if pod.scheduled.since_ms > since_ms or pod.spec.preemption_policy == "Never":
+            if not pod.is_unschedulable or pod.nominated_node_name:
                 continue
             spec = pod.spec
             if spec.topology_spread or spec.required_pod_affinity:
                 continue
-            if not spec.required_pod_anti_affinity:
+            if spec.preemption_policy != "Never" and not spec.required_pod_anti_affinity:
                 yield self.world.store.application_of(pod) or pod.key, pod
 
     @staticmethod
