@@ -54,6 +54,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     relist: Callable[[], None]
     restarted: Callable[[str], None]
     arbitrate: Arbitrate = arbitrate
+    late: Callable[[bool], object] = bool
+    """Told before (True) and after (False) writes that an old leader had sent arrive."""
 
 
 class ControlProcess:
@@ -255,9 +257,11 @@ class ControlProcess:
     def _thaw(self, held: Sequence[tuple[Loop, Action]], leader: str, in_flight: int) -> None:
         """Go on where it stood still; an old leader's lease stops all but what was on its way."""
         if leader != self.leader:
+            self._around.late(True)
             for loop, action in held[:in_flight]:
                 self._engine.trace(f"{leader} late {type(action).__name__}")
                 self._perform(loop, action, late=leader)
+            self._around.late(False)
             return
         outcomes: dict[str, list[Outcome]] = {loop.name: [] for loop, _ in held}
         for loop, action in held:

@@ -41,6 +41,8 @@ class Writes:
     def __init__(self) -> None:
         self.restarts: dict[str, int] = {}
         """How often the process of each controller's loop was killed and came back."""
+        self.is_late = False
+        """Whether the write in hand is one that an old leader had sent before it stood still."""
         self._before: list[BeforeWrite] = []
         self._listeners: list[WriteListener] = []
 
@@ -53,6 +55,10 @@ class Writes:
     def restarted(self, controller: str) -> None:
         """Note that a controller lost its memory."""
         self.restarts[controller] = self.restarts.get(controller, 0) + 1
+
+    def arrive_late(self, is_late: bool) -> None:
+        """Note that what is performed next is late, or no longer is."""
+        self.is_late = is_late
 
     def told(self, controller: str, perform: Perform) -> Perform:
         """Return a performer for one controller whose writes are told."""

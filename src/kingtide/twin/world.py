@@ -233,6 +233,7 @@ class World:
             self.watch.relist,
             self.writes.restarted,
             self._seams.arbitrate or arbitrate,
+            self.writes.arrive_late,
         )
         return ControlProcess(surroundings, loops)
 

@@ -7,7 +7,21 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from kingtide.twin.definition import WorldDefinition
-from kingtide.twin.faults import application_outage, ice, metrics_gap, pull_storm, zone_loss
+from kingtide.twin.faults import (
+    api_errors,
+    application_outage,
+    controller_kill,
+    ice,
+    joining,
+    metrics_gap,
+    pull_storm,
+    rebalance,
+    reclaim,
+    shallow_pools,
+    stale_watch,
+    two_leaders,
+    zone_loss,
+)
 from kingtide.twin.faults.dice import Dice
 from kingtide.twin.faults.fault import Fault
 from kingtide.twin.faults.scope import Scope, scope_of
@@ -43,15 +57,29 @@ class DrawnFault(msgspec.Struct, frozen=True):
 
 
 KINDS: tuple[Kind, ...] = (
+    # The cloud.
+    Kind("reclaim", "Spot instances are taken back, dozens at once.", reclaim.draw),
+    Kind("rebalance", "A raised risk is told, with or without a later notice.", rebalance.draw),
     Kind("ice", "Capacity pools from which nothing can be launched.", ice.draw),
+    Kind("shallow-pools", "Pools that give a few instances and then none.", shallow_pools.draw),
     Kind("zone-loss", "An availability zone with all its machines is gone.", zone_loss.draw),
+    # Nodes.
+    Kind("slow-boot", "New nodes take up to four times as long.", joining.draw_slow),
+    Kind("never-join", "Instances that never become a node.", joining.draw_never),
+    Kind("join-broken", "Nodes that are never Ready.", joining.draw_broken),
+    Kind("pull-storm", "No image is cached, and the registry is narrow.", pull_storm.draw),
+    # Applications and what is known of them.
     Kind(
         "application-outage",
         "A front answers nothing; then all its traffic is back at once.",
         application_outage.draw,
     ),
-    Kind("pull-storm", "No image is cached, and the registry is narrow.", pull_storm.draw),
     Kind("metrics-gap", "The metrics API, or some nodes' metrics, are missing.", metrics_gap.draw),
+    # Our own controllers.
+    Kind("controller-kill", "Our process dies, also between two actions.", controller_kill.draw),
+    Kind("two-leaders", "A paused leader wakes up after another one took over.", two_leaders.draw),
+    Kind("api-errors", "Writes are refused, throttled or lose their answer.", api_errors.draw),
+    Kind("stale-watch", "Controllers see the cluster late or not at all.", stale_watch.draw),
 )
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from kingtide.twin.definition import PoolOutage, WorldDefinition
 from kingtide.twin.engine import EventClass
 from kingtide.twin.faults.dice import Dice
 from kingtide.twin.faults.fault import Fault
-from kingtide.twin.faults.scope import Scope, scope_of
+from kingtide.twin.faults.scope import Scope
 
 if TYPE_CHECKING:
     from kingtide.twin.world import World
@@ -24,22 +21,12 @@ class ZoneLoss(Fault, frozen=True, kw_only=True, tag="zone-loss"):
 
     zone: str
 
-    def laid_over(self, definition: WorldDefinition) -> WorldDefinition:
-        """Return the world in which the zone's pools are empty meanwhile."""
-        pools = tuple(pool for pool in scope_of(definition).pools if pool.zone == self.zone)
-        outage = PoolOutage(pools, self.from_ms, self.until_ms)
-        return msgspec.structs.replace(definition, outages=(*definition.outages, outage))
-
     def apply(self, world: World) -> None:
-        """Have the zone's instances end at its begin; their groups replace them elsewhere."""
+        """Have the zone fail at its begin; its groups replace the instances elsewhere."""
         world.engine.at(self.from_ms, EventClass.WORLD, self._begin, world)
 
     def _begin(self, world: World) -> None:
-        world.engine.trace(f"fault zone-loss {self.zone}")
-        for instance in list(world.cloud.instances()):
-            if instance.pool.zone == self.zone and instance.state in ("Pending", "InService"):
-                group, name = instance.group, instance.instance_id
-                world.cloud.terminate_instance(group, name, decrement=False)
+        world.cloud.lose_zone(self.zone, self.until_ms)
 
     def told(self) -> str:
         """Which zone."""

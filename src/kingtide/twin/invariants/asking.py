@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kingtide.aws.autoscaling import Instance
 from kingtide.control.action import Action, SetDesiredCapacity
 from kingtide.control.claims import capacity_claim
 from kingtide.control.outcome import Outcome
@@ -37,7 +38,9 @@ class NoMoreNodesThanNeeded(Invariant):
     def follow(self) -> None:
         """Remember pods that have just found a place."""
         self._placed: dict[str, tuple[int, Pod]] = {}
-        self._before: dict[str, int] = {}
+        policies = self.world.definition.policies("nodeAutoscaling", NodeAutoscalingPolicy)
+        self._provision_s = max((it.max_node_provision_seconds for it in policies), default=0)
+        self._startup_s = max((it.max_node_startup_seconds for it in policies), default=0)
         self.world.store.on_pods(self._on_pod)
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
@@ -63,23 +66,22 @@ class NoMoreNodesThanNeeded(Invariant):
             self.broken(f"group/{action.group}", told)
 
     def _coming(self) -> int:
-        """Nodes that were asked for and are not Ready yet, over all groups."""
-        nodes, found = self.world.store.nodes, 0
+        """Nodes that were asked for and may still become Ready, over all groups."""
+        found = 0
         for node_group in self.world.definition.node_groups:
             group = self.world.cloud.group(node_group.group.name)
             active = [it for it in group.instances if it.state in ("Pending", "InService")]
-            ready = sum(
-                (node := nodes.get(it.instance_id)) is not None and node.is_ready for it in active
-            )
-            # One that was Ready before and is not now comes back or is replaced by somebody.
-            stale = sum(
-                (node := nodes.get(it.instance_id)) is not None
-                and not node.is_ready
-                and node.ready.status == "Unknown"
-                for it in active
-            )
-            found += max(0, group.desired_capacity - ready - stale)
+            found += max(0, group.desired_capacity - len(active))
+            found += sum(self._is_coming(it) for it in active)
         return found
+
+    def _is_coming(self, instance: Instance) -> bool:
+        """Whether somebody may still count on an instance; too slow ones are given up."""
+        node = self.world.store.nodes.get(instance.instance_id)
+        if node is None:
+            return self.now_ms - instance.launched_ms < 1000 * self._provision_s
+        starts = not node.is_ready and node.ready.status != "Unknown"
+        return starts and self.now_ms - node.created_ms < 1000 * self._startup_s
 
     def _floors(self) -> int:
         """Nodes that groups are kept at, whatever is needed."""
@@ -114,14 +116,16 @@ class NoMoreNodesThanNeeded(Invariant):
 
     def _waiting(self) -> list[Pod]:
         store = self.world.store
-        claimed = {n.name for n in store.nodes.values() if capacity_claim(n.annotations)}
+        leaving = {n.name for n in store.nodes.values() if capacity_claim(n.annotations)}
+        # Their groups replace them before anybody knows that their pods are gone.
+        leaving |= set(self.world.machines.down)
         waiting = [
             pod
             for pod in store.pods.values()
             if not is_daemon(pod)
             and pod.deletion_ms is None
             and not pod.is_terminal
-            and (not pod.node_name or pod.node_name in claimed)
+            and (not pod.node_name or pod.node_name in leaving)
         ]
         return waiting + [pod for _, pod in self._placed.values()]
 
@@ -157,7 +161,8 @@ class FailedGroupsAreLeftAlone(Invariant):
         """Remember what was put back, and look whether an increase comes too early."""
         if outcome.status != "done" or not isinstance(action, SetDesiredCapacity):
             return
-        if action.group not in self._spot:
+        # What an old leader had sent before it stood still knows of no failure since.
+        if action.group not in self._spot or self.world.writes.is_late:
             return
         restarts = self.world.writes.restarts.get(controller, 0)
         if action.desired < action.expected_desired:

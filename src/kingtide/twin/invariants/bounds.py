@@ -10,19 +10,20 @@ from kingtide.fleet.policies.bounds import PositiveCount, PositiveSeconds, Secon
 class Bounds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is allowed for a while may last. Times in seconds."""
 
-    converge_seconds: PositiveSeconds = 1200
+    converge_seconds: PositiveSeconds = 2400
     """Once faults have stopped, everything that can run runs within this.
 
-    The longest chain of waits that the defaults allow: a node that never joins is given up after
-    300 s (where fast fallbacks are wanted), its group is left alone for 300 s, the next node takes
-    240 s (facts of the published evening), an image pull storm's tail and a pod's start the rest.
+    The longest chain of waits that the defaults allow: an instance that never joins is given up
+    after 900 s, the node that comes instead and is never Ready after another 900 s
+    (max_node_provision_seconds, max_node_startup_seconds), its group is left alone for 300 s, and
+    the next node takes 4 min.
     """
 
-    overprovisioning_seconds: PositiveSeconds = 900
+    overprovisioning_seconds: PositiveSeconds = 1800
     """Once faults have stopped, pause pods are all back within this.
 
-    They come after everything else, by a node's path of 4 min; a group's first back-off of 300 s
-    may come before.
+    One of the two waits of 900 s, a group's first back-off of 300 s, a node's path of 4 min and a
+    preemption by what still grows.
     """
 
     orphan_seconds: PositiveSeconds = 900

@@ -16,8 +16,8 @@ from kingtide.twin.invariants.rooms import holds, taken
 class NobodyWaitsBelowLowerPods(Invariant):
     """Looks for a node on which a waiting pod would fit if lower ones went, or as it is.
 
-    The time counts from the first minute in which there was such a node, without a break. Pods with rules about other pods are left out: where they may run is more than a question of
-    room.
+    The time counts from the first minute in which there was such a node, without a break. Pods with
+    rules about other pods are left out: where they may run is more than a question of room.
     """
 
     name = "nobody-waits-below-lower-pods"
