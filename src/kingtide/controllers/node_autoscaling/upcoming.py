@@ -63,13 +63,17 @@ def follow(
     batches: dict[str, tuple[Batch, ...]] = {}
     first_seen_ms: dict[str, int] = {}
     condemned_ms: dict[str, int] = {}
+    # After a restart nobody knows how long an instance has been booting but the cloud; counting
+    # from now would keep one that never joins for as long as we are restarted often enough.
+    remembers_nothing = upcoming is NOTHING_UPCOMING
     for name, group in groups.items():
         missing = max(0, desired_of(group, asks) - group.live)
         if missing:
             batches[name] = renew(upcoming.batches.get(name, ()), missing, now_ms)
         for instance in group.booting:
-            known_ms = upcoming.first_seen_ms.get(instance.instance_id)
-            first_seen_ms[instance.instance_id] = now_ms if known_ms is None else known_ms
+            since_ms = instance.launched_ms if remembers_nothing else now_ms
+            known_ms = upcoming.first_seen_ms.get(instance.instance_id, since_ms)
+            first_seen_ms[instance.instance_id] = known_ms
             asked_ms = upcoming.condemned_ms.get(instance.instance_id)
             if asked_ms is not None and now_ms - asked_ms <= UNCONFIRMED_MAX_MS:
                 condemned_ms[instance.instance_id] = asked_ms

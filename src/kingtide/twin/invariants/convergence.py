@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kingtide.aws.autoscaling import AutoScalingGroup
+from kingtide.control.cluster_health import is_unhealthy
 from kingtide.controlplane.node_resources import allocatable
 from kingtide.controlplane.scheduling.fits import affinity_matches
+from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition, Pod, pod_requests
@@ -16,6 +19,24 @@ from kingtide.twin.definition import NodeGroup
 from kingtide.twin.invariants.invariant import Invariant
 from kingtide.twin.invariants.rooms import holds, taken
 
+if TYPE_CHECKING:
+    from kingtide.twin.world import World
+
+
+def is_left_to_people(world: World) -> bool:
+    """Return whether so many nodes are broken that, by its settings, nobody adds any."""
+    nodes = world.store.nodes.values()
+    unready = sum(not node.is_ready for node in nodes)
+    return any(
+        is_unhealthy(
+            unready,
+            len(nodes),
+            ok_unready_count=policy.ok_unready_count,
+            max_unready_percentage=policy.max_unready_percentage,
+        )
+        for policy in world.definition.policies("nodeAutoscaling", NodeAutoscalingPolicy)
+    )
+
 
 class WhatCanRunRuns(Invariant):
     """Looks at the end for pods that do not run although there is, or could be, room for them."""
@@ -23,7 +44,7 @@ class WhatCanRunRuns(Invariant):
     name = "what-can-run-runs"
     rule = (
         "Within `converge` after the last fault every workload has its replicas Ready, as far as"
-        " there is room or a group that may still grow."
+        " there is room, or a group that may still grow in a cluster that may be trusted."
     )
 
     def has_converged(self) -> bool:
@@ -57,6 +78,8 @@ class WhatCanRunRuns(Invariant):
             there = [it for it in store.pods.values() if it.node_name == node.name]
             if node.is_ready and not node.unschedulable and _fits(pod, node, there):
                 return True
+        if is_left_to_people(self.world):
+            return False
         return any(_fits(pod, node, ()) for node in self._nodes_to_be())
 
     def _nodes_to_be(self) -> Iterator[Node]:
@@ -88,7 +111,10 @@ class RoomIsKeptAgain(Invariant):
     """Looks at the pause pods of overprovisioning once there are no faults any more."""
 
     name = "room-is-kept-again"
-    rule = "Pause pods are all back within `overprovisioning` after the last fault."
+    rule = (
+        "Pause pods are all back within `overprovisioning` after the last fault, unless so many"
+        " nodes are broken that nobody is to add any."
+    )
 
     def minute(self) -> None:
         """Look at every pause Deployment."""
@@ -99,6 +125,6 @@ class RoomIsKeptAgain(Invariant):
             return
         for policy in self.world.definition.policies("overprovisioning", OverprovisioningPolicy):
             tally = self.world.availability.applications[policy.deployment]
-            if tally.unavailable:
+            if tally.unavailable and not is_left_to_people(self.world):
                 told = f"{tally.available} of {tally.wanted} pause pods, {calm_s} s after the last"
                 self.broken(f"application/{policy.deployment}", told)
