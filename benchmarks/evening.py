@@ -9,8 +9,6 @@ from kingtide.controlplane.hpa.model import (
     ResourceMetric,
     UtilizationTarget,
 )
-from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
-from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.pods import Container, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
@@ -24,6 +22,7 @@ from kingtide.twin.definition import (
     WorldDefinition,
 )
 from kingtide.twin.latencies import Latency
+from kingtide.twin.registry import CONTROLLERS
 from kingtide.twin.seed import SeedTree
 
 START_MS = 1_700_000_000_000
@@ -39,12 +38,20 @@ READY_AFTER = Latency(((0, 15_000), (50, 25_000), (100, 45_000)), "benchmark")
 
 
 def evening(
-    *, nodes: int, pods: int, hours: int, applications: int = 50, groups: int = 12, seed: int = 1
+    *,
+    nodes: int,
+    pods: int,
+    hours: int,
+    applications: int = 50,
+    groups: int = 12,
+    seed: int = 1,
+    every_controller: bool = True,
 ) -> WorldDefinition:
     """Return an evening with two peaks of +55 % in a minute.
 
     `pods` application pods run on `nodes` nodes at the start; half of the groups are spot. Pods
-    request what fills the nodes to about 90 %.
+    request what fills the nodes to about 90 %. All registered controllers run, or those only that a
+    scenario runs unasked.
     """
     seeds = SeedTree(seed)
     request = USABLE_MILLICORES * nodes * 9 // 10 // pods
@@ -76,9 +83,10 @@ def evening(
                 {"ladder": '{"coresToReplicas":[[16,4],[100,10],[200,20],[5000,60]]}'},
             ),
         ),
-        controllers=(
-            ControllerRun("nodeAutoscaling", NodeAutoscalingPolicy()),
-            ControllerRun("overprovisioning", OverprovisioningPolicy()),
+        controllers=tuple(
+            ControllerRun(key, registered.policy())
+            for key, registered in CONTROLLERS.items()
+            if every_controller or registered.runs_unasked
         ),
     )
 

@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from kingtide.controlplane.scheduling.cache import SchedulerCache
 from kingtide.controlplane.scheduling.queue import SchedulingQueue
@@ -215,28 +213,12 @@ def measure_preemptions() -> dict[str, float]:
     return found
 
 
-def tables(
-    works: dict[str, dict[str, float]], preemptions: dict[str, float]
-) -> tuple[Table, Table]:
-    """Return both measurements as tables."""
-    placing = Table(title=f"Scheduling (median of {RUNS} runs, processor time)")
-    for heading in ("work", "placed", "pods/s", "target"):
-        placing.add_column(heading, justify="left" if heading == "work" else "right")
-    for name, one in works.items():
-        target = f"{one['target']:,.0f}" if one["target"] else ""
-        placing.add_row(name, f"{one['placed']:,}", f"{one['pods_per_second']:,}", target)
-    searching = Table(title="Preemption searches on 1,000 full nodes")
-    searching.add_column("for")
-    searching.add_column("us", justify="right")
-    for name, microseconds in preemptions.items():
-        searching.add_row(name, f"{microseconds:,.0f}")
-    return placing, searching
-
-
 def main() -> None:
-    """Print both tables."""
-    for table in tables(measure_works(), measure_preemptions()):
-        Console().print(table)
+    """Print the figures."""
+    for name, one in measure_works().items():
+        print(f"{name:62} {one['pods_per_second']:>9,} pods/s")
+    for name, microseconds in measure_preemptions().items():
+        print(f"preemption search, {name:43} {microseconds:>9,.0f} us")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ class Watched:
         bounds: Bounds,
         invariants: Sequence[type[Invariant]] = INVARIANTS,
     ) -> None:
+        self.sweeps = 0
+        """How often an invariant looked at everything, or at what an instant touched."""
         self._world = world
         self._violations = Violations()
         self._all = tuple(it(world, bounds, self._violations) for it in invariants)
@@ -61,6 +63,7 @@ class Watched:
                 return False
             for it in self._all:
                 it.minute()
+            self.sweeps += len(self._all)
             if until_healed and self.has_converged():
                 break
         return True
@@ -91,6 +94,7 @@ class Watched:
         self._steps_scheduled = False
         for it in self._steppers:
             it.step()
+        self.sweeps += len(self._steppers)
 
     def _wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
         for it in self._writers:

@@ -1,0 +1,151 @@
+"""A record as tables: for a terminal, or as Markdown for README and docs."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+import msgspec
+from rich.table import Table
+
+from benchmarks.record import Record, Rehearsed
+
+PASS_TARGETS_MS = {"unchanged": 0.5, "pending_500": 30.0, "cold": 150.0}
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A table; the first column is text, the others are figures."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def for_terminal(self) -> Table:
+        """Return it as a rich table."""
+        table = Table(title=self.title)
+        for place, heading in enumerate(self.headings):
+            table.add_column(heading, justify="right" if place else "left")
+        for row in self.rows:
+            table.add_row(*row)
+        return table
+
+    def as_markdown(self) -> str:
+        """Return it as a Markdown table under its title."""
+        rule = ["---", *("---:" for _ in self.headings[1:])]
+        lines = [f"| {' | '.join(row)} |" for row in (self.headings, rule, *self.rows)]
+        return "\n".join([f"**{self.title}**", "", *lines, ""])
+
+
+def sheets(record: Record) -> list[Sheet]:
+    """Return all tables of a record."""
+    return [
+        _rehearsals(record),
+        *(_subsystems(it) for it in record.rehearsals if it.workload.by_subsystem),
+        _work(record),
+        _scheduling(record),
+        _passes(record),
+    ]
+
+
+def described(record: Record) -> str:
+    """Return a sentence of when and where."""
+    at, machine = record.at, record.machine
+    return (
+        f"Commit {record.commit}, {at[:4]}-{at[4:6]}-{at[6:8]}, one core of {machine.cores} of an"
+        f" {machine.cpu}, Python {machine.python}, numpy {machine.numpy}. Seconds are processor"
+        " time."
+    )
+
+
+def _timed(record: Record) -> list[Rehearsed]:
+    return [it for it in record.rehearsals if not it.workload.by_subsystem]
+
+
+def _median(it: Rehearsed) -> float:
+    return statistics.median(run.cpu_seconds for run in it.runs)
+
+
+def _rehearsals(record: Record) -> Sheet:
+    rows = []
+    for it in _timed(record):
+        seconds = [run.cpu_seconds for run in it.runs]
+        mib = max(run.peak_mib for run in it.runs)
+        rows.append(
+            [
+                it.workload.title,
+                f"{_median(it):.1f}",
+                f"{min(seconds):.1f} - {max(seconds):.1f}" if len(seconds) > 1 else "one run",
+                f"{it.target_seconds:g}" if it.target_seconds else "",
+                f"{mib}",
+                f"{it.target_mib}" if it.target_mib else "",
+            ]
+        )
+    rows.extend(_growth(record))
+    headings = ("rehearsal", "s", "min - max", "target s", "MiB", "target MiB")
+    return Sheet("Rehearsals (median of the runs)", headings, rows)
+
+
+def _growth(record: Record) -> list[list[str]]:
+    """Return how time grows from one evening to one of four times its nodes."""
+    timed = [it for it in _timed(record) if not it.workload.under_invariants]
+    rows = []
+    for small in timed:
+        for large in timed:
+            here, there = small.workload, large.workload
+            if there.nodes == 4 * here.nodes and there.hours == here.hours:
+                factor = _median(large) / _median(small)
+                title = f"growth: {here.nodes:,} to {there.nodes:,} nodes"
+                rows.append([title, f"x {factor:.1f}", "", "x 6", "", ""])
+    return rows
+
+
+def _subsystems(it: Rehearsed) -> Sheet:
+    run = it.runs[0]
+    rows = [
+        [
+            share.subsystem,
+            f"{share.seconds:.2f}",
+            f"{100 * share.seconds / run.cpu_seconds:.0f}",
+            f"{share.events:,}" if share.events else "",
+            f"{1e6 * share.seconds / share.events:,.0f}" if share.events else "",
+            f"{share.most_us:,}" if share.events else "",
+        ]
+        for share in run.shares
+    ]
+    headings = ("subsystem", "s", "%", "events", "us each", "longest us")
+    return Sheet(f"Where the time goes: {it.workload.title}", headings, rows)
+
+
+def _work(record: Record) -> Sheet:
+    timed = _timed(record)
+    names = dict.fromkeys(name for it in timed for name in it.runs[0].counts)
+    rows = [["events", *(f"{it.runs[0].events:,}" for it in timed)]]
+    rows += [[name, *(f"{it.runs[0].counts.get(name, 0):,}" for it in timed)] for name in names]
+    return Sheet("Work done in one run", ("what", *(it.workload.title for it in timed)), rows)
+
+
+def _scheduling(record: Record) -> Sheet:
+    rows = [
+        [
+            name,
+            f"{it['placed']:,.0f}",
+            f"{it['pods_per_second']:,.0f}",
+            f"{it['target']:,.0f}" if it["target"] else "",
+        ]
+        for name, it in record.scheduling.items()
+    ]
+    rows += [
+        [f"preemption search on 1,000 full nodes, {name}", "", f"{1e6 / us:,.0f} searches/s", ""]
+        for name, us in record.preemption_us.items()
+    ]
+    headings = ("work", "placed", "pods/s", "target")
+    return Sheet("Scheduling (median of the runs)", headings, rows)
+
+
+def _passes(record: Record) -> Sheet:
+    rows = [
+        [name, f"{milliseconds:.2f}", f"{PASS_TARGETS_MS[name]:g}"]
+        for name, milliseconds in record.node_autoscaling_passes_ms.items()
+    ]
+    title = "Passes of node_autoscaling: 1,000 nodes, 30,000 pods, 12 groups (median)"
+    return Sheet(title, ("pass", "ms", "target ms"), rows)
