@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 
 from kingtide.files.csv_table import Cell, Table, read_csv
@@ -29,11 +30,59 @@ def read_curve_file(
     Raises:
         Mistakes: the file cannot be read, or cells are no times and values.
     """
+    return _read(_Asked(path, _version(path), demand, begin_ms, clock, named_at))
+
+
+class _Asked:
+    """A file as it is now with what is to be read from it.
+
+    The same is asked when it makes the same points, wherever it is named.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        version: tuple[int, int] | None,
+        demand: Demand,
+        begin_ms: int | None,
+        clock: ScenarioClock,
+        named_at: Place,
+    ) -> None:
+        self.path = path
+        self.demand = demand
+        self.begin_ms = begin_ms
+        self.clock = clock
+        self.named_at = named_at
+        written = (demand.time_column, demand.column, demand.time_zone, demand.scale)
+        self._key = (path, version, *written, begin_ms, clock)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self._key == other._key
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is written, None where it cannot be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+# A comparison reads the same curves again for each variant; three months of one value a minute take
+# a second. Mistakes are not kept, only points within the rehearsal's time.
+@lru_cache(maxsize=32)
+def _read(asked: _Asked) -> tuple[DemandPoint, ...]:
+    path, demand, clock, named_at = asked.path, asked.demand, asked.clock, asked.named_at
     table = read_csv(path, named_at=named_at)
     time_index = table.index(demand.time_column)
     value_index = _value_index(table, demand, time_index)
     findings = Findings()
-    times = _Times(table, demand.time_zone or clock.timezone, begin_ms, clock, findings)
+    timezone = demand.time_zone or clock.timezone
+    times = _Times(table, timezone, asked.begin_ms, clock, findings)
     points: list[DemandPoint] = []
     for row in table.rows:
         at_ms = times.read(row[time_index])

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from kingtide.twin.latencies import LatencyTable
+
+# kube-controller-manager --kube-api-burst (v1.36 default).
+BURST = 30
+
+
+def workloads_rate(latencies: LatencyTable, controller: str) -> ClientRate:
+    """Return the rate of a workload controller, each of which has a client of its own."""
+    return ClientRate(latencies.draw_ms("workloads.create_pod", controller), BURST)
+
 
 class ClientRate:
     """client-go's limiter: `burst` calls at once, then one each `interval_ms`.

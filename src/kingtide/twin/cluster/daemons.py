@@ -20,7 +20,8 @@ from kingtide.kube.resources import NO_RESOURCES, Resources
 from kingtide.kube.workloads import DaemonSet
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.store import Store
-from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.cluster.work_queue import WorkQueue
+from kingtide.twin.engine import Engine
 from kingtide.twin.latencies import LatencyTable
 
 
@@ -33,12 +34,11 @@ class Daemons:
         self._engine = engine
         self._store = store
         self._machines = machines
-        self._queue_ms = latencies.draw_ms("watch.workloads", "daemon-sets")
+        self._queue = WorkQueue(engine, latencies, "daemon-sets", self._look)
         self._specs: dict[str, PodSpec] = {}
         self._placed: dict[str, tuple[str, str]] = {}
         """Key of the DaemonSet and name of the node of every living daemon, by uid."""
         self._of_node: dict[str, dict[str, None]] = {}
-        self._queued: dict[str, None] = {}
         self._made_for: dict[str, int] = {}
         """How many daemons were ever made for a node: no two get the same name."""
         store.on_pods(self._on_pod)
@@ -105,13 +105,12 @@ class Daemons:
             self._enqueue(new.name)
 
     def _enqueue(self, node: str) -> None:
-        if node not in self._queued and self._machines.is_up(node):
-            self._queued[node] = None
-            self._engine.after(self._queue_ms, EventClass.WORLD, self._look, node)
+        if self._machines.is_up(node):
+            self._queue.add(node)
 
     def _look(self, node_name: str) -> None:
         """Create what a node lacks; the scheduler gives it room."""
-        del self._queued[node_name]
+        self._queue.taken(node_name)
         node = self._store.nodes.get(node_name)
         if node is None or not self._machines.is_up(node_name):
             return

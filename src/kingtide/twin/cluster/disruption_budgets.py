@@ -15,6 +15,7 @@ from kingtide.controlplane.disruption.status import synced
 from kingtide.kube.pods import OwnerReference, Pod
 from kingtide.kube.workloads import Deployment, PodDisruptionBudget, StatefulSet
 from kingtide.twin.cluster.store import Store
+from kingtide.twin.cluster.work_queue import WorkQueue
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
 
@@ -45,11 +46,10 @@ class DisruptionBudgets:
     ) -> None:
         self._engine = engine
         self._store = store
-        self._queue_ms = latencies.draw_ms("watch.workloads", "disruption-budgets")
+        self._queue = WorkQueue(engine, latencies, "disruption-budgets", self._look)
         self._covered: dict[str, Covered] = {}
         self._budgets_of: dict[str, tuple[str, ...]] = {}
         """Keys of the budgets about a pod, by uid; pods that no budget is about are left out."""
-        self._queued: dict[str, None] = {}
         for budget in budgets:
             self._covered[budget.key] = Covered(by_name={}, by_owner={})
             store.put_disruption_budget(budget)
@@ -66,7 +66,7 @@ class DisruptionBudgets:
         """Store a budget that was changed, and have it looked at."""
         changed = msgspec.structs.replace(budget, generation=budget.generation + 1)
         self._store.put_disruption_budget(changed)
-        self._enqueue(budget.key)
+        self._queue.add(budget.key)
 
     def counted(self, key: str) -> Census:
         """Return a budget's pods as they are counted."""
@@ -99,7 +99,7 @@ class DisruptionBudgets:
             return
         for key in self._budgets_of.get(pod.uid, ()):
             self._recount(self._covered[key], old, new)
-            self._enqueue(key)
+            self._queue.add(key)
         if new is None:
             self._budgets_of.pop(pod.uid, None)
 
@@ -134,17 +134,12 @@ class DisruptionBudgets:
         if isinstance(new, (Deployment, StatefulSet)):
             for key, budget in self._store.disruption_budgets.items():
                 if budget.namespace == new.namespace and key in self._covered:
-                    self._enqueue(key)
+                    self._queue.add(key)
 
     # ------------------------------------------------------------ the controller
 
-    def _enqueue(self, key: str) -> None:
-        if key not in self._queued:
-            self._queued[key] = None
-            self._engine.after(self._queue_ms, EventClass.WORLD, self._look, key)
-
     def _look(self, key: str) -> None:
-        self._queued.pop(key, None)
+        self._queue.taken(key)
         self._sync(key)
 
     def _sync(self, key: str) -> None:

@@ -10,8 +10,7 @@ from kingtide.controlplane.workloads.jobs.backoff import JobBackoff, after
 from kingtide.controlplane.workloads.jobs.reconcile import JobEnd, JobPods, JobStep, reconcile
 from kingtide.kube.jobs import Job
 from kingtide.kube.pods import OwnerReference, Pod
-from kingtide.twin.cluster.client_rate import ClientRate
-from kingtide.twin.cluster.replica_sets import BURST
+from kingtide.twin.cluster.client_rate import workloads_rate
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
@@ -59,7 +58,7 @@ class Jobs:
         self._journal = journal
         self._delete = delete
         self._queue_ms = latencies.draw_ms("watch.workloads", "jobs")
-        self._rate = ClientRate(latencies.draw_ms("workloads.create_pod", "jobs"), BURST)
+        self._rate = workloads_rate(latencies, "jobs")
         self._running: dict[str, Running] = {}
         self._given_up: dict[str, None] = {}
         """Pods that the controller itself deletes: they do not count as failed."""

@@ -17,14 +17,13 @@ from kingtide.controlplane.workloads.deletion import pods_to_delete
 from kingtide.controlplane.workloads.rollout.sizes import resized
 from kingtide.kube.pods import OwnerReference, Pod
 from kingtide.kube.workloads import Deployment, ReplicaSet
-from kingtide.twin.cluster.client_rate import ClientRate
+from kingtide.twin.cluster.client_rate import workloads_rate
 from kingtide.twin.cluster.store import Store
+from kingtide.twin.cluster.work_queue import WorkQueue
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.seed import SeedTree
 
-# kube-controller-manager --kube-api-burst (v1.36 default).
-BURST = 30
 # BurstReplicas: the most calls of one look at a ReplicaSet (replica_set.go, v1.36).
 MAX_CALLS = 500
 
@@ -44,15 +43,14 @@ class ReplicaSets:
         self._store = store
         self._seeds = seeds
         self._delete = delete
-        self._queue_ms = latencies.draw_ms("watch.workloads", "replica-sets")
-        self._rate = ClientRate(latencies.draw_ms("workloads.create_pod", "replica-sets"), BURST)
+        self._queue = WorkQueue(engine, latencies, "replica-sets", self._sync)
+        self._rate = workloads_rate(latencies, "replica-sets")
         self.roll: Callable[[Deployment], bool] | None = None
         """Looks at a Deployment and returns whether it was one that rolls; None where none does."""
         self._of_deployment: dict[str, dict[str, None]] = {}
         self._active: dict[str, dict[str, None]] = {}
         self._calls: dict[str, int] = {}
         self._serial: dict[str, int] = {}
-        self._queued: dict[str, None] = {}
         store.on_pods(self._on_pod)
 
     def add(self, deployment: Deployment) -> ReplicaSet:
@@ -84,7 +82,7 @@ class ReplicaSets:
     def resize(self, replica_set: ReplicaSet) -> None:
         """Store a ReplicaSet with another size; its controller acts after its queue."""
         self._store.put_replica_set(replica_set)
-        self._enqueue(replica_set.key)
+        self._queue.add(replica_set.key)
 
     def keys_of(self, deployment: Deployment) -> tuple[str, ...]:
         """Return the keys of a Deployment's ReplicaSets, the oldest first."""
@@ -111,7 +109,7 @@ class ReplicaSets:
         keys = self._of_deployment[deployment]
         wanted = sum(self._store.replica_sets[other].replicas for other in keys)
         in_step = self._store.deployments[deployment].replicas == wanted
-        return in_step and not self._calls[key] and key not in self._queued
+        return in_step and not self._calls[key] and key not in self._queue
 
     def scale(self, deployment: Deployment, replicas: int) -> None:
         """Set a Deployment's replicas; its controllers act after their queues."""
@@ -120,7 +118,7 @@ class ReplicaSets:
 
     def look_at(self, deployment_key: str) -> None:
         """Have a Deployment looked at after its controller's queue."""
-        self._engine.after(self._queue_ms, EventClass.WORLD, self._propagate, deployment_key)
+        self._engine.after(self._queue.delay_ms, EventClass.WORLD, self._propagate, deployment_key)
 
     def make_pod(self, replica_set: ReplicaSet, now_ms: int) -> Pod:
         """Return the next pod of a ReplicaSet, not stored yet.
@@ -149,13 +147,8 @@ class ReplicaSets:
         if replica_set.replicas != deployment.replicas:
             self.resize(resized(deployment, replica_set, deployment.replicas))
 
-    def _enqueue(self, key: str) -> None:
-        if key not in self._queued:
-            self._queued[key] = None
-            self._engine.after(self._queue_ms, EventClass.WORLD, self._sync, key)
-
     def _sync(self, key: str) -> None:
-        self._queued.pop(key, None)
+        self._queue.taken(key)
         if self._calls[key]:
             return  # the last call's end asks for the next look
         surplus = len(self._active[key]) - self._store.replica_sets[key].replicas
@@ -182,7 +175,7 @@ class ReplicaSets:
             if pod is not None and pod.deletion_ms is None:
                 self._delete(pod)
         if self._calls[key] == 0:
-            self._enqueue(key)
+            self._queue.add(key)
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old
@@ -196,4 +189,4 @@ class ReplicaSets:
             active[new.uid] = None
         elif pod.uid in active:
             del active[pod.uid]
-            self._enqueue(key)
+            self._queue.add(key)

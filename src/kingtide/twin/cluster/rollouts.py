@@ -29,6 +29,7 @@ from kingtide.kube.pods import OwnerReference, Pod
 from kingtide.kube.workloads import Deployment, ReplicaSet
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.cluster.store import Store
+from kingtide.twin.cluster.work_queue import WorkQueue
 from kingtide.twin.definition import Application
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
@@ -95,11 +96,10 @@ class Rollouts:
         self._store = store
         self._journal = journal
         self._replica_sets = replica_sets
-        self._queue_ms = latencies.draw_ms("watch.workloads", "deployments")
+        self._queue = WorkQueue(engine, latencies, "deployments", self._look)
         self._pods: dict[str, RevisionPods] = {}
         self._deployment_of: dict[str, str] = {}
         self._rolling: dict[str, Rolling] = {}
-        self._queued: dict[str, None] = {}
         for application in applications:
             if application.rollouts:
                 self._expect(application)
@@ -136,17 +136,12 @@ class Rollouts:
         rolling.status = self._status(deployment, rolling)
         self._engine.trace(f"rollout {key} {wanted}")
         self._journal.mark("rollout_started", key, f"{key} rolls out another template")
-        self._look_later(key)
+        self._queue.add(key)
 
     # ------------------------------------------------------------ looking
 
-    def _look_later(self, key: str) -> None:
-        if key not in self._queued:
-            self._queued[key] = None
-            self._engine.after(self._queue_ms, EventClass.WORLD, self._look, key)
-
     def _look(self, key: str) -> None:
-        self._queued.pop(key, None)
+        self._queue.taken(key)
         self._roll(self._store.deployments[key])
 
     def _roll(self, deployment: Deployment) -> bool:
@@ -164,7 +159,7 @@ class Rollouts:
         if step.create_replicas is not None:
             self._create(deployment, rolling, step.create_replicas)
         if not step.is_rest:
-            self._look_later(deployment.key)
+            self._queue.add(deployment.key)
         self._tell_progress(deployment, rolling)
         self._look_when_available(deployment)
         return True
@@ -203,9 +198,8 @@ class Rollouts:
         now_ms = self._engine.now_ms
         for key in self._replica_sets.keys_of(deployment):
             at_ms = self._pods[key].next_available_ms(now_ms)
-            if at_ms is not None and deployment.key not in self._queued:
-                self._queued[deployment.key] = None
-                self._engine.at(at_ms, EventClass.WORLD, self._look, deployment.key)
+            if at_ms is not None:
+                self._queue.add_at(deployment.key, at_ms)
 
     # ------------------------------------------------------------ progress
 
@@ -260,7 +254,7 @@ class Rollouts:
             if from_ms is not None:
                 pods.ready[pod.uid] = from_ms
         if self._rolling[deployment_key].is_rolling:
-            self._look_later(deployment_key)
+            self._queue.add(deployment_key)
 
 
 def _exists(pod: Pod | None) -> int:

@@ -18,9 +18,9 @@ from kingtide.controlplane.workloads.stateful.step import StatefulStep
 from kingtide.controlplane.workloads.stateful.update import is_updated
 from kingtide.kube.pods import OwnerReference, Pod, PodTemplate
 from kingtide.kube.workloads import StatefulSet
-from kingtide.twin.cluster.client_rate import ClientRate
-from kingtide.twin.cluster.replica_sets import BURST
+from kingtide.twin.cluster.client_rate import workloads_rate
 from kingtide.twin.cluster.store import Store
+from kingtide.twin.cluster.work_queue import WorkQueue
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.seed import SeedTree
@@ -45,13 +45,12 @@ class StatefulSets:
         self._store = store
         self._seeds = seeds
         self._delete = delete
-        self._queue_ms = latencies.draw_ms("watch.workloads", "stateful-sets")
-        self._rate = ClientRate(latencies.draw_ms("workloads.create_pod", "stateful-sets"), BURST)
+        self._queue = WorkQueue(engine, latencies, "stateful-sets", self._look)
+        self._rate = workloads_rate(latencies, "stateful-sets")
         self._pods: dict[str, dict[str, None]] = {}
         self._templates: dict[str, dict[str, PodTemplate]] = {}
         self._calls: dict[str, int] = {}
         self._made: dict[str, int] = {}
-        self._queued: dict[str, None] = {}
 
     def add(self, stateful_set: StatefulSet) -> StatefulSet:
         """Store a new set; nothing is created yet."""
@@ -71,7 +70,7 @@ class StatefulSets:
     def scale(self, stateful_set: StatefulSet, replicas: int) -> None:
         """Store a set with other replicas, and whatever else of it is another."""
         self._store.put_stateful_set(msgspec.structs.replace(stateful_set, replicas=replicas))
-        self._enqueue(stateful_set.key)
+        self._queue.add(stateful_set.key)
 
     def change_template(self, key: str, template: PodTemplate) -> None:
         """Give a set another template, which its pods take over by its update strategy."""
@@ -79,7 +78,7 @@ class StatefulSets:
         revision = self._revision(changed)
         self._engine.trace(f"rollout {key} {revision}")
         self._store.put_stateful_set(msgspec.structs.replace(changed, update_revision=revision))
-        self._enqueue(key)
+        self._queue.add(key)
 
     def make_pod(self, stateful_set: StatefulSet, ordinal: int, revision: str, now_ms: int) -> Pod:
         """Return a pod of a set, not stored yet; each time another one under the same name."""
@@ -110,13 +109,8 @@ class StatefulSets:
 
     # ------------------------------------------------------------ the controller
 
-    def _enqueue(self, key: str) -> None:
-        if key not in self._queued:
-            self._queued[key] = None
-            self._engine.after(self._queue_ms, EventClass.WORLD, self._look, key)
-
     def _look(self, key: str) -> None:
-        self._queued.pop(key, None)
+        self._queue.taken(key)
         if self._calls[key]:
             return  # the last call's end asks for the next look
         stateful_set, now_ms = self._store.stateful_sets[key], self._engine.now_ms
@@ -145,9 +139,8 @@ class StatefulSets:
         now_ms = self._engine.now_ms
         times = (available_from_ms(pod, stateful_set.min_ready_seconds) for pod in pods)
         coming = [at_ms for at_ms in times if at_ms is not None and at_ms > now_ms]
-        if coming and stateful_set.key not in self._queued:
-            self._queued[stateful_set.key] = None
-            self._engine.at(min(coming), EventClass.WORLD, self._look, stateful_set.key)
+        if coming:
+            self._queue.add_at(stateful_set.key, min(coming))
 
     def _call(self, key: str, run: Callable[..., None], *args: object) -> None:
         self._calls[key] += 1
@@ -158,7 +151,7 @@ class StatefulSets:
         self._calls[key] -= 1
         run(key, *args)
         if self._calls[key] == 0:
-            self._enqueue(key)
+            self._queue.add(key)
 
     def _create(self, key: str, ordinal: int, revision: str) -> None:
         stateful_set = self._store.stateful_sets[key]
@@ -181,4 +174,4 @@ class StatefulSets:
             pods.pop(pod.uid, None)
         else:
             pods[new.uid] = None
-        self._enqueue(key)
+        self._queue.add(key)

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from kingtide.kube.pods import Condition, Pod
+from kingtide.twin.cluster.client_rate import BURST
 from kingtide.twin.cluster.kubelet import Kubelets
-from kingtide.twin.cluster.replica_sets import BURST, MAX_CALLS, ReplicaSets
+from kingtide.twin.cluster.replica_sets import MAX_CALLS, ReplicaSets
 from tests.twin.worlds import application
 from tests.unit.twin.cluster.parts import Parts, deployment
 
