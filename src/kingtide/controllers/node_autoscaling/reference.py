@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 
@@ -18,7 +17,7 @@ from kingtide.fleet.policies.node_autoscaling import (
     PoolPolicy,
     ScaleDownPolicy,
 )
-from kingtide.fleet.policies.written import descriptions, written_model, written_name
+from kingtide.fleet.policies.settings_table import settings_table
 
 SECTIONS: tuple[tuple[str, str, type[msgspec.Struct]], ...] = (
     ("Adding nodes", "", NodeAutoscalingPolicy),
@@ -169,18 +168,6 @@ Settings are written under `nodeAutoscaling` in a fleet and under `policies.node
 scenario; durations as `10s`, `5m`, `1h`.
 """
 
-_NAME = re.compile(
-    r"\b(?:"
-    + "|".join(
-        it.name
-        for _, _, policy in SECTIONS
-        for it in msgspec.structs.fields(policy)
-        if "_" in it.name  # single words are words of the text as well
-    )
-    + r")\b"
-)
-_FLAG = re.compile(r"\s*Flag: (--[a-z-]+[a-z])")
-
 
 def page() -> str:
     """Return the page's text."""
@@ -195,37 +182,13 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def flag_of(text: str) -> str | None:
-    """Return the flag that a setting's text names, None when Cluster Autoscaler has none."""
-    found = _FLAG.search(text)
-    return None if found is None else found[1]
-
-
 def _section(title: str, place: str, policy: type[msgspec.Struct]) -> str:
-    model, texts = written_model(policy), descriptions(policy)
     lines = [f"## {title}", ""]
     if place:
         lines += [f"Under `{place}`.", ""]
-    lines += ["| setting | default | Cluster Autoscaler | what it does |", "|---|---|---|---|"]
-    for field in msgspec.structs.fields(policy):
-        text = texts[field.name]
-        flag = flag_of(text)
-        described = model.model_fields[field.name].description or ""
-        default = described[len(text) :].removeprefix(" Default: ").removesuffix(".")
-        if not default:
-            continue  # a group of settings with a section of its own
-        theirs = "-" if flag is None else f"`{flag}` {FLAG_DEFAULTS[flag]}"
-        said = " ".join([_without_flag(text), DIFFERENCES.get(field.name, "")]).strip()
-        name = written_name(field.name)
-        lines.append(f"| `{name}` | {default} | {theirs} | {said} |")
-    return "\n".join(lines) + "\n"
-
-
-def _without_flag(text: str) -> str:
-    """Return a setting's text without the flag, and without what only says that there is none."""
-    shortened = re.sub(r"\s*Flag: --[a-z-]+[a-z]\.", "", text)
-    shortened = re.sub(r"\s*No flag[^.]*\.", "", shortened)
-    return _NAME.sub(lambda found: written_name(found[0]), shortened)
+    policies = [it for _, _, it in SECTIONS]
+    table = settings_table(policy, policies, "Cluster Autoscaler", FLAG_DEFAULTS, DIFFERENCES)
+    return "\n".join([*lines, *table]) + "\n"
 
 
 if __name__ == "__main__":

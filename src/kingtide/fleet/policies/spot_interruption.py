@@ -24,8 +24,7 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     `ignore`: nothing. `cordon`: no new pods. `replace`: no new pods, room is claimed elsewhere, and
     the node is emptied once its pods have a place and the disruption budget allows it; `drain`: it
     is emptied at once, within the budget. A recommendation is often followed by no notice, so the
-    default costs no pod its place before another is there. Flags: --enable-rebalance-monitoring,
-    --enable-rebalance-draining.
+    default costs no pod its place before another is there. Flag: --enable-rebalance-draining.
     """
 
     evictions_per_second: PositiveCount = 50
@@ -36,8 +35,11 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     """
 
     writes_per_second: PositiveCount = 200
-    """All other calls: claims, taints, labels, answers to messages. Karpenter's client is held to
-    the same. Flag: --kube-api-qps."""
+    """All other calls: claims, taints, labels, answers to messages.
+
+    Karpenter's client is held to the same (https://karpenter.sh/docs/reference/settings/,
+    kube-client-qps). Flag: --kube-api-qps.
+    """
 
     pass_seconds: PositiveSeconds = 1
     """Time between two looks while a notice runs; a hundredth of the two minutes."""
@@ -46,7 +48,7 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     """Load balancers are given this long to leave a node out before its first pod is evicted.
 
     Where the time allows: pods that need it for their grace period go at once. Flag:
-    --exclude-from-load-balancers, which waits for nothing.
+    --exclude-from-load-balancers.
     """
 
     pod_start_seconds: PositiveSeconds = 45
@@ -70,7 +72,7 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     """In this last part of a notice a pod is deleted even where its disruption budget refuses.
 
     At most 30 s. The machine takes the pod in any case; told to stop, it ends better. 0: never. No
-    flag: aws-node-termination-handler leaves such a pod to the end of the machine.
+    flag.
     """
 
     retry_max_seconds: PositiveSeconds = 8
@@ -81,7 +83,7 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     """A node is emptied this long before AWS stops, reboots or retires it.
 
     An hour, so that it can be done within the disruption budget and without hurry. Flag:
-    --node-termination-grace-period, with a default of 2 min.
+    --node-termination-grace-period.
     """
 
     lifecycle_heartbeat_seconds: PositiveSeconds = 60
@@ -91,7 +93,11 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     """
 
     lifecycle_max_seconds: PositiveSeconds = 900
-    """A terminating instance is let go after this, empty or not. Flag: --heartbeat-until."""
+    """A terminating instance is let go after this, empty or not.
+
+    A quarter of an hour: enough for budgets and long grace periods, far below a hook's two days.
+    Flag: --heartbeat-until.
+    """
 
     unknown_instance_seconds: Seconds = 600
     """A message about an instance of ours that is not a node yet is kept for this long.
@@ -103,13 +109,13 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     """A message that nobody understands is left in the queue for this long.
 
     So that a redrive policy can move it to a dead-letter queue; then it is deleted, lest it come
-    back for ever. No flag: aws-node-termination-handler leaves it to the queue's retention.
+    back for ever. No flag.
     """
 
     give_back_seconds: PositiveSeconds = 600
     """A node that is still Ready this long after its announced end takes pods again.
 
-    A reboot is over, or the cloud changed its mind. Flag: --uncordon-after-reboot.
+    A reboot is over, or the cloud changed its mind. No flag.
     """
 
     surge: bool = True

@@ -14,10 +14,10 @@ from kingtide.controllers.node_autoscaling.reference import (
     DIFFERENCES,
     FLAG_DEFAULTS,
     SECTIONS,
-    flag_of,
     page,
 )
 from kingtide.controllers.node_autoscaling.removal import DELAY_DELETION_PREFIX
+from kingtide.fleet.policies.settings_table import flag_of
 from kingtide.fleet.policies.written import descriptions, written_name
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "reference" / "node-autoscaling.md"
