@@ -11,6 +11,7 @@ from kingtide.control.snapshot import ClusterView
 from kingtide.controlplane.scheduling.fits import static_refusal
 from kingtide.controlplane.scheduling.node_columns import (
     ALLOCATABLE,
+    PODS_LINE,
     REQUESTED,
     BoolArray,
     IntArray,
@@ -93,7 +94,7 @@ class Room:
         if row is None or not self._usable[row]:
             return False
         wanted = shape.requests
-        cpu, memory, storage, pods = self._cells
+        storage, pods, cpu, memory = self._cells
         if (
             cpu[row] < count * wanted.cpu_millicores
             or memory[row] < count * wanted.memory_bytes
@@ -160,8 +161,8 @@ class Room:
 
     def _copies(self, shape: PodShape) -> IntArray:
         wanted = shape.requests
-        copies: IntArray = np.where(self._usable, self._free[3], 0)
-        amounts = (wanted.cpu_millicores, wanted.memory_bytes, wanted.ephemeral_storage_bytes)
+        copies: IntArray = np.where(self._usable, self._free[PODS_LINE], 0)
+        amounts = (wanted.ephemeral_storage_bytes, 0, wanted.cpu_millicores, wanted.memory_bytes)
         for line, amount in enumerate(amounts):
             if amount:
                 copies = np.minimum(copies, self._free[line] // amount)
@@ -170,7 +171,7 @@ class Room:
     def _take(self, row: int, shape: PodShape, count: int) -> None:
         self.company.note(self._table.node_at(row), shape, count)
         wanted = shape.requests
-        cpu, memory, storage, pods = self._cells
+        storage, pods, cpu, memory = self._cells
         cpu[row] -= count * wanted.cpu_millicores
         memory[row] -= count * wanted.memory_bytes
         storage[row] -= count * wanted.ephemeral_storage_bytes
@@ -189,4 +190,4 @@ class Room:
             for name, amount in shape.requests.extended
             if amount
         ]
-        return min(copies, default=self._cells[3][row])
+        return min(copies, default=self._cells[PODS_LINE][row])

@@ -2,7 +2,7 @@
 
 It is read from the node itself wherever it already stands there (taint, claims), so that nothing
 of it has to be remembered, and from the messages that came in. Two notices about one node become
-one: the more urgent kind, the earlier deadline.
+one: the more telling kind, the earlier deadline.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ URGENCY: tuple[InterruptionKind, ...] = (
     "rebalance",
     "scheduled-change",
     "asg-terminate",
-    "spot-interruption",
     "state-change",
+    "spot-interruption",
 )
-"""Least urgent first: nobody says when, a day, many minutes, two minutes, now."""
+"""Least telling first. What stops a machine that a warning announced adds no news but its time, and
+must not hide why it stops: the pool that takes nodes back is told by the warning."""
 
 VOLUNTARY: tuple[InterruptionKind, ...] = ("rebalance", "scheduled-change")
 """The machine stays as long as we need it: the disruption budget holds, and nobody is hurried."""

@@ -18,6 +18,7 @@ from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.controlplane.scheduling.surroundings import Surroundings
+from kingtide.controlplane.scheduling.tally import Tally
 
 NO_GROUP = 0
 """The group of rows without a node."""
@@ -27,7 +28,7 @@ _KEPT_MOVES = 2_048
 _MANY_ROWS = 128
 """From here on all rows are grouped at once, with arrays; they cost as much as 100 rows."""
 
-_Facts = tuple[int, tuple[int, ...], tuple[int, ...]]
+_Facts = tuple[int, ...]
 """A row's merit number, its domains, its counts."""
 
 
@@ -51,6 +52,9 @@ class AlikeNodes:
         self._moves: list[tuple[int, int, int]] = []
         self._moves_start = 0
         self._seen = 0
+        lists = [source.counts for source in surroundings.sources if isinstance(source, Tally)]
+        self._columns = [merits.number_at, *surroundings.domain_lists, *lists]
+        self._asked = [it for it in surroundings.sources if not isinstance(it, Tally)]
         for source in surroundings.sources:
             source.readers.append(self)
 
@@ -144,13 +148,14 @@ class AlikeNodes:
 
     def _number(self, row: int) -> int:
         seen = self._surroundings
-        facts = (
-            self._merits.number_at[row],
-            tuple([domains[row] for domains in seen.domain_lists]),
-            tuple([source.value_at(row) for source in seen.sources]),
-        )
+        # Most sources are plain lists; a loop over them costs half of asking each.
+        facts = tuple([column[row] for column in self._columns])
+        if self._asked:
+            facts += tuple([source.value_at(row) for source in self._asked])
         number = self._numbers.get(facts)
         if number is None:
             number = self._numbers[facts] = len(self.groups)
-            self.groups.append(Group(self._merits.merits[facts[0]], facts[1], facts[2]))
+            domains = tuple([domains[row] for domains in seen.domain_lists])
+            counts = tuple([source.value_at(row) for source in seen.sources])
+            self.groups.append(Group(self._merits.merits[facts[0]], domains, counts))
         return number

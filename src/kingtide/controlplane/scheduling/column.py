@@ -75,8 +75,10 @@ class Column:
                 self._reorder()
             self._verdict.refresh(table)
             rows = table.changes.since(self._tick)
-            if len(rows) <= _SCALAR_ROWS:
-                for row in rows:
+            if len(rows) == 1:
+                self._set(int(rows[0]), self._key_at(int(rows[0])))
+            elif len(rows) <= _SCALAR_ROWS:
+                for row in dict.fromkeys(rows):
                     self._set(int(row), self._key_at(int(row)))
             else:
                 self._rescore(np.asarray(rows, dtype=np.int64))
@@ -164,7 +166,7 @@ class Column:
     def _leaves_room(self, row: int) -> bool:
         """Return whether a row with room for the pod has it beside the nominated pods, too."""
         reserved = self._nominations.reserved_amounts(self._shape, row)
-        return not reserved[3] or self._table.has_room(row, self._shape, reserved)
+        return not reserved[1] or self._table.has_room(row, self._shape, reserved)
 
     def _refusals(self, row: int) -> tuple[str, ...]:
         """Return why a node refuses the pod for its ports or resources."""

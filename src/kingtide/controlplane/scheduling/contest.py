@@ -39,12 +39,31 @@ class _Column(msgspec.Struct, gc=False):
 
 
 class _SpreadColumn(msgspec.Struct, gc=False):
-    """A soft spread constraint; `weight` None is that of as many domains as there are nodes."""
+    """A soft spread constraint; `weight` None is that of as many domains as there are nodes.
+
+    Counts of single nodes stand in the groups: their `terms` change with that number, `size`, only.
+    """
 
     column: _Column
     slack: int
     weight: float | None
     without_key: tuple[int, ...]
+    size: int = -1
+    terms: list[float] = []
+
+    def by_node(self, size: int) -> list[float]:
+        """Return every group's term where each of `size` nodes is a domain."""
+        if self.size != size:
+            self.size, self.terms = size, self.weighted(spread.domain_weight(size))
+        return self.terms
+
+    def weighted(self, weight: float) -> list[float]:
+        """Return every group's term with a weight."""
+        slack = self.slack
+        terms = [number * weight + slack for number in self.column.read()]
+        for place in self.without_key:
+            terms[place] = 0.0
+        return terms
 
 
 class Contest:
@@ -88,17 +107,12 @@ class Contest:
         scores: list[float] = []
         # Rule by rule, so that every group's score is summed in the order of the rules, as doubles.
         for it in self._spread:
-            slack, weight = it.slack, it.weight
-            if weight is None:
-                size = sum([feasible[index] for index in self._spread_indexes])
-                weight = spread.domain_weight(size)
-            terms = [number * weight + slack for number in it.column.read()]
-            for place in it.without_key:
-                terms[place] = 0.0
+            if it.weight is None:
+                terms = it.by_node(sum([feasible[index] for index in self._spread_indexes]))
+            else:
+                terms = it.weighted(it.weight)
             scores = list(map(add, scores, terms)) if scores else terms
-        raw = list(map(round, scores))
-        low, high = min(raw), max(raw)
-        found = [_SPREAD * spread.normalized(value, low, high) for value in raw]
+        found = [_SPREAD * score for score in spread.normalized(list(map(round, scores)))]
         if len(found) == len(points):
             return list(map(add, points, found))
         result = list(points)

@@ -20,7 +20,7 @@ class PriorityLevel(LevelAmounts):
     def __init__(self, priority: int) -> None:
         super().__init__(priority)
         self.latest_start: IntArray = np.zeros(0, dtype=np.int64)
-        self.largest = [0, 0, 0, 1]
+        self.largest = [0, 1, 0, 0]
         self._start_cells = self.latest_start.data
         # A row's pods by uid, with their starts: the latest is found again when it leaves.
         self._starts: list[dict[str, int]] = []
@@ -89,10 +89,10 @@ class Evictable:
         level.count(pod.row, shape, 1)
         level.note_start(pod)
         largest = level.largest
-        if shape.cpu_millicores > largest[0]:
-            largest[0] = shape.cpu_millicores
-        if shape.memory_bytes > largest[1]:
-            largest[1] = shape.memory_bytes
+        if shape.cpu_millicores > largest[2]:
+            largest[2] = shape.cpu_millicores
+        if shape.memory_bytes > largest[3]:
+            largest[3] = shape.memory_bytes
 
     def take(self, pod: PlacedPod) -> None:
         """Count a pod no longer."""

@@ -151,7 +151,7 @@ class HarmBounds:
         rest = allowed.take(rows) & (missing > 0).any(axis=0)
         found: IntArray = np.zeros((4, len(rows)), dtype=np.int64)
         found[0] = NO_HELP
-        largest = [0, 0, 0, 1]
+        largest = [0, 1, 0, 0]
         for level in self._levels:
             largest = list(map(max, largest, level.largest))
             short = self._required - free
@@ -189,7 +189,7 @@ class HarmBounds:
         missing = short = list(map(sub, self._needs, free))
         if max(short) <= 0:
             return
-        largest = [0, 0, 0, 1]
+        largest = [0, 1, 0, 0]
         for level in self._levels:
             largest = list(map(max, largest, level.largest))
             left = list(map(sub, short, level.at(row)))

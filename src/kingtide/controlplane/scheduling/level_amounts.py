@@ -8,8 +8,13 @@ from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.shape import PodShape
 
 Amounts = tuple[int, int, int, int]
-"""Millicores, bytes of memory, bytes of ephemeral storage, number of pods."""
+"""Bytes of ephemeral storage, number of pods, millicores, bytes of memory: the table's order."""
 NO_AMOUNTS: Amounts = (0, 0, 0, 0)
+
+
+def added(a: Amounts, b: Amounts) -> Amounts:
+    """Return the sum of two."""
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]
 
 
 class LevelAmounts:
@@ -30,7 +35,7 @@ class LevelAmounts:
 
     def count(self, row: int, shape: PodShape, sign: int) -> None:
         """Count a pod (1) or count it no longer (-1)."""
-        cpu, memory, storage, pods = self._cells
+        storage, pods, cpu, memory = self._cells
         cpu[row] += sign * shape.cpu_millicores
         memory[row] += sign * shape.memory_bytes
         pods[row] += sign
@@ -39,5 +44,5 @@ class LevelAmounts:
 
     def at(self, row: int) -> Amounts:
         """Return the sums of one row."""
-        cpu, memory, storage, pods = self._cells
-        return cpu[row], memory[row], storage[row], pods[row]
+        storage, pods, cpu, memory = self._cells
+        return storage[row], pods[row], cpu[row], memory[row]

@@ -12,17 +12,21 @@ import numpy.typing as npt
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-# The lines of the matrix. Offered and requested amounts stand in the same order, so that one
-# subtraction of two blocks gives all free amounts.
+# The lines of the matrix. Offered and requested amounts stand in the same order (ephemeral
+# storage, pods, CPU, memory), so that one subtraction of two blocks gives all free amounts. What is
+# requested of CPU and memory stands next to what is spare of both, and the divisors twice, so that
+# one division gives all fractions.
 ALLOCATABLE = slice(0, 4)
 REQUESTED = slice(4, 8)
-DIVISOR = slice(8, 10)
-SPARE = slice(10, 12)
-MISBALANCE = 12
-PRECEDENCE = 13
-LINES = 16
+PODS_LINE = 1
+"""The line of pods within such a block."""
+NUMERATOR = slice(6, 10)
+DIVISOR = slice(10, 14)
+MISBALANCE = 14
+PRECEDENCE = 15
+LINES = 18
 
-SCORED_LINES = 14
+SCORED_LINES = 16
 """The lines that `resource_keys` reads."""
 
 BALANCE_BASE = 150
@@ -37,7 +41,7 @@ class NodeColumns:
 
     Millicores, bytes and numbers of pods. `nonzero_*` are requested amounts with the defaults that
     scores assume, `precedence` is the place in the node list (`NodeOrder`). What the scores would
-    compute from one node alone stands here computed: `*_divisor` is the allocatable amount, at
+    compute from one node alone stands here computed: the divisors are the allocatable amounts, at
     least 1; `*_spare_percent` is 100 times what is left with the defaults; `misbalance` is
     `BALANCE_BASE` less `balance_percent` of what is requested. Arrays are replaced when they grow:
     read them from here each time.
@@ -60,22 +64,20 @@ class NodeColumns:
         matrix[:, :old] = self.matrix
         self.matrix = matrix
         self.occupied = np.concatenate([self.occupied, np.zeros(capacity - old, dtype=np.bool_)])
-        self.cpu_allocatable, self.cpu_allocatable_cells = _line(matrix, 0)
-        self.memory_allocatable, self.memory_allocatable_cells = _line(matrix, 1)
-        self.storage_allocatable, self.storage_allocatable_cells = _line(matrix, 2)
-        self.pods_allocatable, self.pods_allocatable_cells = _line(matrix, 3)
-        self.cpu_requested, self.cpu_requested_cells = _line(matrix, 4)
-        self.memory_requested, self.memory_requested_cells = _line(matrix, 5)
-        self.storage_requested, self.storage_requested_cells = _line(matrix, 6)
-        self.pods_requested, self.pods_requested_cells = _line(matrix, 7)
-        self.cpu_divisor, self.cpu_divisor_cells = _line(matrix, 8)
-        self.memory_divisor, self.memory_divisor_cells = _line(matrix, 9)
-        self.cpu_spare_percent, self.cpu_spare_percent_cells = _line(matrix, 10)
-        self.memory_spare_percent, self.memory_spare_percent_cells = _line(matrix, 11)
+        self.storage_allocatable, self.storage_allocatable_cells = _line(matrix, 0)
+        self.pods_allocatable, self.pods_allocatable_cells = _line(matrix, 1)
+        self.cpu_allocatable, self.cpu_allocatable_cells = _line(matrix, 2)
+        self.memory_allocatable, self.memory_allocatable_cells = _line(matrix, 3)
+        self.storage_requested, self.storage_requested_cells = _line(matrix, 4)
+        self.pods_requested, self.pods_requested_cells = _line(matrix, 5)
+        self.cpu_requested, self.cpu_requested_cells = _line(matrix, 6)
+        self.memory_requested, self.memory_requested_cells = _line(matrix, 7)
+        self.cpu_spare_percent, self.cpu_spare_percent_cells = _line(matrix, 8)
+        self.memory_spare_percent, self.memory_spare_percent_cells = _line(matrix, 9)
         self.misbalance, self.misbalance_cells = _line(matrix, MISBALANCE)
         self.precedence, self.precedence_cells = _line(matrix, PRECEDENCE)
-        self.nonzero_cpu, self.nonzero_cpu_cells = _line(matrix, 14)
-        self.nonzero_memory, self.nonzero_memory_cells = _line(matrix, 15)
+        self.nonzero_cpu, self.nonzero_cpu_cells = _line(matrix, 16)
+        self.nonzero_memory, self.nonzero_memory_cells = _line(matrix, 17)
 
 
 def _line(matrix: IntArray, index: int) -> tuple[IntArray, memoryview]:

@@ -167,10 +167,10 @@ class NodeTable(NodeColumns):
     def free_at(self, row: int) -> Amounts:
         """Return what is not requested on a node."""
         return (
-            self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row],
-            self.memory_allocatable_cells[row] - self.memory_requested_cells[row],
             self.storage_allocatable_cells[row] - self.storage_requested_cells[row],
             self.pods_allocatable_cells[row] - self.pods_requested_cells[row],
+            self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row],
+            self.memory_allocatable_cells[row] - self.memory_requested_cells[row],
         )
 
     def has_room(self, row: int, shape: PodShape, reserved: Amounts = NO_AMOUNTS) -> bool:
@@ -180,7 +180,7 @@ class NodeTable(NodeColumns):
         """
         cpu, memory = shape.cpu_millicores, shape.memory_bytes
         storage = shape.requests.ephemeral_storage_bytes
-        cpu_kept, memory_kept, storage_kept, pods_kept = reserved
+        storage_kept, pods_kept, cpu_kept, memory_kept = reserved
         return (
             self.pods_requested_cells[row] + pods_kept < self.pods_allocatable_cells[row]
             and (
@@ -289,8 +289,7 @@ class NodeTable(NodeColumns):
         else:
             self.partial_rows.pop(row, None)
         cpu, memory = allocatable.cpu_millicores, allocatable.memory_bytes
-        self.cpu_divisor_cells[row] = max(1, cpu)
-        self.memory_divisor_cells[row] = max(1, memory)
+        self.matrix[DIVISOR, row] = (max(1, cpu), max(1, memory)) * 2
         self.cpu_spare_percent_cells[row] = 100 * (cpu - self.nonzero_cpu_cells[row])
         self.memory_spare_percent_cells[row] = 100 * (memory - self.nonzero_memory_cells[row])
         self.misbalance_cells[row] = BALANCE_BASE - balance_percent(

@@ -108,7 +108,7 @@ class Nominations:
         """Return the sum of what `reserved` pods ask for."""
         if not self._by_uid:
             return NO_AMOUNTS
-        cpu, memory, storage, pods = self._room.at(row, shape.priority)
+        storage, pods, cpu, memory = self._room.at(row, shape.priority)
         own = self._by_uid.get(uid) if uid else None
         if own is not None and own.row == row and own.shape.priority >= shape.priority:
             mine = own.shape.requests
@@ -116,7 +116,7 @@ class Nominations:
             memory -= mine.memory_bytes
             storage -= mine.ephemeral_storage_bytes
             pods -= 1
-        return cpu, memory, storage, pods
+        return storage, pods, cpu, memory
 
     def reserved_sums(self, shape: PodShape) -> IntArray | None:
         """Return `reserved_amounts` of every row, None where nothing is to be left free at all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kingtide.controlplane.scheduling.level_amounts import Amounts, LevelAmounts
+from kingtide.controlplane.scheduling.level_amounts import NO_AMOUNTS, Amounts, LevelAmounts, added
 from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.shape import PodShape
 
@@ -35,15 +35,12 @@ class ReservedRoom:
 
     def at(self, row: int, priority: int) -> Amounts:
         """Return what a pod of a priority must leave free on one row."""
-        cpu = memory = storage = pods = 0
+        found = NO_AMOUNTS
         for own, level in self._levels.items():
             if own >= priority and row < level.amounts.shape[1]:
                 amounts = level.at(row)
-                cpu += amounts[0]
-                memory += amounts[1]
-                storage += amounts[2]
-                pods += amounts[3]
-        return cpu, memory, storage, pods
+                found = amounts if found is NO_AMOUNTS else added(found, amounts)
+        return found
 
     def sums(self, priority: int, capacity: int) -> IntArray | None:
         """Return what a pod of a priority must leave free on every row, None for nothing at all.

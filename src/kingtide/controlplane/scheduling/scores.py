@@ -24,9 +24,9 @@ from kingtide.controlplane.scheduling.node_columns import (
     BALANCE_BASE,
     DIVISOR,
     MISBALANCE,
+    NUMERATOR,
     PRECEDENCE,
     REQUESTED,
-    SPARE,
     BoolArray,
     IntArray,
 )
@@ -36,7 +36,6 @@ from kingtide.controlplane.scheduling.shape import PodShape
 
 REFUSED = -(1 << 62)
 """The key of a node that cannot host the pod: no sum of scores brings it above zero."""
-_CPU_AND_MEMORY_REQUESTED = slice(4, 6)
 
 NOT_ASKED = -(1 << 60)
 """What stands for the request of a resource that a pod does not ask for: any node has that much."""
@@ -104,37 +103,36 @@ def is_best_effort(shape: PodShape) -> bool:
 class ShapeAmounts:
     """A shape's amounts as columns that broadcast over nodes."""
 
-    __slots__ = ("balanced", "may_exceed", "nonzero_percent", "requested", "required")
+    __slots__ = ("added", "balanced", "may_exceed", "required")
 
     def __init__(self, shape: PodShape) -> None:
         wanted = shape.requests
         cpu, memory = shape.cpu_millicores, shape.memory_bytes
         columns: IntArray = np.array(
             [
-                [cpu or NOT_ASKED],
-                [memory or NOT_ASKED],
                 [wanted.ephemeral_storage_bytes or NOT_ASKED],
                 [1],
+                [cpu or NOT_ASKED],
+                [memory or NOT_ASKED],
                 [cpu],
                 [memory],
-                [100 * shape.nonzero_cpu_millicores],
-                [100 * shape.nonzero_memory_bytes],
+                [-100 * shape.nonzero_cpu_millicores],
+                [-100 * shape.nonzero_memory_bytes],
             ],
             dtype=np.int64,
         )
         self.required = columns[0:4]
-        self.requested = columns[4:6]
-        self.nonzero_percent = columns[6:8]
+        self.added = columns[4:8]
         self.balanced = not is_best_effort(shape)
         # Where a pod asks for both and fits, no more than all of either is requested.
         self.may_exceed = not (cpu and memory)
 
 
 SHORTAGE_REASONS = (
-    INSUFFICIENT_CPU,
-    INSUFFICIENT_MEMORY,
     INSUFFICIENT_EPHEMERAL_STORAGE,
     TOO_MANY_PODS,
+    INSUFFICIENT_CPU,
+    INSUFFICIENT_MEMORY,
 )
 """What a node lacks, by line of `shortages`."""
 
@@ -165,22 +163,22 @@ def resource_keys(
     if reserved is not None:
         free -= reserved
     has_room = (free >= amounts.required).all(axis=0)
-    divisor = block[DIVISOR]
-    left = block[SPARE] - amounts.nonzero_percent
-    np.maximum(left, 0, out=left)
-    percent = (left / divisor).astype(np.int64)
+    # Requested CPU and memory with the pod, and a hundred times what it leaves of both.
+    amount = block[NUMERATOR] + amounts.added
+    np.maximum(amount, 0, out=amount)
+    fractions = amount / block[DIVISOR]
+    percent = fractions[2:].astype(np.int64)
     key: IntArray = percent[0]
     key += percent[1]
     key >>= 1
     if amounts.balanced:
-        fractions = (block[_CPU_AND_MEMORY_REQUESTED] + amounts.requested) / divisor
         if amounts.may_exceed:
             np.minimum(fractions, 1.0, out=fractions)
         spread = fractions[0]
         spread -= fractions[1]
-        spread *= 0.5
         np.abs(spread, out=spread)
-        np.subtract(1.0, spread, out=spread)
+        spread *= -0.5
+        spread += 1.0
         spread *= 100.0
         change = spread.astype(np.int64)
         change += block[MISBALANCE]

@@ -109,8 +109,8 @@ def spread_scores(shape: PodShape, table: NodeTable, rows: Sequence[int]) -> dic
             score += found * domain_weight(size) + (rule.max_skew - 1)
         # Ties of rounding cannot be: a count times a logarithm is never half a number.
         raw[row] = round(score)
-    low, high = min(raw.values(), default=0), max(raw.values(), default=0)
-    return {row: normalized(raw[row], low, high) if row in raw else 0 for row in rows}
+    score_of = dict(zip(raw, normalized(list(raw.values())), strict=True))
+    return {row: score_of.get(row, 0) for row in rows}
 
 
 def domain_weight(size: int) -> float:
@@ -121,9 +121,13 @@ def domain_weight(size: int) -> float:
     return math.log(size + 2)
 
 
-def normalized(raw: int, low: int, high: int) -> int:
-    """Return a raw count as a score: 100 for the lowest where the lowest is 0."""
-    return 100 if high == 0 else 100 * (high + low - raw) // high
+def normalized(raw: Sequence[int]) -> list[int]:
+    """Return raw counts as scores: 100 for the lowest where the lowest is 0."""
+    low, high = min(raw, default=0), max(raw, default=0)
+    if high == 0:
+        return [100] * len(raw)
+    both = low + high
+    return [100 * (both - count) // high for count in raw]
 
 
 def _has_all_keys(shape: PodShape, node: Node) -> bool:

@@ -168,7 +168,7 @@ class VictimSearch:
         """Return what is left on a row with the pod and without its potential victims."""
         wanted = self.shape.requests
         reserved = self._nominations.reserved_amounts(self.shape, row, self._uid)
-        cpu, memory, storage, pods = map(sub, self._table.free_at(row), reserved)
+        storage, pods, cpu, memory = map(sub, self._table.free_at(row), reserved)
         cpu -= wanted.cpu_millicores
         memory -= wanted.memory_bytes
         storage -= wanted.ephemeral_storage_bytes

@@ -51,11 +51,11 @@ class SpotInterruptionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=
     --exclude-from-load-balancers.
     """
 
-    pod_start_seconds: PositiveSeconds = 45
-    """How long a pod takes from eviction to its replacement being Ready.
+    pod_start_seconds: PositiveSeconds = 50
+    """How long it takes from a pod's eviction to its replacement being Ready.
 
-    The pods of one workload leave in as many waves as fit into the notice, one after the other. No
-    flag.
+    The pods of one workload leave in as many waves as fit into the notice, one after the other. A
+    start of 45 s and what its scheduling takes. No flag.
     """
 
     reserve_seconds: Seconds = 5

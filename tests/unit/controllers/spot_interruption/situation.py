@@ -20,6 +20,7 @@ from kingtide.control.chance import Chance
 from kingtide.control.claims import (
     CAPACITY_CLAIM,
     DISRUPTION_CLAIM,
+    disruption_claim,
     may_write_capacity,
     may_write_disruption,
     write_claim,
@@ -91,6 +92,8 @@ class Situation:
         self.actions: list[tuple[int, Action]] = []
         self.verdicts: list[Verdict] = []
         self.evicted: list[str] = []
+        self.deletions: list[int] = []
+        """How many milliseconds were left of the notice at each deletion."""
         self.wake_at_ms: int | None = START_MS
         self.passes = 0
         self.full = False
@@ -328,6 +331,10 @@ class Situation:
                 pod = self.cluster.pod(action.uid)
                 if pod is None:
                     return "precondition_failed", "404"
+                claim = disruption_claim(self.cluster.nodes[pod.node_name].annotations)
+                assert claim is not None
+                assert claim.deadline_ms is not None
+                self.deletions.append(claim.deadline_ms - self.now_ms)
                 self._end_pod(pod, action.grace_seconds)
                 return "done", ""
             case AcknowledgeMessage():

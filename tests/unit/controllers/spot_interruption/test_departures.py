@@ -50,7 +50,7 @@ def test_a_workload_leaves_in_as_many_waves_as_the_notice_has_room_for() -> None
     for _ in range(115):
         situation.follow(seconds=1)
         least = min(least, situation.ready("web"))
-    assert Counter(_left_at(situation, "web")) == {10: 15, 55: 15}
+    assert Counter(_left_at(situation, "web")) == {10: 15, 60: 15}
     assert least == 85
 
 

@@ -284,7 +284,7 @@ def test_a_hook_is_answered_when_the_node_is_empty_and_told_of_progress_before()
     situation.hold("a")
     situation.follow(seconds=120)
     assert len(situation.evicted) == 2
-    assert len(situation.asked(RecordLifecycleHeartbeat)) == 2
+    assert len(situation.asked(RecordLifecycleHeartbeat)) == 3
     (answer,) = situation.asked(CompleteLifecycleAction)
     assert (answer.group, answer.hook, answer.token, answer.result) == (
         "spot",
