@@ -290,7 +290,7 @@ def running_instances_are_billed(world: World) -> Iterator[str]:
     states = Counter(
         instance.pool.lifecycle
         for instance in world.cloud.instances()
-        if instance.state == "InService"
+        if instance.state in ("InService", "Terminating:Wait")
     )
     for lifecycle in ("spot", "on-demand"):
         billed = world.cloud.cost.billed_instances(lifecycle)
