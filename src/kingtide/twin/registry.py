@@ -16,11 +16,13 @@ from kingtide.controllers.downscaling.decide import CONTROLLER as DOWNSCALING
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.ondemand_reclaim.decide import CONTROLLER as ONDEMAND_RECLAIM
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
+from kingtide.controllers.prescaling.decide import CONTROLLER as PRESCALING
 from kingtide.controllers.spot_interruption.decide import CONTROLLER as SPOT_INTERRUPTION
 from kingtide.fleet.policies.downscaling import DownscalingPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.fleet.policies.prescaling import PrescalingPolicy
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.twin.definition import ControllerRun
 
@@ -61,6 +63,11 @@ CONTROLLERS: Mapping[str, Registered[Any, Any]] = {
         ONDEMAND_RECLAIM,
         OndemandReclaimPolicy,
         "Reclaim of on-demand nodes: back to spot, and ill nodes out of the fleet.",
+    ),
+    "prescaling": Registered(
+        PRESCALING,
+        PrescalingPolicy,
+        "Prescaling: the floor of replicas before known events.",
     ),
     "spotInterruption": Registered(
         SPOT_INTERRUPTION,
