@@ -10,6 +10,7 @@ import msgspec
 from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Lifecycle
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
 from kingtide.fleet.policies.disruption import DisruptionPolicy
+from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.kube.jobs import ConcurrencyPolicy, JobSpec
 from kingtide.kube.namespaces import Namespace
 from kingtide.kube.nodes import Node
@@ -235,6 +236,7 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     """Ours, in the order in which they first look; several runs of one controller are numbered."""
     disruption: DisruptionPolicy = DisruptionPolicy()
     """How many nodes the controllers together may disrupt at once."""
+    scheduler: SchedulerPolicy = SchedulerPolicy()
     disruption_budgets: tuple[PodDisruptionBudget, ...] = ()
     namespaces: tuple[Namespace, ...] = ()
     """Those that say something of what is in them; others need not stand here."""

@@ -132,7 +132,9 @@ class World:
             self.daemons,
             JoinFaults(engine, self.seeds),
         )
-        self.scheduler = Scheduler(engine, store, latencies, self.journal, self.deletion.delete)
+        self.scheduler = Scheduler(
+            engine, store, latencies, self.journal, self.deletion.delete, definition.scheduler
+        )
         self.kubelets = Kubelets(
             engine, store, self.seeds, latencies, _behaviours(applications), self.machines
         )

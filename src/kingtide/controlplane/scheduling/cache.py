@@ -19,6 +19,7 @@ from kingtide.controlplane.scheduling.placement import Placement
 from kingtide.controlplane.scheduling.preemption import Candidate, Preemption
 from kingtide.controlplane.scheduling.refusal import Refusal
 from kingtide.controlplane.scheduling.requeue import may_use
+from kingtide.controlplane.scheduling.sampling import NodeSampling
 from kingtide.controlplane.scheduling.shape import PodShape, ShapeTable, may_preempt
 from kingtide.controlplane.scheduling.victim_search import VictimSearch
 from kingtide.kube.labels import LabelSelector
@@ -31,13 +32,18 @@ NOT_ELIGIBLE_TERMINATING = "not eligible due to a terminating pod on the nominat
 
 
 class SchedulerCache:
-    """The scheduler's view of the cluster; every change is told to it, nothing is looked up."""
+    """The scheduler's view of the cluster; every change is told to it, nothing is looked up.
 
-    def __init__(self, shapes: ShapeTable | None = None) -> None:
+    `sampling` None looks at all nodes for every pod.
+    """
+
+    def __init__(
+        self, shapes: ShapeTable | None = None, sampling: NodeSampling | None = None
+    ) -> None:
         self.shapes = shapes if shapes is not None else ShapeTable()
         self.table = NodeTable(self.shapes)
         self.nominations = Nominations(self.table)
-        self.placement = Placement(self.table, self.nominations)
+        self.placement = Placement(self.table, self.nominations, sampling)
         self.evictable = Evictable()
         self.nodes_looked_at = 0
         """How many nodes all preemption searches so far looked at closely: what they cost."""

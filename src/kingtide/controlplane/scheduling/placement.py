@@ -18,8 +18,10 @@ from kingtide.controlplane.scheduling.failure import FitFailure
 from kingtide.controlplane.scheduling.filters import Filters
 from kingtide.controlplane.scheduling.kinds import Kinds
 from kingtide.controlplane.scheduling.node_columns import BoolArray, IntArray
+from kingtide.controlplane.scheduling.node_order import PRECEDENCE_BITS
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.nominations import Nominations
+from kingtide.controlplane.scheduling.sampling import NodeSampling
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.controlplane.scheduling.static_verdicts import StaticVerdicts
 
@@ -33,11 +35,20 @@ class Placement:
     """Answers, for one table, which node a pod of a shape would get now.
 
     `nominations` are the pods whose room is to be left free; without them nobody is nominated.
+    `sampling` None looks at all nodes.
     """
 
-    def __init__(self, table: NodeTable, nominations: Nominations | None = None) -> None:
+    def __init__(
+        self,
+        table: NodeTable,
+        nominations: Nominations | None = None,
+        sampling: NodeSampling | None = None,
+    ) -> None:
         self.table = table
         self.nominations = Nominations(table) if nominations is None else nominations
+        self._sampling = NodeSampling() if sampling is None else sampling
+        self._order: IntArray = np.zeros(0, dtype=np.int64)
+        self._order_tick = -1
         self._verdicts = StaticVerdicts()
         self._kinds = Kinds(table)
         self._columns: dict[int, Column] = {}
@@ -56,8 +67,11 @@ class Placement:
             return self._pick_exceptional(shape)
         self.looks += 1
         keys = self._keys(shape, alike)
-        best = int(keys.argmax())
-        if keys[best] >= 0:
+        if self._sampling.is_cutting(len(self.table)):
+            best = self._pick_sampled(shape, alike, keys)
+        else:
+            best = int(keys.argmax())
+        if best >= 0 and keys[best] >= 0:
             return best
         if len(self._refused_at) >= _MAX_REFUSED:
             self._refused_at.clear()
@@ -135,6 +149,28 @@ class Placement:
         keys += column.keys
         return keys
 
+    def _pick_sampled(self, shape: PodShape, alike: AlikeNodes | None, keys: IntArray) -> int:
+        """Return the best row of the next sample, -1 where no node can host the pod.
+
+        `keys` tell which rows are feasible; scores are normalised over the sample, and the first of
+        it wins among equals.
+        """
+        table = self.table
+        if self._order_tick != table.static_tick:
+            self._order_tick = table.static_tick
+            self._order = np.array(table.rows(), dtype=np.int64)
+        rows = self._sampling.sample(self._order, keys >= 0)
+        if len(rows) <= 1:
+            return int(rows[0]) if len(rows) else -1
+        scores = self._columns[shape.index].keys.take(rows) >> PRECEDENCE_BITS
+        if alike is not None:
+            groups = alike.group_of.take(rows)
+            counts = np.bincount(groups, minlength=len(alike.groups)).tolist()
+            points = alike.scores(counts)
+            if points is not None:
+                scores += np.array(points, dtype=np.int64).take(groups) >> PRECEDENCE_BITS
+        return int(rows[scores.argmax()])
+
     def _new_column(self, shape: PodShape) -> Column:
         if len(self._columns) >= _MAX_COLUMNS:
             for index in list(self._columns)[: _MAX_COLUMNS // 2]:
@@ -158,6 +194,8 @@ class Placement:
     def _pick_exceptional(self, shape: PodShape) -> int:
         pinned = shape.rules.pinned_nodes
         if pinned is None or len(pinned) > 1:
-            return profile.pick(self.table, shape, self.nominations)
+            # A pod for named nodes looks at those only, which are few.
+            sampling = self._sampling if pinned is None else None
+            return profile.pick(self.table, shape, self.nominations, sampling)
         row = self.table.row_of(pinned[0]) if pinned else None
         return -1 if row is None or self.refusals(shape, row) else row

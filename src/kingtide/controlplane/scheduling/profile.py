@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from kingtide.controlplane.scheduling.filters import Filters
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.nominations import Nominations
@@ -20,6 +22,7 @@ from kingtide.controlplane.scheduling.preferences import (
     taint_score,
 )
 from kingtide.controlplane.scheduling.refusal import Refusal
+from kingtide.controlplane.scheduling.sampling import NodeSampling
 from kingtide.controlplane.scheduling.scores import (
     balanced_allocation,
     is_best_effort,
@@ -84,9 +87,22 @@ def plugin_scores(
     }
 
 
-def pick(table: NodeTable, shape: PodShape, nominations: Nominations | None = None) -> int:
-    """Return the row of the node that gets the pod, -1 when none can host it."""
+def pick(
+    table: NodeTable,
+    shape: PodShape,
+    nominations: Nominations | None = None,
+    sampling: NodeSampling | None = None,
+) -> int:
+    """Return the row of the node that gets the pod, -1 when none can host it.
+
+    `sampling` None looks at all nodes.
+    """
     rows = feasible_rows(table, shape, nominations)
+    if sampling is not None and sampling.is_cutting(len(table)):
+        is_feasible = np.zeros(table.capacity, dtype=np.bool_)
+        is_feasible[rows] = True
+        order = np.array(table.rows(), dtype=np.int64)
+        rows = sampling.sample(order, is_feasible).tolist()
     if len(rows) <= 1:
         return rows[0] if rows else -1
     scores = plugin_scores(table, shape, rows)

@@ -16,6 +16,7 @@ from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.fleet.policies.written import policy_from, written_model, written_name
 from kingtide.rehearsal.scenario.read import Scenario
 from kingtide.twin.definition import ControllerRun
@@ -40,6 +41,11 @@ def node_autoscaling_policy(scenario: Scenario) -> NodeAutoscalingPolicy | None:
         return None
     cluster = node_at(scenario.cluster.node, ("autoscaler",))
     return _policy(NodeAutoscalingPolicy, cluster, _own(scenario, key), {})
+
+
+def scheduler_policy(scenario: Scenario) -> SchedulerPolicy:
+    """Return how pending pods are tried."""
+    return _policy(SchedulerPolicy, None, _own(scenario, "scheduler"), {})
 
 
 def disruption_policy(scenario: Scenario) -> DisruptionPolicy:

@@ -14,6 +14,7 @@ from kingtide.rehearsal.building.policies import (
     hpa_policy,
     node_autoscaling_policy,
     other_controllers,
+    scheduler_policy,
 )
 from kingtide.rehearsal.building.scaling_groups import scaling_group
 from kingtide.rehearsal.building.scarcity import contention, memory_use
@@ -92,6 +93,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         contention=contention(scenario.spec.contention),
         controllers=tuple(controllers),
         disruption=disruption_policy(scenario),
+        scheduler=scheduler_policy(scenario),
     )
 
 

@@ -19,6 +19,7 @@ from kingtide.fleet.fields import (
 from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
+from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.fleet.policies.written import written_model
 from kingtide.rehearsal.scenario.application_model import Application, DaemonSet, Namespace
 from kingtide.rehearsal.scenario.cloud_model import Cloud
@@ -39,6 +40,7 @@ def _switchable(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -> 
 
 
 _HPA = written_model(HpaPolicy)
+_SCHEDULER = written_model(SchedulerPolicy)
 _DISRUPTION = written_model(DisruptionPolicy)
 
 
@@ -47,6 +49,8 @@ class _SharedPolicies(Written):
 
     hpa: _HPA | None = None  # type: ignore[valid-type]  # made from the policy's struct
     """What holds for every HorizontalPodAutoscaler that says nothing else."""
+    scheduler: _SCHEDULER | None = None  # type: ignore[valid-type]  # as above
+    """How pending pods are tried."""
     disruption: _DISRUPTION | None = None  # type: ignore[valid-type]  # as above
     """How many nodes all controllers together may disrupt at once."""
 

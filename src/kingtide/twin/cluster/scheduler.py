@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from kingtide.controlplane.scheduling.cache import SchedulerCache
 from kingtide.controlplane.scheduling.queue import QueuedPod, SchedulingQueue
+from kingtide.controlplane.scheduling.sampling import NodeSampling
+from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition, Pod
 from kingtide.kube.workloads import ReplicaSet
@@ -28,9 +30,11 @@ class Scheduler:
         latencies: LatencyTable,
         journal: Journal,
         delete: Callable[[Pod], None],
+        policy: SchedulerPolicy | None = None,
     ) -> None:
-        self.cache = SchedulerCache()
-        self.queue = SchedulingQueue()
+        policy = SchedulerPolicy() if policy is None else policy
+        self.cache = SchedulerCache(sampling=NodeSampling(policy.percentage_of_nodes_to_score))
+        self.queue = SchedulingQueue(pops_from_backoff=policy.pop_from_backoff_queue)
         self.preemptions = 0
         self.attempts = 0
         self.diagnoses = 0

@@ -6,6 +6,7 @@ import pytest
 
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.policies.disruption import DisruptionBudget
+from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.rehearsal.building.world import build_world
 from kingtide.rehearsal.scenario.read import Options, read_scenario
 from kingtide.twin.definition import WorldDefinition
@@ -55,3 +56,10 @@ def test_a_scenario_switches_every_controller_on_and_off(tmp_path: Path, key: st
         assert (key in [run.key for run in runs]) == switch
     unasked = [run.key for run in world(tmp_path).controllers]
     assert (key in unasked) == registered.runs_unasked
+
+
+def test_the_scheduler_is_set_in_the_scenario(tmp_path: Path) -> None:
+    assert world(tmp_path).scheduler == SchedulerPolicy()
+    settings = ("percentageOfNodesToScore=0", "popFromBackoffQueue=true")
+    changed = world(tmp_path, *(f"policies.scheduler.{setting}" for setting in settings))
+    assert changed.scheduler == SchedulerPolicy(0, pop_from_backoff_queue=True)

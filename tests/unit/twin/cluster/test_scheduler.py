@@ -1,5 +1,6 @@
 import pytest
 
+from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.kube.pods import Condition, PodSpec
 from kingtide.kube.taints import Taint
 from kingtide.twin.cluster.kubelet import Kubelets
@@ -13,10 +14,10 @@ LOW, HIGH = spec(1_000, priority=-5), spec(1_000, priority=5)
 class Cluster(Parts):
     """A scheduler and kubelets."""
 
-    def __init__(self, *nodes: str) -> None:
+    def __init__(self, *nodes: str, policy: SchedulerPolicy | None = None) -> None:
         super().__init__()
         self.scheduler = Scheduler(
-            self.engine, self.store, self.latencies, self.journal, self.deletion.delete
+            self.engine, self.store, self.latencies, self.journal, self.deletion.delete, policy
         )
         Kubelets(self.engine, self.store, self.seeds, self.latencies, {}, self.machines)
         for name in nodes:
@@ -60,6 +61,25 @@ def test_a_pod_that_fits_nowhere_is_told_so_and_found_a_place_when_there_is_one(
     cluster.add_node("n2")
     cluster.after(2_000)
     assert cluster.bound()[waiting.uid] == "n2"
+
+
+@pytest.mark.parametrize(
+    ("policy", "waits"),
+    [
+        pytest.param(None, True, id="back-off is waited out"),
+        pytest.param(SchedulerPolicy(pop_from_backoff_queue=True), False, id="an idle scheduler"),
+    ],
+)
+def test_back_off_ends_early_only_where_asked(policy: SchedulerPolicy | None, waits: bool) -> None:
+    cluster = Cluster("n1", policy=policy)
+    cluster.add_pods("p", 5, spec(1_000))
+    cluster.after(200)
+    assert len(cluster.bound()) == 4
+    cluster.add_node("n2")
+    cluster.after(300)
+    assert len(cluster.bound()) == (4 if waits else 5)
+    cluster.after(1_100)
+    assert len(cluster.bound()) == 5
 
 
 def test_room_that_a_pod_leaves_is_given_away() -> None:
