@@ -170,3 +170,41 @@ def test_the_same_night_again_is_the_same_to_the_last_event() -> None:
     first, second = _world(seed=7), _world(seed=7)
     assert _reclaim(first) == _reclaim(second)
     assert first.trace_hash == second.trace_hash
+
+
+ONE = LabelSelector(match_labels=(("app", "one"),))
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        pytest.param(
+            PodDisruptionBudget("test", "one", ONE, min_available="1"), id="one has to be there"
+        ),
+        pytest.param(
+            PodDisruptionBudget("test", "one", ONE, max_unavailable="0"), id="none may ever leave"
+        ),
+    ],
+)
+def test_a_single_pod_that_cannot_be_missed_is_never_missing(budget: PodDisruptionBudget) -> None:
+    start = constant(20_000, "a start")
+    world = World(
+        definition(
+            application("one", 1, ready_after_ms=start),
+            groups=[group("spot", 3, spot=True)],
+            disruption_budgets=(budget,),
+            controllers=(ControllerRun("spotInterruption", SpotInterruptionPolicy()),),
+        )
+    )
+    run_for(world, 2 * MINUTE_MS)
+    (pod,) = [it for it in world.store.pods.values() if it.labels.get("app") == "one"]
+    instance_id = world.store.nodes[pod.node_name].instance_id
+    assert world.cloud.reclaim([instance_id]) == [instance_id]
+    for _ in range(110):
+        run_for(world, 1000)
+        assert available(world, "one") >= 1
+    run_for(world, 2 * MINUTE_MS)
+    assert replicas(world, "one") == available(world, "one") == 1
+    deletions = [it for it in _ours(world) if isinstance(it.action, DeletePod)]
+    assert len(deletions) == (budget.max_unavailable == "0")
+    assert pod.uid not in world.store.pods

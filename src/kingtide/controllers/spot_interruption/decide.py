@@ -19,7 +19,6 @@ from kingtide.control.action import (
 from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
-from kingtide.control.drain import must_leave
 from kingtide.control.message_actions import (
     AcknowledgeMessage,
     CompleteLifecycleAction,
@@ -39,38 +38,24 @@ from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.said import changed
 from kingtide.control.snapshot import ClusterView, Snapshot
 from kingtide.control.workload_actions import ScaleWorkload
-from kingtide.controllers.spot_interruption import giving_back, hooks, mail, surge, told
+from kingtide.controllers.spot_interruption import told
+from kingtide.controllers.spot_interruption.departures import let_go
+from kingtide.controllers.spot_interruption.endings import acknowledge, answer_hooks, end_nodes
 from kingtide.controllers.spot_interruption.evictions import calls
 from kingtide.controllers.spot_interruption.leaving import (
-    AskedByUid,
     Leaving,
-    heed,
-    leaving_pods,
-    remember,
 )
 from kingtide.controllers.spot_interruption.memory import SpotInterruptionMemory
 from kingtide.controllers.spot_interruption.notice import NAME, starts_ms
-from kingtide.controllers.spot_interruption.noticed import Noticed, is_promised, survey
-from kingtide.controllers.spot_interruption.order import Chosen, choose
 from kingtide.controllers.spot_interruption.phrases import PHRASES
-from kingtide.controllers.spot_interruption.register import look
-from kingtide.controllers.spot_interruption.standing import STEPS, may_be_emptied, missing
-from kingtide.controllers.spot_interruption.waves import Waves
+from kingtide.controllers.spot_interruption.sight import Sight, look
+from kingtide.controllers.spot_interruption.standing import STEPS, missing
 from kingtide.controllers.spot_interruption.writes import Writes
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 
 REST_MS = 10_000
 """Time between two looks while nothing is urgent: a recommendation waits for room, a message for
 its node to join. A tenth of a node's way."""
-
-
-class Sight(msgspec.Struct, frozen=True):
-    """What one pass sees."""
-
-    noticed: tuple[Noticed, ...]
-    letters: tuple[mail.Letter, ...]
-    asked: AskedByUid
-    waits: hooks.Waits
 
 
 def decide(
@@ -82,13 +67,13 @@ def decide(
 ) -> Decision[SpotInterruptionMemory]:
     """Decide one pass; times are milliseconds since the Unix epoch."""
     del chance  # nothing here is left to chance
-    memory, sight = _look(snapshot, policy, memory, now_ms)
+    memory, sight = look(snapshot, policy, memory, now_ms)
     writes = Writes(memory.writes.left(policy.writes_per_second, now_ms), memory.written_ms, now_ms)
     _tell_nodes(sight, policy, writes, now_ms)
-    memory, leaving, chosen = _let_go(snapshot, sight, policy, memory, writes, now_ms)
-    _end(snapshot, sight, policy, writes, now_ms)
-    answers = _answer(snapshot, sight, policy, writes, now_ms)
-    _acknowledge(sight, answers.waits, policy, writes, now_ms)
+    memory, leaving, chosen = let_go(snapshot, sight, policy, memory, writes, now_ms)
+    end_nodes(snapshot, sight, policy, writes, now_ms)
+    answers = answer_hooks(snapshot, sight, policy, writes, now_ms)
+    acknowledge(sight, answers.waits, policy, writes, now_ms)
     evictions = calls(chosen, now_ms)
     actions = (*writes.actions, *evictions)
     standing = told.of_nodes(
@@ -111,29 +96,6 @@ def decide(
     )
 
 
-def _look(
-    snapshot: Snapshot,
-    policy: SpotInterruptionPolicy,
-    memory: SpotInterruptionMemory,
-    now_ms: int,
-) -> tuple[SpotInterruptionMemory, Sight]:
-    cluster = snapshot.cluster
-    register = look(memory.register, cluster, now_ms)
-    readings = mail.read(snapshot.inbox, memory.readings)
-    post = mail.sort(snapshot, readings, register.node_of, policy, now_ms)
-    noticed = survey(cluster, register.noticed, post.notices, policy, now_ms)
-    events = [event for letter in post.letters for event in letter.waits]
-    memory = msgspec.structs.replace(
-        memory,
-        register=register,
-        readings=readings,
-        surges=surge.look(memory.surges, cluster),
-    )
-    asked = heed(memory.asked, snapshot.outcomes, policy)
-    waits = hooks.note(memory.waits, events, snapshot.outcomes)
-    return memory, Sight(noticed, post.letters, asked, waits)
-
-
 def _tell_nodes(sight: Sight, policy: SpotInterruptionPolicy, writes: Writes, now_ms: int) -> None:
     """Write what is missing on the nodes, each step on all nodes before the next one."""
     lacking = [
@@ -146,120 +108,6 @@ def _tell_nodes(sight: Sight, policy: SpotInterruptionPolicy, writes: Writes, no
         for step, name, action in lacking:
             if step == wanted:
                 writes.ask(f"{name}/{step}", action)
-
-
-def _let_go(
-    snapshot: Snapshot,
-    sight: Sight,
-    policy: SpotInterruptionPolicy,
-    memory: SpotInterruptionMemory,
-    writes: Writes,
-    now_ms: int,
-) -> tuple[SpotInterruptionMemory, tuple[Leaving, ...], Chosen]:
-    """Choose the pods that leave now, and the Deployments that get one more first."""
-    cluster, start_ms = snapshot.cluster, policy.pod_start_seconds * 1000
-    ready = [
-        (it.node, it.notice)
-        for it in sight.noticed
-        if it.intent == "empty" and not it.is_over and may_be_emptied(it.node)
-    ]
-    leaving = tuple(leaving_pods(cluster, ready, sight.asked, policy, now_ms))
-    begun = surge.begin(leaving, cluster, memory.surges, policy, now_ms)
-    pods_left = _with_pods_left(sight, memory, cluster)
-    for scale in (*begun, *surge.take_back(memory.surges, pods_left, cluster)):
-        writes.ask(f"deployment/{scale.namespace}/{scale.name}/{scale.replicas}", scale)
-    asked_for = dict.fromkeys(f"Deployment/{it.namespace}/{it.name}" for it in begun)
-
-    def is_surging(it: Leaving) -> bool:
-        deployment = surge.deployment_of(it.pod, cluster)
-        if deployment is not None and deployment.key in asked_for:
-            return True
-        return surge.is_surging(it, cluster, start_ms, now_ms)
-
-    chosen = Chosen()
-    if leaving:
-        waves = Waves(leaving, sight.asked, start_ms, now_ms)
-        allowed = memory.evictions.left(policy.evictions_per_second, now_ms)
-        chosen = choose(leaving, waves, cluster, policy, allowed, now_ms, is_surging)
-    asked = remember(sight.asked, cluster, chosen.go, start_ms, now_ms)
-    return msgspec.structs.replace(memory, asked=asked), leaving, chosen
-
-
-def _with_pods_left(
-    sight: Sight, memory: SpotInterruptionMemory, cluster: ClusterView
-) -> dict[str, None]:
-    """Return the Deployments that still have pods, not told to go, on noticed nodes."""
-    found: dict[str, None] = {}
-    for it in sight.noticed if memory.surges.marked else ():
-        for pod in cluster.pods_on(it.node.name).values():
-            deployment = None if pod.deletion_ms is not None else surge.deployment_of(pod, cluster)
-            if deployment is not None and not pod.is_terminal:
-                found[deployment.key] = None
-    return found
-
-
-def _end(
-    snapshot: Snapshot,
-    sight: Sight,
-    policy: SpotInterruptionPolicy,
-    writes: Writes,
-    now_ms: int,
-) -> None:
-    """Give back what outlived its notice and terminate what we emptied."""
-    for it in sight.noticed:
-        if it.is_over:
-            for step, action in giving_back.give_back(it.node):
-                writes.ask(f"{it.node.name}/{step}", action)
-        elif it.intent == "empty" and not it.staying:
-            end = giving_back.termination(it.node, it.notice, snapshot.cloud)
-            if end is not None:
-                writes.ask(f"{it.node.name}/terminate", end)
-
-
-def _answer(
-    snapshot: Snapshot,
-    sight: Sight,
-    policy: SpotInterruptionPolicy,
-    writes: Writes,
-    now_ms: int,
-) -> hooks.Answers:
-    if not sight.waits:
-        return hooks.Answers({})
-    cluster = snapshot.cluster
-    asked = {it.event.instance_id: None for it in sight.waits.values()}
-    is_empty = {
-        node.instance_id: not any(must_leave(it, now_ms) for it in cluster.pods_on(name).values())
-        for name, node in cluster.nodes.items()
-        if node.instance_id in asked
-    }
-    answers = hooks.answer(sight.waits, is_empty, policy, writes.left, now_ms)
-    for action in answers.actions:
-        writes.ask(f"hook/{type(action).__name__}/{action.token}", action)
-    return answers
-
-
-def _acknowledge(
-    sight: Sight,
-    waits: hooks.Waits,
-    policy: SpotInterruptionPolicy,
-    writes: Writes,
-    now_ms: int,
-) -> None:
-    """Acknowledge what needs no keeping: its nodes show it, or are gone; its hooks are answered."""
-    noticed = {it.node.name: it for it in sight.noticed}
-    promised: dict[str, bool] = {}
-    for letter in sight.letters:
-        if letter.keep or not all(waits[it.token].is_over for it in letter.waits):
-            continue
-        for name in letter.nodes:
-            if name not in promised:
-                promised[name] = is_promised(noticed[name], policy, now_ms)
-        if all(promised[name] for name in letter.nodes):
-            identity = letter.message.message_id
-            reason = f"what it says of {letter.detail or 'nothing'} is seen to"
-            writes.ask(
-                f"message/{identity}", AcknowledgeMessage(message_id=identity, reason=reason)
-            )
 
 
 def _say(
