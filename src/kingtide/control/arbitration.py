@@ -20,7 +20,7 @@ from kingtide.control.ledger import Ledger
 from kingtide.control.node_actions import ClaimDisruption
 from kingtide.control.report import Verdict
 from kingtide.control.snapshot import ClusterView
-from kingtide.control.written_fields import Field, emptied_node, marked_node, written_field
+from kingtide.control.written_fields import Field, disturbed_node, emptied_node, written_field
 
 RANKS: tuple[str, ...] = (
     "spot_interruption",
@@ -157,15 +157,14 @@ class _Arbiter:
     def _spend(self, action: ClaimDisruption) -> Refusal | None:
         """Count a node that begins to be disrupted, if the budget has room for it."""
         node = self._cluster.nodes.get(action.node)
-        claim, now_ms = action.claim, self._now_ms
-        rests = claim.not_before_ms is not None and claim.not_before_ms > now_ms
-        if not self._budgets or node is None or rests or was_never_ready(node):
+        claim = action.claim
+        if not self._budgets or node is None or claim.rests or was_never_ready(node):
             return None
-        if action.node in self._owners or is_disrupted(node, now_ms):
+        if action.node in self._owners or is_disrupted(node):
             return None  # counted already
         if self._tally is None:
-            self._tally = tally(self._cluster.nodes.values(), now_ms, self._ledger)
-        most = allowed(self._budgets, claim.reason, self._tally.nodes, now_ms)
+            self._tally = tally(self._cluster.nodes.values(), self._ledger)
+        most = allowed(self._budgets, claim.reason, self._tally.nodes, self._now_ms)
         disrupted = self._tally.disrupted
         if most is not None and disrupted >= most:
             details = {"allowed": most, "disrupted": disrupted}
@@ -178,7 +177,7 @@ class _Arbiter:
         self, controller: str, action: Action, lost: Mapping[str, Refusal]
     ) -> Refusal | None:
         emptied = emptied_node(action, self._cluster)
-        node = marked_node(action) if emptied is None else emptied
+        node = disturbed_node(action, self._cluster)
         if node is None:
             return None
         if node in lost:

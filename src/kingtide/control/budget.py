@@ -130,20 +130,19 @@ def allowed(budgets: Sequence[Budget], reason: str, nodes: int, now_ms: int) -> 
     return min(limits, default=None)
 
 
-def is_disrupted(node: Node, now_ms: int) -> bool:
+def is_disrupted(node: Node) -> bool:
     """Return whether a node is being emptied, removed or is not Ready.
 
-    A claim whose owner rests between two attempts does not count.
+    A claim whose owner rests between two attempts does not count, nor when its rest is over: the
+    owner claims anew before it goes on, which takes room in the budget.
     """
     if not node.is_ready or node.deletion_ms is not None or removal_taint(node) is not None:
         return True
     claim = disruption_claim(node.annotations)
-    if claim is None:
-        return False
-    return claim.not_before_ms is None or claim.not_before_ms <= now_ms
+    return claim is not None and not claim.rests
 
 
-def tally(nodes: Iterable[Node], now_ms: int, also: Iterable[str] = ()) -> Tally:
+def tally(nodes: Iterable[Node], also: Iterable[str] = ()) -> Tally:
     """Return how many nodes count and are disrupted; those that were never Ready do not count.
 
     `also` names nodes whose claims were granted and are not seen on them yet.
@@ -154,7 +153,7 @@ def tally(nodes: Iterable[Node], now_ms: int, also: Iterable[str] = ()) -> Tally
         if was_never_ready(node):
             continue
         count += 1
-        disrupted += node.name in granted or is_disrupted(node, now_ms)
+        disrupted += node.name in granted or is_disrupted(node)
     return Tally(count, disrupted)
 
 

@@ -23,7 +23,8 @@ class DisruptionClaim(msgspec.Struct, frozen=True, gc=False):
     """Who empties a node and since when; `attempt` counts from 1.
 
     `not_before_ms` is set while the owner rests between two attempts: the node is then not being
-    emptied, and counts against no budget. `deadline_ms` is when the machine goes away whatever
+    emptied, and counts against no budget, until the owner writes its claim anew without it.
+    `deadline_ms` is when the machine goes away whatever
     happens, None where nobody said.
     """
 
@@ -33,6 +34,11 @@ class DisruptionClaim(msgspec.Struct, frozen=True, gc=False):
     attempt: int = 1
     not_before_ms: int | None = None
     deadline_ms: int | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether the owner rests, or may begin again and has not yet."""
+        return self.not_before_ms is not None
 
 
 class CapacityClaim(msgspec.Struct, frozen=True, gc=False):

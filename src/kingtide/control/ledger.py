@@ -23,12 +23,25 @@ A watch that lags longer is broken and relists, which shows everything.
 """
 
 
+UNCERTAIN_MAX_MS = 60_000
+"""The same for a claim whose write failed: an error may hide that it was done.
+
+A minute is past the lag of a watch that is well.
+"""
+
+
 class Granted(msgspec.Struct, frozen=True, gc=False):
-    """A claim that was written: by whom, on which node (its uid) and when."""
+    """A claim that was written, or may have been: by whom, on which node (its uid) and when."""
 
     by: str
     uid: str
     at_ms: int
+    is_certain: bool = True
+
+    @property
+    def until_ms(self) -> int:
+        """When it no longer counts, seen or not."""
+        return self.at_ms + (GRANTED_MAX_MS if self.is_certain else UNCERTAIN_MAX_MS)
 
 
 Ledger = Mapping[str, Granted]
@@ -44,7 +57,7 @@ def still_unseen(ledger: Ledger, nodes: Mapping[str, Node], now_ms: int) -> Ledg
     return {
         name: granted
         for name, granted in ledger.items()
-        if now_ms - granted.at_ms < GRANTED_MAX_MS
+        if now_ms < granted.until_ms
         and (node := nodes.get(name)) is not None
         and node.uid == granted.uid
         and not _is_seen(node, granted)
@@ -52,19 +65,24 @@ def still_unseen(ledger: Ledger, nodes: Mapping[str, Node], now_ms: int) -> Ledg
 
 
 def with_outcomes(ledger: Ledger, outcomes: Iterable[Outcome]) -> Ledger:
-    """Return the ledger after a pass: claims that were written added, those given back removed."""
+    """Return the ledger after a pass: claims that were written added, those given back removed.
+
+    A claim that was refused is not on its node; one that failed may be.
+    """
     after = dict(ledger)
     for outcome in outcomes:
-        action = outcome.action
-        if outcome.status != "done":
-            continue
-        if isinstance(action, ClaimDisruption):
-            after[action.node] = Granted(action.claim.by, action.node_uid, outcome.at_ms)
-        elif isinstance(action, ReleaseDisruption):
+        action, status = outcome.action, outcome.status
+        if isinstance(action, ClaimDisruption) and action.claim.rests:
+            continue  # it takes no room, and gives none free before that is seen
+        if isinstance(action, ClaimDisruption) and status in ("done", "failed"):
+            after[action.node] = Granted(
+                action.claim.by, action.node_uid, outcome.at_ms, is_certain=status == "done"
+            )
+        elif isinstance(action, ReleaseDisruption) and status == "done":
             after.pop(action.node, None)
     return after
 
 
 def _is_seen(node: Node, granted: Granted) -> bool:
     claim = disruption_claim(node.annotations)
-    return claim is not None and claim.by == granted.by
+    return claim is not None and claim.by == granted.by and not claim.rests

@@ -57,6 +57,12 @@ def marked_node(action: Action) -> str | None:
             return None
 
 
+def disturbed_node(action: Action, cluster: ClusterView) -> str | None:
+    """Return the node that an action empties or marks, None for none."""
+    emptied = emptied_node(action, cluster)
+    return marked_node(action) if emptied is None else emptied
+
+
 def written_field(action: Action) -> Field | None:
     """Return the field that only one controller may write in a pass, None where nobody minds."""
     match action:

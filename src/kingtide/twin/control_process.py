@@ -17,9 +17,11 @@ from kingtide.control.budget import Budget
 from kingtide.control.controller import Topic
 from kingtide.control.decision import Decision
 from kingtide.control.ledger import NOTHING_GRANTED, still_unseen, with_outcomes
+from kingtide.control.node_actions import ClaimDisruption
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
 from kingtide.control.snapshot import ClusterView
+from kingtide.control.written_fields import disturbed_node
 from kingtide.twin.api_faults import ApiFaults
 from kingtide.twin.audit import Write, WriteAudit
 from kingtide.twin.control_loop import ControlLoop
@@ -149,19 +151,28 @@ class ControlProcess:
                 return
 
     def _act(self, loop: Loop, decision: Decision[Any], refused: Refusals) -> bool:
-        """Perform what one loop decided and was granted; return False if the process died."""
+        """Perform what one loop decided and was granted; return False if the process died.
+
+        What follows on a node whose claim was not written is left for the next pass.
+        """
         name, now_ms = loop.controller.name, self._engine.now_ms
         for action in decision.actions:
             self._engine.trace(f"{name} {type(action).__name__} {action.reason}")
         outcomes: list[Outcome] = []
+        unclaimed: dict[str, None] = {}
         for place, action in enumerate(decision.actions):
             if place in refused:
                 outcomes.append(self._refuse(action, refused, place))
+                continue
+            if disturbed_node(action, self._around.cluster) in unclaimed:
+                outcomes.append(Outcome(action, "refused", now_ms, "Unclaimed"))
                 continue
             if self._dies_after is not None and self._dies_after[0] <= 0:
                 self._die(self._dies_after[1])
                 break
             outcomes.append(self._perform(loop, action))
+            if isinstance(action, ClaimDisruption) and outcomes[-1].status != "done":
+                unclaimed[action.node] = None
             if self._dies_after is not None:
                 self._dies_after = (self._dies_after[0] - 1, self._dies_after[1])
         report = self._report(loop.name, decision.report, refused)

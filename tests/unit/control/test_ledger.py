@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 from kingtide.control.claims import DISRUPTION_CLAIM, DisruptionClaim, write_claim
-from kingtide.control.ledger import GRANTED_MAX_MS, Granted, still_unseen, with_outcomes
+from kingtide.control.ledger import (
+    GRANTED_MAX_MS,
+    UNCERTAIN_MAX_MS,
+    Granted,
+    still_unseen,
+    with_outcomes,
+)
 from kingtide.control.node_actions import ClaimDisruption, ReleaseDisruption
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.kube.nodes import Node
@@ -33,6 +39,14 @@ def test_a_claim_that_was_written_is_remembered_and_one_that_was_not_is_not() ->
     assert with_outcomes({}, [claimed("precondition_failed"), claimed("refused")]) == {}
 
 
+def test_a_claim_that_failed_may_have_been_written_and_counts_for_a_while() -> None:
+    uncertain = Granted("a", "uid/n", 1_000, is_certain=False)
+    ledger = with_outcomes({}, [claimed("failed")])
+    assert ledger == {"n": uncertain}
+    assert still_unseen(ledger, {"n": node()}, 1_000 + UNCERTAIN_MAX_MS - 1) == ledger
+    assert still_unseen(ledger, {"n": node()}, 1_000 + UNCERTAIN_MAX_MS) == {}
+
+
 def test_a_claim_that_is_given_back_is_forgotten() -> None:
     assert with_outcomes({"n": GRANTED}, [released("failed")]) == {"n": GRANTED}
     assert with_outcomes({"n": GRANTED}, [released("done")]) == {}
@@ -43,6 +57,17 @@ def test_a_claim_is_remembered_until_it_is_seen_on_its_node() -> None:
     assert still_unseen(ledger, {"n": node()}, 2_000) == ledger
     assert still_unseen(ledger, {"n": node("b")}, 2_000) == ledger
     assert still_unseen(ledger, {"n": node("a")}, 2_000) == {}
+
+
+def test_a_claim_that_was_at_rest_before_is_not_seen_until_it_no_longer_is() -> None:
+    resting = DisruptionClaim("a", "Expired", 500, not_before_ms=900)
+    there = Node(
+        "n", "uid/n", {}, NO_RESOURCES, NO_RESOURCES, 0, Condition("True", 0),
+        annotations={DISRUPTION_CLAIM: write_claim(resting)},
+    )  # fmt: skip
+    assert still_unseen({"n": GRANTED}, {"n": there}, 2_000) == {"n": GRANTED}
+    going_to_rest = ClaimDisruption(reason="r", node="n", node_uid="uid/n", claim=resting)
+    assert with_outcomes({}, [Outcome(going_to_rest, "done", 1_000)]) == {}
 
 
 def test_no_claim_is_remembered_for_ever() -> None:

@@ -60,6 +60,7 @@ class Bench:
             self.index.apply(None, fixed_node(name))
         self.performed: list[tuple[int, str, Action]] = []
         self.told: dict[str, list[tuple[str, ...]]] = {name: [] for name, _ in scripts}
+        self.refuses: Action | None = None
         self.relists: list[int] = []
         self.restarted: list[str] = []
         self.faults = ApiFaults(self.engine, SeedTree(1))
@@ -89,6 +90,8 @@ class Bench:
             return Decision((*memory, now_ms), actions, wake_at_ms=now_ms + 10_000)
 
         def perform(action: Action) -> Outcome:
+            if action is self.refuses:
+                return Outcome(action, "precondition_failed", self.engine.now_ms, "Claimed")
             self.performed.append((self._after_ms, name, action))
             return Outcome(action, "done", self.engine.now_ms)
 
@@ -214,6 +217,17 @@ def test_an_api_that_takes_no_writes_says_so_until_it_does(code: str, status: st
     assert [at for at, _, _ in bench.performed] == [20_000]
     assert bench.told["prescaling"] == [(), (code,), (code,)]
     assert [w.outcome.status for w in bench.process.audit.writes] == [status, status, "done"]
+
+
+def test_what_follows_on_a_node_whose_claim_was_not_written_is_left_alone() -> None:
+    cordon = Cordon(reason="r", node="n1", node_uid="node/n1")
+    other = Cordon(reason="r", node="n2", node_uid="node/n2")
+    first = claim("n1", "ondemand_reclaim")
+    bench = Bench(("ondemand_reclaim", only(first, cordon, other)))
+    bench.refuses = first
+    bench.run(15_000)
+    assert [action for _, _, action in bench.performed] == [other]
+    assert bench.told["ondemand_reclaim"] == [(), ("Claimed", "Unclaimed", "done")]
 
 
 def test_a_write_can_be_done_though_its_answer_is_lost() -> None:

@@ -63,7 +63,7 @@ def close_claimed(
     Before any pod is placed: who minds company must not mind the company that goes.
     """
     for name, found in claims.items():
-        if not found.takes_no_pods(now_ms) or name not in cluster.nodes:
+        if not found.takes_no_pods or name not in cluster.nodes:
             continue
         room.close(name)
         if found.capacity is None:

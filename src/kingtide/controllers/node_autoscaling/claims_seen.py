@@ -38,12 +38,12 @@ class NodeClaims(msgspec.Struct, frozen=True, gc=False):
             return self.disruption.by
         return "" if self.capacity is None else self.capacity.by
 
-    def takes_no_pods(self, now_ms: int) -> bool:
+    @property
+    def takes_no_pods(self) -> bool:
         """Return whether the node is no place for pods; one whose emptying rests is one."""
         if self.capacity is not None:
             return True
-        claim = self.disruption
-        return claim is not None and (claim.not_before_ms is None or claim.not_before_ms <= now_ms)
+        return self.disruption is not None and not self.disruption.rests
 
 
 Claims = Mapping[str, NodeClaims]

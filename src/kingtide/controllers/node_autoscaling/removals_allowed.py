@@ -24,7 +24,7 @@ def within_budget(
     """
     if not selection.begun or not snapshot.budgets:
         return selection
-    counted = tally(snapshot.cluster.nodes.values(), now_ms, under_way)
+    counted = tally(snapshot.cluster.nodes.values(), under_way)
     begun: list[str] = []
     waiting = dict(selection.waiting)
     for name in selection.begun:
