@@ -18,6 +18,7 @@ from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import GROUP_LABEL, LIFECYCLE_LABEL
+from kingtide.kube.pods import Condition
 from kingtide.kube.workloads import PodDisruptionBudget
 from kingtide.twin.definition import ControllerRun, NodeGroup, PoolOutage, WorldDefinition
 from kingtide.twin.world import World
@@ -164,3 +165,17 @@ def test_a_process_killed_again_and_again_loses_nothing_and_repeats_nothing(
     assert max(watched.evicted.values()) == 1
     assert max(watched.terminated.values()) == 1
     assert watched.most_unavailable <= BEARABLE
+
+
+def test_an_ill_spot_node_is_replaced_before_it_goes() -> None:
+    groups = [serving("spot-workers", FALLBACK, spot=True)]
+    watched = Watched(fallen_back(groups=groups, hours=1))
+    watched.run_until(START_MS + MINUTE_MS)
+    ill = next(iter(watched.world.store.nodes.values()))
+    bad = {"KernelDeadlock": Condition("True", watched.world.engine.now_ms)}
+    watched.world.store.update_node(ill, conditions=bad)
+    watched.run_until(START_MS + 15 * MINUTE_MS)
+    assert ill.name not in watched.world.store.nodes
+    assert watched.terminated.total() == 1
+    assert watched.most_unavailable <= BEARABLE
+    assert watched.world.availability.applications["test/web"].unavailable == 0

@@ -105,11 +105,13 @@ def look(
         for name in concerned
         if (node := cluster.nodes.get(name)) is not None
     }
+    # The sums over all nodes and pods are only asked for where something might be done.
+    is_idle = not any(isinstance(it.verdict, Wanted) or it.claim for it in nodes.values())
     return Standings(
         nodes=nodes,
         groups=groups,
-        do_pods_wait=_do_pods_wait(cluster, policy.waiting_priority_cutoff),
-        unready=_unready(cluster, now_ms),
+        do_pods_wait=not is_idle and _do_pods_wait(cluster, policy.waiting_priority_cutoff),
+        unready=0 if is_idle else _unready(cluster, now_ms),
         total=len(cluster.nodes),
     )
 
