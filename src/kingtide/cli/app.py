@@ -55,6 +55,12 @@ COMMANDS: tuple[Command, ...] = (
         examples=examples.EXPLAIN,
     ),
     Command(
+        name="downscaling",
+        function="kingtide.cli.downscaling:downscaling",
+        summary="Show when a timetable takes workloads down, day by day, and what that saves.",
+        examples=examples.DOWNSCALING,
+    ),
+    Command(
         name="completion",
         function="kingtide.cli.completion:completion",
         summary="Print the completion script for a shell, or install it.",

@@ -78,6 +78,22 @@ EXPLAIN = (
         "--at 20:52 --window 1h --subject spot-nodes-workers-4x --json",
     ),
 )
+DOWNSCALING = (
+    Example(
+        "What staging's timetable will do to a week, and what it saves",
+        "kingtide downscaling preview examples/staging-nights --week",
+    ),
+    Example(
+        "The same week with a holiday in it, for another program",
+        "kingtide downscaling preview examples/staging-nights --week \\\n"
+        "--set policies.downscaling.holidays=2026-03-25 --json",
+    ),
+    Example(
+        "The workloads of manifests under the timetable of a fleet's cluster",
+        "kingtide downscaling preview examples/staging-nights/fleet --week \\\n"
+        "--from 2026-03-23 \\\n--manifests examples/staging-nights/manifests/nightly.yaml",
+    ),
+)
 COMPLETION = (
     Example("Show the script for zsh", "kingtide completion zsh"),
     Example("Install it for bash", "kingtide completion bash --install"),

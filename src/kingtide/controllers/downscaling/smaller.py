@@ -12,6 +12,8 @@ from kingtide.controllers.downscaling.marker import restored
 from kingtide.controllers.downscaling.size import ON_OFF_KINDS, UNPAUSED, Size
 from kingtide.controllers.downscaling.step import Case, Step
 from kingtide.controllers.downscaling.writes import make_smaller, restore, take_off_marker
+from kingtide.fleet.policies.downscaling import DownscalingPolicy
+from kingtide.kube.scalables import ScalableKind
 
 
 def bring_down(case: Case) -> Step:
@@ -24,7 +26,7 @@ def bring_down(case: Case) -> Step:
     if it.kind == "PodDisruptionBudget" and it.min_available is None:
         # Fewer pods may be away then, of a workload that is away: it would only stop drains.
         return Step("noticed", "BudgetLeft")
-    target = _target(case)
+    target = target_of(it.kind, case.downtime_pods, case.policy)
     if case.autoscaler is not None and target > 0:
         # It would have the replicas back at its next look, and so on for the whole night.
         return Step("noticed", "AutoscalerScales", {"autoscaler": case.autoscaler.name})
@@ -61,13 +63,13 @@ def bring_up(case: Case) -> Step:
     )
 
 
-def _target(case: Case) -> int:
+def target_of(kind: ScalableKind, downtime_pods: int, policy: DownscalingPolicy) -> int:
     """Return how many pods a kind can be brought to."""
-    if case.it.kind in ON_OFF_KINDS:
-        return min(case.downtime_pods, 1)
-    if case.it.kind == "HorizontalPodAutoscaler" and not case.policy.hpa_scale_to_zero:
-        return max(case.downtime_pods, 1)
-    return case.downtime_pods
+    if kind in ON_OFF_KINDS:
+        return min(downtime_pods, 1)
+    if kind == "HorizontalPodAutoscaler" and not policy.hpa_scale_to_zero:
+        return max(downtime_pods, 1)
+    return downtime_pods
 
 
 def _is_by_hand(size: Size, marker: Size) -> bool:

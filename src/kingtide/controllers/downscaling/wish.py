@@ -56,6 +56,10 @@ class Asking:
         self.holidays = holidays
         self.is_forced_up = is_forced_up
 
+    def at(self, at_ms: int) -> Asking:
+        """Return the same for another instant."""
+        return Asking(at_ms, self.policy, self.book, self.holidays, is_forced_up=self.is_forced_up)
+
     def wish(self, words: Words) -> Wish:
         """Return what a workload is to be.
 

@@ -45,15 +45,23 @@ def downscaling_policy(scenario: Scenario) -> DownscalingPolicy | None:
     derived = {} if timetable is None else downscaling_settings(timetable)
     policy = layered_policy(DownscalingPolicy, scenario, KEY, derived)
     findings = Findings()
-    for mistake in policy_mistakes(policy):
-        own = (*_AT, written_name(mistake.field))
-        if node_at(scenario.node, own) is not None:
-            _add(findings, scenario.node, own, mistake.wrong)
-        else:
-            _add(findings, scenario.cluster.node, ("downscale", mistake.field), mistake.wrong)
+    note_policy(policy, findings, scenario.cluster.node, scenario.node)
     _check_annotations(scenario, policy, findings)
     findings.raise_if_any()
     return policy
+
+
+def note_policy(
+    policy: DownscalingPolicy, findings: Findings, cluster: Node, scenario: Node | None = None
+) -> None:
+    """Note what is wrong in a policy's texts, where the scenario or else the cluster says it."""
+    for mistake in policy_mistakes(policy):
+        field = written_name(mistake.field)
+        if scenario is not None and node_at(scenario, (*_AT, field)) is not None:
+            note_wrong(findings, scenario, (*_AT, field), mistake.wrong)
+        else:
+            path: Path = ("downscale", "timezone" if field == "defaultTimezone" else field)
+            note_wrong(findings, cluster, path, mistake.wrong)
 
 
 def namespaces(scenario: Scenario) -> tuple[Namespace, ...]:
@@ -75,9 +83,10 @@ def _check_annotations(scenario: Scenario, policy: DownscalingPolicy, findings: 
             written[path] = application.hpa.annotations
     for path, said in written.items():
         for key, wrong in annotation_mistakes(said, dialect_of(policy)).items():
-            _add(findings, scenario.node, (*path, key), wrong)
+            note_wrong(findings, scenario.node, (*path, key), wrong)
 
 
-def _add(findings: Findings, node: Node, path: Path, wrong: str) -> None:
+def note_wrong(findings: Findings, node: Node, path: Path, wrong: str) -> None:
+    """Note a mistake told as `what is wrong; what to write`."""
     text, _, instead = wrong.rpartition("; ")
     findings.add(place_of(node, path), path, text or wrong, instead if text else "")

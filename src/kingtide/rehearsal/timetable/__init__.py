@@ -1,0 +1,1 @@
+"""A preview of a timetable: what will be up and down, and what that saves."""
