@@ -16,7 +16,12 @@ from kingtide.control.outcome import Outcome
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 
 ANSWER_AGAIN_MS = 10_000
-"""An answer that was refused (too many calls) is given again after this."""
+"""An answer that was not taken (too many calls, a fault of the API) is given again after this."""
+
+
+_NO_SUCH_WAIT = "ValidationError"
+"""The code of an answer to a wait that is over ("No active Lifecycle Action found").
+Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html."""
 
 
 class Wait(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +57,8 @@ def note(waits: Waits, events: Iterable[LifecycleAction], outcomes: Iterable[Out
         action = outcome.action
         if not isinstance(action, CompleteLifecycleAction) or action.token not in known:
             continue
-        if outcome.status != "refused":
+        has_ended = outcome.status in ("done", "precondition_failed")
+        if has_ended or outcome.code == _NO_SUCH_WAIT:
             known[action.token] = msgspec.structs.replace(known[action.token], is_over=True)
     return known
 

@@ -29,7 +29,8 @@ FIRST_RETRY_MS = 1_000
 class Asked(msgspec.Struct, frozen=True, gc=False):
     """When a pod's eviction was asked for, and from when on it may be asked for again.
 
-    `refusals` counts those in a row; `owner` is the pod's workload.
+    `refusals` counts those in a row; `owner` is the pod's workload. `is_refused` tells that the
+    last call had no effect, `is_by_budget` that this was a disruption budget's doing.
     """
 
     owner: str
@@ -37,6 +38,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     again_ms: int
     refusals: int = 0
     is_refused: bool = False
+    is_by_budget: bool = False
 
 
 AskedByUid = Mapping[str, Asked]
@@ -75,7 +77,7 @@ def leaving_pods(
                 continue
             before = asked.get(pod.uid)
             is_resting = before is not None and before.again_ms > now_ms
-            was_refused = before is not None and before.is_refused
+            was_refused = before is not None and before.is_by_budget
             if is_resting and not (is_late and was_refused):
                 continue
             yield Leaving(
@@ -124,6 +126,8 @@ def heed(
             outcome.at_ms + pause_ms,
             before.refusals + 1,
             is_refused=True,
+            # The eviction API answers with an HTTP code; other refusals are not a budget's.
+            is_by_budget=outcome.status == "refused" and outcome.code.isdecimal(),
         )
     return changed
 

@@ -96,6 +96,8 @@ class Situation:
         """How many milliseconds were left of the notice at each deletion."""
         self.wake_at_ms: int | None = START_MS
         self.passes = 0
+        self.cloud_answers: list[tuple[OutcomeStatus, str]] = []
+        """What the next calls to the cloud are answered; done when there is nothing."""
         self.full = False
         """Whether replacements find no node."""
         self._outcomes: tuple[Outcome, ...] = ()
@@ -341,7 +343,7 @@ class Situation:
                 self.inbox.pop(action.message_id, None)
                 return "done", ""
             case CompleteLifecycleAction() | RecordLifecycleHeartbeat() | TerminateInstance():
-                return "done", ""
+                return self.cloud_answers.pop(0) if self.cloud_answers else ("done", "")
             case ScaleWorkload():
                 return self._scale(action)
             case _:

@@ -19,6 +19,7 @@ from kingtide.control.message_actions import (
     RecordLifecycleHeartbeat,
 )
 from kingtide.control.node_actions import ClaimCapacity, ClaimDisruption, Cordon, SetNodeLabel
+from kingtide.control.outcome import OutcomeStatus
 from kingtide.kube.taints import Taint
 from tests.unit.controllers.spot_interruption.situation import START_MS, Situation, taint
 
@@ -317,6 +318,29 @@ def test_a_hook_of_an_instance_that_never_joined_is_answered_at_once() -> None:
     situation.hold("never")
     situation.follow(seconds=2)
     assert len(situation.asked(CompleteLifecycleAction)) == 1
+    assert situation.inbox == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "calls"),
+    [
+        pytest.param(("failed", "503"), 2, id="a fault of the API is tried again"),
+        pytest.param(("refused", "429"), 2, id="too many calls are tried again"),
+        pytest.param(("failed", "ValidationError"), 1, id="a wait that is over needs no answer"),
+    ],
+)
+def test_a_hook_is_asked_again_until_it_has_the_answer(
+    answer: tuple[OutcomeStatus, str], calls: int
+) -> None:
+    situation = Situation()
+    situation.node("a")
+    situation.launch(situation.instance("a"))
+    situation.cloud_answers = [answer]
+    situation.hold("a")
+    situation.follow(seconds=5)
+    assert bool(situation.inbox) == (calls == 2)
+    situation.follow(seconds=20)
+    assert len(situation.asked(CompleteLifecycleAction)) == calls
     assert situation.inbox == {}
 
 
