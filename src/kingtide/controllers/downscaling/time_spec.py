@@ -26,6 +26,7 @@ _HOURS = r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})"
 _RECURRING = re.compile(rf"([a-zA-Z]{{3}})-([a-zA-Z]{{3}}) {_HOURS} (\S+)")
 _INSTANT = r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[-+][0-9]{2}:[0-9]{2})"
 _ONCE = re.compile(rf"{_INSTANT}-{_INSTANT}")
+_ENDS_WITH_HOURS = re.compile(r"(?:^| )[0-9:-]*[0-9]$")
 _COMPATIBLE_ZONE = re.compile(r"[a-zA-Z/_]+")
 _EXAMPLE = "write for example Mon-Fri 07:30-20:00 Europe/Paris"
 
@@ -151,7 +152,8 @@ def _part(text: str, dialect: Dialect) -> Recurring | Once | Unreadable:
 
 def _completed(text: str, dialect: Dialect) -> str:
     """Return a part with the days and the zone that it leaves out, where there are defaults."""
-    if dialect.zone and text[-1:].isdigit():
+    # Hours at the end, not any digit: the zone of `Etc/GMT+1` is complete.
+    if dialect.zone and _ENDS_WITH_HOURS.search(text) is not None:
         text = f"{text} {dialect.zone}"
     if dialect.days and text[:1].isdigit():
         text = f"{dialect.days} {text}"

@@ -260,3 +260,12 @@ def test_a_holiday_may_have_hours_of_its_own() -> None:
     there.now_ms += HOUR_MS
     there.step()
     assert there.size() == 0
+
+
+def test_a_change_that_comes_before_a_write_is_confirmed_is_not_missed() -> None:
+    there = Situation(now_ms=MONDAY_NIGHT_MS - 10_000, uptime="Mon-Fri 22:00-23:00 UTC")
+    there.put()
+    assert there.step().wake_at_ms == MONDAY_NIGHT_MS
+    there.now_ms = MONDAY_NIGHT_MS
+    there.step()
+    assert there.size() == 3

@@ -257,3 +257,57 @@ def test_labels_choose_by_whole_matches_of_any_pattern() -> None:
     there.step()
     sizes = [there.size(f"Deployment/shop/{name}") for name in "abc"]
     assert sizes == [0, 3, 0]
+
+
+def test_grace_lasts_to_its_last_instant() -> None:
+    there = Situation(grace_period_seconds=300, now_ms=MONDAY_NIGHT_MS)
+    there.put("last", created_ms=MONDAY_NIGHT_MS - 300_000)
+    there.put("over", created_ms=MONDAY_NIGHT_MS - 300_001)
+    there.step()
+    assert there.size("Deployment/shop/last") == 3
+    assert there.size("Deployment/shop/over") == 0
+
+
+def test_a_workloads_own_word_counts_before_its_namespaces() -> None:
+    there = Situation()
+    there.put(annotations={"downscaler/uptime": "always"})
+    there.put("other")
+    there.namespace(uptime="never", downtime_replicas="1")
+    there.step()
+    assert there.size() == 3
+    assert there.size("Deployment/shop/other") == 1
+
+
+def test_the_downtime_is_asked_only_while_it_is_up() -> None:
+    there = Situation(compatibility="py-kube-downscaler")
+    there.put(annotations={"downscaler/downtime": "nonsense"})
+    there.step()
+    assert there.size() == 0
+    there.now_ms = MORNING_MS
+    assert there.codes(there.step()) == ["BadWord"]
+
+
+@pytest.mark.parametrize(
+    ("own", "namespace"),
+    [("2026-11-23T22:30:00Z", "2026-11-23T23:30:00Z"), ("2026-11-23T23:30:00Z", "2026-11-23")],
+)
+def test_the_later_of_two_times_counts(own: str, namespace: str) -> None:
+    there = Situation()
+    there.put(annotations={"downscaler/exclude-until": own})
+    there.namespace(exclude_until=namespace)
+    assert there.codes(there.step()) == ["Excluded"]
+    assert there.memory.due[WEB] == MONDAY_NIGHT_MS + HOUR_MS * 3 // 2
+
+
+def test_a_scaled_object_that_goes_further_down_keeps_the_pause_it_had_first() -> None:
+    there = Situation(kinds=("ScaledObject",), downtime_replicas=1)
+    it = there.put(kind="ScaledObject", annotations={KEDA_PAUSED_REPLICAS: "3"})
+    there.step()
+    there.annotate(it.key, {"downscaler/downtime-replicas": "0"})
+    there.step()
+    annotations = there.cluster.scalables[it.key].annotations
+    assert annotations[KEDA_PAUSED_REPLICAS] == "0"
+    assert annotations[ORIGINAL_PAUSE_REPLICAS] == "3"
+    there.now_ms = MORNING_MS
+    there.step()
+    assert there.cluster.scalables[it.key].annotations[KEDA_PAUSED_REPLICAS] == "3"

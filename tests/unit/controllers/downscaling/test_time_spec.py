@@ -50,6 +50,7 @@ def test_what_was_meant_matches(spec: str, moment: str, holds: bool) -> None:
         ("Mon-Fri 25:00-26:00 UTC", "'Mon-Fri 25:00-26:00 UTC': no clock shows 25:00"),
         ("Mon-Fri 08:00-24:30 UTC", "no clock shows 24:30"),
         ("Mon-Fri 08:99-18:00 UTC", "no clock shows 08:99"),
+        ("Mon-Fri 08:60-18:00 UTC", "no clock shows 08:60"),
         ("Mon-Thur 08:00-18:00 UTC", "'Mon-Thur 08:00-18:00 UTC' is no time specification; write"),
         ("Mon-Fri 08:00-18:00 UTC,Foo-Fri 08:00-18:00 UTC", "there is no day 'Foo'"),
         ("Mon-Fri 08:00-18:00 Europe/Pariss", "there is no time zone 'Europe/Pariss'"),
@@ -84,6 +85,8 @@ def test_a_compatible_reader_notices_a_bad_part_only_when_it_comes_to_it() -> No
 def test_defaults_complete_days_and_zone_but_never_an_instant() -> None:
     dialect = Dialect(zone="Europe/Paris", days="Mon-Fri")
     assert read_time_spec("08:00-20:00", dialect).holds(at("2024-01-08 07:30"))
+    east = read_time_spec("Mon-Fri 08:00-20:00 Etc/GMT+1", dialect)
+    assert east.holds(at("2024-01-08 20:30"))
     once = "2024-12-24T18:00:00+01:00-2024-12-27T06:00:00+01:00"
     assert read_time_spec(once, dialect).holds(at("2024-12-25 00:00"))
 
