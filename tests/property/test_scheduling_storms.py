@@ -12,6 +12,8 @@ import pytest
 
 from kingtide.controlplane.scheduling import profile
 from kingtide.controlplane.scheduling.cache import SchedulerCache
+from kingtide.controlplane.scheduling.failure import NOT_HELPFUL
+from kingtide.controlplane.scheduling.preemption import Candidate
 from kingtide.kube.labels import LabelSelector, NodeSelectorTerm, Requirement
 from kingtide.kube.nodes import HOSTNAME_LABEL, ZONE_LABEL, Node, NodeImage
 from kingtide.kube.pods import (
@@ -247,6 +249,16 @@ class Storm:
                 counts[reason] = counts.get(reason, 0) + 1
         assert dict(cache.diagnose(pod).reasons) == counts
 
+    def check_vain_eviction(self, pod: Pod, budgets: Sequence[PodDisruptionBudget]) -> None:
+        cache = self.cache
+        counts: dict[str, int] = {}
+        for outcome in cache.victim_search(pod, self.now_ms, budgets).outcomes().values():
+            assert not isinstance(outcome, Candidate)
+            for reason in (NOT_HELPFUL,) if outcome is None else outcome.reasons:
+                counts[reason] = counts.get(reason, 0) + 1
+        failure = cache.diagnose_preemption(pod, self.now_ms, budgets)
+        assert failure.preemption == (counts if failure.node_count else None)
+
     def preempt(self, pod: Pod) -> None:
         cache = self.cache
         if cache.pick(pod) is not None:
@@ -262,6 +274,8 @@ class Storm:
         found = cache.preempt(pod, self.now_ms, budgets)
         if careful is None or not eligible:
             assert found is None
+            if eligible:
+                self.check_vain_eviction(pod, budgets)
             return
         assert found is not None
         assert found.node_name == cache.table.name_at(careful.row)

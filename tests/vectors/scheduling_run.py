@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from kingtide.controlplane.scheduling import profile
-from kingtide.controlplane.scheduling.cache import NOT_ELIGIBLE_TERMINATING, SchedulerCache
+from kingtide.controlplane.scheduling.cache import SchedulerCache
+from kingtide.controlplane.scheduling.eligibility import NOT_ELIGIBLE_TERMINATING
 from kingtide.controlplane.scheduling.failure import FitFailure
 from kingtide.controlplane.scheduling.queue import QueuedPod, SchedulingQueue
 from kingtide.controlplane.scheduling.requeue import may_follow

@@ -8,9 +8,13 @@ import msgspec
 
 from kingtide.controlplane.scheduling.bounds_kept import KeptBounds
 from kingtide.controlplane.scheduling.budgets import Budgets
-from kingtide.controlplane.scheduling.diagnosis import counted
+from kingtide.controlplane.scheduling.eligibility import (
+    NOT_ELIGIBLE_NEVER,
+    NOT_ELIGIBLE_TERMINATING,
+    waits_for_victims,
+)
 from kingtide.controlplane.scheduling.evictable import Evictable
-from kingtide.controlplane.scheduling.failure import NOT_HELPFUL, FitFailure
+from kingtide.controlplane.scheduling.failure import FitFailure
 from kingtide.controlplane.scheduling.filters import Filters
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.nominations import Nominations
@@ -21,14 +25,12 @@ from kingtide.controlplane.scheduling.refusal import Refusal
 from kingtide.controlplane.scheduling.requeue import may_use
 from kingtide.controlplane.scheduling.sampling import NodeSampling
 from kingtide.controlplane.scheduling.shape import PodShape, ShapeTable, may_preempt
+from kingtide.controlplane.scheduling.vain_eviction import vain_eviction, vain_outcomes
 from kingtide.controlplane.scheduling.victim_search import VictimSearch
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.kube.workloads import PodDisruptionBudget, Service
-
-NOT_ELIGIBLE_NEVER = "not eligible due to preemptionPolicy=Never."
-NOT_ELIGIBLE_TERMINATING = "not eligible due to a terminating pod on the nominated node."
 
 
 class SchedulerCache:
@@ -179,10 +181,7 @@ class SchedulerCache:
         return may_use(shape, self.table, row, self.nominations.reserved(shape, row))
 
     def ineligibility(self, pod: Pod) -> str:
-        """Return why a pod may not preempt at all, empty if it may.
-
-        Source: PodEligibleToPreemptOthers in plugins/defaultpreemption (v1.36).
-        """
+        """Return why a pod may not preempt at all, empty if it may."""
         if not may_preempt(pod.spec):
             return NOT_ELIGIBLE_NEVER
         nominated = self.nominations.node_of(pod.uid)
@@ -191,12 +190,7 @@ class SchedulerCache:
             return ""
         shape = self.shapes.intern(pod)
         refusal = self._refusal(pod.uid, shape, row)
-        if refusal is not None and not refusal.is_resolvable:
-            return ""
-        if any(
-            other.is_terminating and other.is_victim and other.shape.priority < shape.priority
-            for other in self.pods_on(nominated).values()
-        ):
+        if waits_for_victims(shape, refusal, self.pods_on(nominated).values()):
             return NOT_ELIGIBLE_TERMINATING
         return ""
 
@@ -236,13 +230,12 @@ class SchedulerCache:
         note = self.ineligibility(pod)
         if note:
             return msgspec.structs.replace(failure, preemption_note=note)
-        search = self.victim_search(pod, now_ms, budgets)
-        found = counted(
-            reason
-            for outcome in search.outcomes().values()
-            if not isinstance(outcome, Candidate)
-            for reason in ((NOT_HELPFUL,) if outcome is None else outcome.reasons)
-        )
+        shape = self.shapes.intern(pod)
+        allowed = self.placement.allowed_by_resources_alone(shape)
+        if allowed is not None and self.nominations.row_of(pod.uid) < 0:
+            found = vain_eviction(shape, self.table, self.evictable, self.nominations, allowed)
+        else:
+            found = vain_outcomes(self.victim_search(pod, now_ms, budgets).outcomes().values())
         return msgspec.structs.replace(failure, preemption=found)
 
     def victim_search(

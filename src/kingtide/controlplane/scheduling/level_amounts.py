@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from kingtide.controlplane.scheduling.amounts import Amounts
 from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.shape import PodShape
-
-Amounts = tuple[int, int, int, int]
-"""Bytes of ephemeral storage, number of pods, millicores, bytes of memory: the table's order."""
-NO_AMOUNTS: Amounts = (0, 0, 0, 0)
-
-
-def added(a: Amounts, b: Amounts) -> Amounts:
-    """Return the sum of two."""
-    return a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]
 
 
 class LevelAmounts:

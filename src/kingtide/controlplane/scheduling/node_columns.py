@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kingtide.controlplane.scheduling.amounts import NO_AMOUNTS, Amounts
+from kingtide.controlplane.scheduling.shape import PodShape
+
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -56,6 +59,41 @@ class NodeColumns:
     def capacity(self) -> int:
         """The number of rows, used or not."""
         return len(self.occupied)
+
+    def free_at(self, row: int) -> Amounts:
+        """Return what is not requested on a node."""
+        return (
+            self.storage_allocatable_cells[row] - self.storage_requested_cells[row],
+            self.pods_allocatable_cells[row] - self.pods_requested_cells[row],
+            self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row],
+            self.memory_allocatable_cells[row] - self.memory_requested_cells[row],
+        )
+
+    def has_room(self, row: int, shape: PodShape, reserved: Amounts = NO_AMOUNTS) -> bool:
+        """Return whether a node has room for one more pod beside what is reserved.
+
+        Extended resources are left aside.
+        """
+        cpu, memory = shape.cpu_millicores, shape.memory_bytes
+        storage = shape.requests.ephemeral_storage_bytes
+        storage_kept, pods_kept, cpu_kept, memory_kept = reserved
+        return (
+            self.pods_requested_cells[row] + pods_kept < self.pods_allocatable_cells[row]
+            and (
+                not cpu
+                or cpu + cpu_kept <= self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row]
+            )
+            and (
+                not memory
+                or memory + memory_kept
+                <= self.memory_allocatable_cells[row] - self.memory_requested_cells[row]
+            )
+            and (
+                not storage
+                or storage + storage_kept
+                <= self.storage_allocatable_cells[row] - self.storage_requested_cells[row]
+            )
+        )
 
     def _grow(self, capacity: int) -> None:
         old = self.matrix.shape[1]

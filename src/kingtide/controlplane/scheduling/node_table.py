@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from kingtide.controlplane.scheduling.balance import balance_percent
 from kingtide.controlplane.scheduling.census import Census
 from kingtide.controlplane.scheduling.change_log import ChangeLog
-from kingtide.controlplane.scheduling.level_amounts import NO_AMOUNTS, Amounts
 from kingtide.controlplane.scheduling.node_columns import (
     BALANCE_BASE,
     DIVISOR,
@@ -162,41 +161,6 @@ class NodeTable(NodeColumns):
             ephemeral_storage_bytes=self.storage_requested_cells[row],
             pods=self.pods_requested_cells[row],
             extended=tuple(sorted(self._extended[row].items())),
-        )
-
-    def free_at(self, row: int) -> Amounts:
-        """Return what is not requested on a node."""
-        return (
-            self.storage_allocatable_cells[row] - self.storage_requested_cells[row],
-            self.pods_allocatable_cells[row] - self.pods_requested_cells[row],
-            self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row],
-            self.memory_allocatable_cells[row] - self.memory_requested_cells[row],
-        )
-
-    def has_room(self, row: int, shape: PodShape, reserved: Amounts = NO_AMOUNTS) -> bool:
-        """Return whether a node has room for one more pod beside what is reserved.
-
-        Extended resources are left aside.
-        """
-        cpu, memory = shape.cpu_millicores, shape.memory_bytes
-        storage = shape.requests.ephemeral_storage_bytes
-        storage_kept, pods_kept, cpu_kept, memory_kept = reserved
-        return (
-            self.pods_requested_cells[row] + pods_kept < self.pods_allocatable_cells[row]
-            and (
-                not cpu
-                or cpu + cpu_kept <= self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row]
-            )
-            and (
-                not memory
-                or memory + memory_kept
-                <= self.memory_allocatable_cells[row] - self.memory_requested_cells[row]
-            )
-            and (
-                not storage
-                or storage + storage_kept
-                <= self.storage_allocatable_cells[row] - self.storage_requested_cells[row]
-            )
         )
 
     def living_at(self, row: int) -> Mapping[int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kingtide.controlplane.scheduling.level_amounts import NO_AMOUNTS, Amounts
+from kingtide.controlplane.scheduling.amounts import NO_AMOUNTS, Amounts
 from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.reserved_room import ReservedRoom

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kingtide.controlplane.scheduling.level_amounts import NO_AMOUNTS, Amounts, LevelAmounts, added
+from kingtide.controlplane.scheduling.amounts import NO_AMOUNTS, Amounts, added
+from kingtide.controlplane.scheduling.level_amounts import LevelAmounts
 from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.shape import PodShape
 

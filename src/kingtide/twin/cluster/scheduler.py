@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kingtide.controlplane.scheduling.cache import SchedulerCache
+from kingtide.controlplane.scheduling.failure import FitFailure
 from kingtide.controlplane.scheduling.queue import QueuedPod, SchedulingQueue
 from kingtide.controlplane.scheduling.sampling import NodeSampling
 from kingtide.fleet.policies.scheduler import SchedulerPolicy
@@ -111,7 +112,9 @@ class Scheduler:
         for uid in preemption.outranked:
             self._give_up_nomination(uid)
         self._engine.trace(f"preempt {pod.uid} {preemption.node_name}")
-        refusal = self._unschedulable(pod)
+        # Of a pod that found victims, kube-scheduler tells the filters' reasons only.
+        self.diagnoses += 1
+        refusal = self._refusal(self.cache.diagnose(pod))
         self._store.update_pod(pod, nominated_node_name=preemption.node_name, scheduled=refusal)
         for uid in preemption.victims:
             victim = self._store.pods[uid]
@@ -137,15 +140,16 @@ class Scheduler:
         """Tell pods of one shape why they have no node, unless they know that they have none."""
         fresh = [pod for pod in pods if not pod.is_unschedulable]
         if fresh:
-            refusal = self._unschedulable(fresh[0])
+            self.diagnoses += 1
+            budgets = tuple(self._store.disruption_budgets.values())
+            failure = self.cache.diagnose_preemption(fresh[0], self._engine.now_ms, budgets)
+            refusal = self._refusal(failure)
             for pod in fresh:
                 self._engine.trace(f"unschedulable {pod.uid}")
                 self._store.update_pod(pod, scheduled=refusal)
 
-    def _unschedulable(self, pod: Pod) -> Condition:
-        self.diagnoses += 1
-        message = self.cache.diagnose(pod).message
-        return Condition("False", self._engine.now_ms, "Unschedulable", message)
+    def _refusal(self, failure: FitFailure) -> Condition:
+        return Condition("False", self._engine.now_ms, "Unschedulable", failure.message)
 
     # ------------------------------------------------------------ what the scheduler is told
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.controlplane.scheduling.cache import (
+from kingtide.controlplane.scheduling.cache import SchedulerCache
+from kingtide.controlplane.scheduling.eligibility import (
     NOT_ELIGIBLE_NEVER,
     NOT_ELIGIBLE_TERMINATING,
-    SchedulerCache,
 )
 from kingtide.controlplane.scheduling.failure import NO_VICTIMS, NOT_HELPFUL
 from kingtide.kube.labels import LabelSelector

@@ -57,7 +57,10 @@ def test_a_pod_that_fits_nowhere_is_told_so_and_found_a_place_when_there_is_one(
     waiting = next(pod for pod in cluster.store.pods.values() if not pod.node_name)
     assert waiting.is_unschedulable
     assert waiting.scheduled is not None
-    assert "Insufficient cpu" in waiting.scheduled.message
+    assert waiting.scheduled.message == (
+        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: "
+        "0/1 nodes are available: 1 No preemption victims found for incoming pod."
+    )
     cluster.add_node("n2")
     cluster.after(2_000)
     assert cluster.bound()[waiting.uid] == "n2"
