@@ -1,7 +1,7 @@
 """`python -m benchmarks`: time the evenings, say where the time goes, keep the figures.
 
-`python -m benchmarks --table FILE` prints the tables of a record as Markdown, of the newest one
-without a file.
+`python -m benchmarks --table FILE` prints the tables of a record as Markdown, `--publish FILE` puts
+them into README.md and docs/concepts/performance.md.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from rich.console import Console
 from benchmarks import scheduling
 from benchmarks.autoscaling import measure_passes
 from benchmarks.measure import Measurement, Workload
-from benchmarks.record import Record, Rehearsed, keep, newest, now, read, this_commit, this_machine
-from benchmarks.tables import described, sheets
+from benchmarks.publish import as_markdown
+from benchmarks.publish import publish as put_into_pages
+from benchmarks.record import Record, Rehearsed, keep, now, this_commit, this_machine
+from benchmarks.tables import sheets
 
 EVENING = Workload("4 h, 1,000 nodes, 10,000 to 15,000 pods", nodes=1_000, pods=10_000, hours=4)
 DAY = Workload("24 h, 300 nodes, 3,000 pods", nodes=300, pods=3_000, hours=24)
@@ -48,19 +50,22 @@ app = cyclopts.App(help="Time the twin and its controllers.")
 
 @app.default
 def main(
-    table: Annotated[
-        bool, cyclopts.Parameter(negative="", help="Print a record's tables as Markdown.")
-    ] = False,
-    file: Annotated[Path | None, cyclopts.Parameter(help="The record; the newest without.")] = None,
+    *,
+    table: Annotated[Path | None, cyclopts.Parameter(help="Print a record's tables.")] = None,
+    publish: Annotated[
+        Path | None, cyclopts.Parameter(help="Put a record's tables into README.md and docs.")
+    ] = None,
 ) -> None:
     """Run everything several times, print tables, write one JSON file."""
-    if table:
-        path = file or newest()
-        if path is None:
-            raise SystemExit("error: no record in benchmarks/history\nhint: run `make bench` first")
-        record = read(path)
-        print("\n".join([described(record), "", *(it.as_markdown() for it in sheets(record))]))
-        return
+    if table is not None:
+        print(as_markdown(table, brief=False))
+    elif publish is not None:
+        put_into_pages(publish)
+    else:
+        _run_all()
+
+
+def _run_all() -> None:
     console = Console()
     at = now()
     rehearsals = tuple(

@@ -95,8 +95,3 @@ def read(path: Path) -> Record:
         msgspec.ValidationError: it is one of another version of the benchmarks.
     """
     return msgspec.json.decode(path.read_bytes(), type=Record)
-
-
-def newest() -> Path | None:
-    """Return the latest record of the history, None where there is none."""
-    return max(HISTORY.glob("*.json"), default=None)

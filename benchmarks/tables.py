@@ -47,6 +47,11 @@ def sheets(record: Record) -> list[Sheet]:
     ]
 
 
+def sheets_with_targets(record: Record) -> list[Sheet]:
+    """Return the tables that have targets beside their figures."""
+    return [_rehearsals(record), _scheduling(record), _passes(record)]
+
+
 def described(record: Record) -> str:
     """Return a sentence of when and where."""
     at, machine = record.at, record.machine

@@ -49,7 +49,7 @@ def test_a_quiet_hour_costs_the_same_events_for_four_nodes_as_for_four_hundred()
     assert abs(small.engine.events_run - expected) <= 10
     assert large.engine.events_run == small.engine.events_run
     assert large.scheduler.attempts == 0
-    assert large.store.revision == 400 + 4 * (400 + 2)
+    assert large.store.revision == 400 + 4 * (400 + 3)  # with their Deployment, ReplicaSet and HPA
 
 
 def test_a_pod_costs_a_handful_of_writes_and_one_attempt_from_creation_to_ready() -> None:

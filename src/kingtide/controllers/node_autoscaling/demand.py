@@ -107,7 +107,8 @@ def scale_up_delay_ms(pod: Pod, policy: NodeAutoscalingPolicy) -> int:
     (filterOutYoungPods).
     """
     default_ms = policy.new_pod_scale_up_delay_seconds * 1000
-    asked_ms = parse_duration_ms(pod.annotations.get(SCALE_UP_DELAY, ""))
+    written = pod.annotations.get(SCALE_UP_DELAY)
+    asked_ms = None if written is None else parse_duration_ms(written)
     return default_ms if asked_ms is None else max(default_ms, asked_ms)
 
 

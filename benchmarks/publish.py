@@ -1,0 +1,44 @@
+"""Put the tables of a record where people read them: README.md and docs/concepts/performance.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.record import HISTORY, read
+from benchmarks.tables import described, sheets, sheets_with_targets
+
+ROOT = Path(__file__).resolve().parent.parent
+BRIEF, WHOLE = ROOT / "README.md", ROOT / "docs" / "concepts" / "performance.md"
+BEGIN, END = "<!-- benchmarks/history/", "<!-- end of the benchmark's figures -->"
+
+
+def as_markdown(path: Path, *, brief: bool) -> str:
+    """Return a record's tables, those with targets only where it is brief."""
+    record = read(path)
+    chosen = sheets_with_targets(record) if brief else sheets(record)
+    return "\n".join([described(record), "", *(sheet.as_markdown() for sheet in chosen)])
+
+
+def published_text(text: str, path: Path, *, brief: bool) -> str:
+    """Return a page with the figures of a record in the place of those that it has.
+
+    Raises:
+        ValueError: the page has no place for them.
+    """
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"there is no {BEGIN}... and {END}")
+    return f"{head}{BEGIN}{path.name} -->\n\n{as_markdown(path, brief=brief)}\n{END}{tail}"
+
+
+def record_in(text: str) -> Path:
+    """Return the record whose figures a page has."""
+    return HISTORY / text.partition(BEGIN)[2].partition(" -->")[0]
+
+
+def publish(path: Path) -> None:
+    """Put a record's figures into both pages."""
+    for page in (BRIEF, WHOLE):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(published_text(text, path, brief=page == BRIEF), encoding="utf-8")
