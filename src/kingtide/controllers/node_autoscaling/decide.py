@@ -46,7 +46,7 @@ from kingtide.controllers.node_autoscaling.claimed_demand import claimed_demands
 from kingtide.controllers.node_autoscaling.demand import Waiting, waiting
 from kingtide.controllers.node_autoscaling.discovery import Discovery, DiscoveryError, discovery_of
 from kingtide.controllers.node_autoscaling.give_back import GivenBack, give_back
-from kingtide.controllers.node_autoscaling.group_failure import detect
+from kingtide.controllers.node_autoscaling.group_failure import detect, look_again_ms
 from kingtide.controllers.node_autoscaling.heed_failures import Failed, heed
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory, ReadPriorities
 from kingtide.controllers.node_autoscaling.phrases import PHRASES
@@ -108,6 +108,9 @@ def decide(
     memory, verdicts = _say(memory, policy, who, scale_up, given_back)
     if who.look_again_ms is not None:
         wake_at_ms = min(wake_at_ms, who.look_again_ms)
+    patience_ms = look_again_ms(memory.upcoming, policy, now_ms)
+    if patience_ms is not None:
+        wake_at_ms = min(wake_at_ms, patience_ms)
     if requests and _is_someone_left(who, scale_up):
         wake_at_ms = min(wake_at_ms, now_ms + PRODUCTIVE_PAUSE_MS)
     return Decision(

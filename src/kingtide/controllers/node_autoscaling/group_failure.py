@@ -29,7 +29,9 @@ from kingtide.controllers.node_autoscaling.upcoming import (
 )
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 
-FailureCode = Literal["NoCapacity", "LaunchFailed", "ProvisioningTimedOut", "NodesNeverJoined"]
+FailureCode = Literal[
+    "NoCapacity", "LaunchFailed", "NoInstanceSeen", "ProvisioningTimedOut", "NodesNeverJoined"
+]
 
 
 class GroupFailure(msgspec.Struct, frozen=True):
@@ -115,6 +117,8 @@ def _failure(
         code = "NoCapacity"
     elif since_ms is not None and since_ms + max_ms < now_ms:
         code, message = "ProvisioningTimedOut", ""
+    elif since_ms is not None and is_overdue(since_ms, policy, now_ms):
+        code, message = "NoInstanceSeen", ""
     elif overdue:
         return GroupFailure(group.name, "NodesNeverJoined", "", 0, max_ms, None, overdue)
     else:
@@ -129,6 +133,21 @@ def _failure(
         restore_to=restore_to if restore_to < desired_of(group, upcoming.asks) else None,
         overdue=overdue,
     )
+
+
+def is_overdue(since_ms: int, policy: NodeAutoscalingPolicy, now_ms: int) -> bool:
+    """Return whether an instance that was asked for should have been seen starting by now."""
+    patience_ms = policy.launch_patience_seconds * 1000
+    return patience_ms > 0 and since_ms + patience_ms <= now_ms
+
+
+def look_again_ms(upcoming: Upcoming, policy: NodeAutoscalingPolicy, now_ms: int) -> int | None:
+    """Return when the next request runs out of patience, None where none will."""
+    patience_ms = policy.launch_patience_seconds * 1000
+    if not patience_ms:
+        return None
+    due = (batch.since_ms + patience_ms for it in upcoming.batches.values() for batch in it)
+    return min((at_ms for at_ms in due if at_ms > now_ms), default=None)
 
 
 def _failed_activities(

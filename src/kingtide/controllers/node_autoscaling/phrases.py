@@ -22,6 +22,10 @@ PHRASES = Phrases(
             "{name} could not launch {missing} {missing:instance|instances}, and not for want of "
             "capacity ({message}); {restored}; it is left alone for {backoff_seconds} s"
         ),
+        "NoInstanceSeen": (
+            "{missing} {missing:instance|instances} of {name} did not begin to start within "
+            "{waited_seconds} s; {restored}; it is left alone for {backoff_seconds} s"
+        ),
         "ProvisioningTimedOut": (
             "{name} still misses {missing} {missing:instance|instances} after {waited_seconds} s, "
             "the most that is waited; {restored}; it is left alone for {backoff_seconds} s"

@@ -127,6 +127,16 @@ class NodeAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     as the cloud tells them.
     """
 
+    launch_patience_seconds: Seconds = 0
+    """A request of which no instance begins to start for so long is taken as failed; 0 waits for
+    the cloud's word.
+
+    An Auto Scaling group that has capacity shows a Pending instance 1 to 18 s after the request
+    (published scaling activities); one that has none shows nothing until its activity has failed,
+    however long the listing of that takes. 25 s goes on to the next group without waiting for it.
+    What comes later is not lost: the group was put back to what is there. No flag.
+    """
+
     max_node_provision_seconds: PositiveSeconds = 900
     """A requested node that has not registered after this is given up.
 

@@ -16,7 +16,13 @@ from kingtide.control.outcome import Outcome
 if TYPE_CHECKING:
     from kingtide.twin.world import World
 
-BACKED_OFF = ("NoCapacity", "LaunchFailed", "ProvisioningTimedOut", "NodesNeverJoined")
+BACKED_OFF = (
+    "NoCapacity",
+    "LaunchFailed",
+    "NoInstanceSeen",
+    "ProvisioningTimedOut",
+    "NodesNeverJoined",
+)
 """Codes of verdicts by which a group is left alone for a while."""
 GAVE_UP = ("RemovalFailed", "DrainGivenUp", "GivenBack", "GaveUp")
 """Codes of verdicts by which a node that was being emptied is given back."""

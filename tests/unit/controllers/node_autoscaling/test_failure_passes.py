@@ -102,6 +102,23 @@ def test_time_alone_tells_in_timeout_mode() -> None:
     assert verdict(decision, "ProvisioningTimedOut").details["waited_seconds"] == 310
 
 
+def test_a_group_that_shows_no_instance_is_not_waited_for_longer_than_said() -> None:
+    situation = asked_a(capacity_failure_detection="activities", launch_patience_seconds=25)
+    asked_ms = situation.now_ms
+    waiting = situation.run(seconds=20)
+    assert requests(waiting) == {}
+    assert waiting.wake_at_ms == asked_ms + 25_000
+    decision = situation.run(seconds=5)
+    assert requests(decision) == {"a": (1, 0), "b": (0, 1)}
+    assert verdict(decision, "NoInstanceSeen").details["waited_seconds"] == 25
+
+
+def test_an_instance_that_is_pending_is_waited_for() -> None:
+    situation = asked_a(capacity_failure_detection="activities", launch_patience_seconds=25)
+    situation.launch("a", "i-1", "Pending")
+    assert requests(situation.run(seconds=60)) == {}
+
+
 @pytest.mark.parametrize("mode", ["activities", "placeholders", "timeout"])
 def test_every_mode_gives_up_in_time(mode: str) -> None:
     situation = asked_a(capacity_failure_detection=mode, max_node_provision_seconds=300)

@@ -105,6 +105,12 @@ def timed_out() -> Situation:
     return situation
 
 
+def no_instance_seen() -> Situation:
+    situation = _asked(launch_patience_seconds=25)
+    situation.now_ms += 25_000
+    return situation
+
+
 def no_capacity() -> Situation:
     situation = _asked()
     situation.fail_launch("spot", SPOT_CAPACITY_FAILURE)
@@ -403,6 +409,7 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "ScaledUp": scaled_up,
     "NoCapacity": no_capacity,
     "LaunchFailed": launch_failed,
+    "NoInstanceSeen": no_instance_seen,
     "ProvisioningTimedOut": timed_out,
     "NodesNeverJoined": overdue,
     "InBackoff": no_capacity,
