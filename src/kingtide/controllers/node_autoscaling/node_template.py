@@ -13,6 +13,7 @@ import msgspec
 from kingtide.aws.autoscaling import AutoScalingGroup
 from kingtide.aws.instance_types import UnknownInstanceType, instance_type
 from kingtide.control.group_labels import labels_of
+from kingtide.control.interruption_taint import INTERRUPTED, TERMINATION_HANDLER_TAINTS
 from kingtide.control.removal_taint import TO_BE_DELETED
 from kingtide.controllers.node_autoscaling.eligibility import DELETION_CANDIDATE
 from kingtide.controllers.node_autoscaling.template_tags import resources_of, taints_of
@@ -47,6 +48,14 @@ TRANSIENT_TAINT_PREFIXES = (
     *STARTUP_TAINT_PREFIXES,
 )
 """Taints that tell a node's present state; a new node will not keep them."""
+
+_OF_LEAVING_NODES = (
+    TO_BE_DELETED,
+    DELETION_CANDIDATE,
+    INTERRUPTED,
+    *TERMINATION_HANDLER_TAINTS.values(),
+)
+"""Taints of nodes that are on their way out: the group's next node is not."""
 
 DAEMON_TOLERATIONS = tuple(
     Toleration(key=f"node.kubernetes.io/{state}", operator="Exists")
@@ -110,7 +119,7 @@ def build_template(
 
 def is_transient(taint: Taint, transient_taints: tuple[str, ...]) -> bool:
     """Return whether a taint belongs to a node's present state, not to its group."""
-    if taint.key in transient_taints or taint.key in (TO_BE_DELETED, DELETION_CANDIDATE):
+    if taint.key in transient_taints or taint.key in _OF_LEAVING_NODES:
         return True
     return taint.key.startswith(TRANSIENT_TAINT_PREFIXES)
 

@@ -8,6 +8,7 @@ from kingtide.control.claims import capacity_claim
 from kingtide.control.outcome import Outcome
 from kingtide.controlplane.node_resources import allocatable
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod, pod_requests
 from kingtide.kube.resources import Resources
 from kingtide.twin.invariants.invariant import Invariant
@@ -26,22 +27,27 @@ minute, and telling a failure takes up to 15 s."""
 class NoMoreNodesThanNeeded(Invariant):
     """Packs the waiting pods itself, whenever more nodes are asked for.
 
-    That is what a request made twice, or a capacity claim answered twice, comes to.
+    That is what a request made twice, or a capacity claim answered twice, comes to. What a group
+    launches to replace its own losses was not asked for and is not counted.
     """
 
     name = "no-more-nodes-than-needed"
     rule = (
-        "The nodes on their way are never more than the waiting pods (and those of nodes with a"
-        " capacity claim) need by first-fit-decreasing, and `packing` more."
+        "The nodes that we asked for and that are on their way are never more than the waiting pods"
+        " (and those of nodes with a capacity claim) need by first-fit-decreasing, and `packing`"
+        " more."
     )
 
     def follow(self) -> None:
-        """Remember pods that have just found a place."""
+        """Remember what was asked for, and pods that have just found a place."""
         self._placed: dict[str, tuple[int, Pod]] = {}
+        self._outstanding: dict[str, int] = {}
+        """Nodes that were asked of each group and have neither come nor been given up."""
         policies = self.world.definition.policies("nodeAutoscaling", NodeAutoscalingPolicy)
         self._provision_s = max((it.max_node_provision_seconds for it in policies), default=0)
         self._startup_s = max((it.max_node_startup_seconds for it in policies), default=0)
         self.world.store.on_pods(self._on_pod)
+        self.world.store.on_nodes(self._on_node)
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is None or old is None or old.node_name or not new.node_name:
@@ -50,30 +56,37 @@ class NoMoreNodesThanNeeded(Invariant):
         for uid in [u for u, (at, _) in self._placed.items() if at < self.now_ms - RECENT_MS]:
             del self._placed[uid]
 
+    def _on_node(self, old: Node | None, new: Node | None) -> None:
+        """A node that becomes Ready is one that came."""
+        if old is None or new is None or old.is_ready or not new.is_ready:
+            return
+        for instance in self.world.cloud.instances():
+            if instance.instance_id == new.name:
+                self._change(instance.group, -1)
+
+    def _change(self, group: str, nodes: int) -> None:
+        self._outstanding[group] = max(0, self._outstanding.get(group, 0) + nodes)
+
     def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
         """Look at all that is on its way after an increase."""
         if outcome.status != "done" or not isinstance(action, SetDesiredCapacity):
             return
-        if action.desired <= action.expected_desired:
+        more = action.desired - action.expected_desired
+        self._change(action.group, more)
+        if more <= 0:
             return
-        coming = self._coming()
+        coming = sum(min(asked, self._coming(it)) for it, asked in self._outstanding.items())
         needed = self._needed(action.group)
-        floor = self._floors()
-        most = max(needed * self.bounds.packing_percent // 100, needed + 1) + floor
-        before = coming - (action.desired - action.expected_desired)
-        if coming > most and coming > before:
-            told = f"{controller} has {coming} nodes on their way for {needed} needed"
+        if coming > max(needed * self.bounds.packing_percent // 100, needed + 1):
+            told = f"{controller} has asked for {coming} nodes, {needed} are needed"
             self.broken(f"group/{action.group}", told)
 
-    def _coming(self) -> int:
-        """Nodes that were asked for and may still become Ready, over all groups."""
-        found = 0
-        for node_group in self.world.definition.node_groups:
-            group = self.world.cloud.group(node_group.group.name)
-            active = [it for it in group.instances if it.state in ("Pending", "InService")]
-            found += max(0, group.desired_capacity - len(active))
-            found += sum(self._is_coming(it) for it in active)
-        return found
+    def _coming(self, name: str) -> int:
+        """Nodes of a group that may still become Ready."""
+        group = self.world.cloud.group(name)
+        active = [it for it in group.instances if it.state in ("Pending", "InService")]
+        missing = max(0, group.desired_capacity - len(active))
+        return missing + sum(self._is_coming(it) for it in active)
 
     def _is_coming(self, instance: Instance) -> bool:
         """Whether somebody may still count on an instance; too slow ones are given up."""
@@ -82,13 +95,6 @@ class NoMoreNodesThanNeeded(Invariant):
             return self.now_ms - instance.launched_ms < 1000 * self._provision_s
         starts = not node.is_ready and node.ready.status != "Unknown"
         return starts and self.now_ms - node.created_ms < 1000 * self._startup_s
-
-    def _floors(self) -> int:
-        """Nodes that groups are kept at, whatever is needed."""
-        return sum(
-            max(0, it.group.min_size - len(self.world.cloud.group(it.group.name).instances))
-            for it in self.world.definition.node_groups
-        )
 
     def _needed(self, group: str) -> int:
         room = self._empty_node(group)

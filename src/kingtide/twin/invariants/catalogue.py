@@ -17,11 +17,13 @@ from kingtide.twin.invariants.evictions import (
 from kingtide.twin.invariants.groups import GroupsKeepTheirBounds, NoInstanceIsOrphaned
 from kingtide.twin.invariants.invariant import Invariant
 from kingtide.twin.invariants.messages import IntentsStandFirst
+from kingtide.twin.invariants.node_budget import NodesStayWithinBudget
 from kingtide.twin.invariants.ownership import ActionsAreDeclared, OneOwnerAField
 from kingtide.twin.invariants.priorities import NobodyWaitsBelowLowerPods
 
 INVARIANTS: tuple[type[Invariant], ...] = (
     BudgetsOfPodsHold,
+    NodesStayWithinBudget,
     ProtectedPodsStay,
     GracesAreKept,
     NodesAreEmptiedFirst,

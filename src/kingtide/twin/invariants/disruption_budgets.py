@@ -84,6 +84,8 @@ class BudgetsOfPodsHold(Invariant):
         return len(lost)
 
     def _is_last_notice(self, node: Node | None) -> bool:
+        if node is not None and not self.world.machines.is_up(node.name):
+            return True
         claim = None if node is None else disruption_claim(node.annotations)
         if claim is None or claim.reason != "Interrupted" or claim.deadline_ms is None:
             return False
