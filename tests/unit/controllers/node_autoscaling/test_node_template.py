@@ -100,6 +100,8 @@ def test_passing_taints_of_a_real_node_are_not_on_the_next() -> None:
     taints = (
         Taint("node.kubernetes.io/not-ready", "NoSchedule"),
         Taint("ToBeDeletedByClusterAutoscaler", "NoSchedule", "1"),
+        Taint("kingtide.dev/interrupted", "NoSchedule", "rebalance"),
+        Taint("aws-node-termination-handler/spot-itn", "NoSchedule", "x"),
         Taint("cni/starting", "NoSchedule"),
         Taint("dedicated", "NoSchedule", "api"),
     )

@@ -1,0 +1,317 @@
+"""Faults planted one at a time through a world's seams: the named invariant has to find each.
+
+Nothing of ours is patched. A world gets another performer, another controller, another arbiter or
+another policy, as a mistake in one of them would make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from kingtide.control.action import (
+    Action,
+    AddTaint,
+    EvictPod,
+    PatchScale,
+    SetDesiredCapacity,
+    TerminateInstance,
+)
+from kingtide.control.controller import Controller
+from kingtide.control.decision import Decision
+from kingtide.control.drain import SAFE_TO_EVICT
+from kingtide.control.message_actions import AcknowledgeMessage
+from kingtide.control.node_actions import ClaimDisruption, DeletePod
+from kingtide.control.snapshot import Snapshot
+from kingtide.fleet.policies.disruption import DisruptionBudget, DisruptionPolicy
+from kingtide.kube.pods import Pod
+from kingtide.rehearsal.gameday.outcome import SeedOutcome
+from kingtide.rehearsal.gameday.seed_run import run_seed, seeded
+from kingtide.rehearsal.gameday.selection import selection_of
+from kingtide.rehearsal.prepare import prepare
+from kingtide.twin.definition import ControllerRun, WorldDefinition
+from kingtide.twin.faults.catalogue import drawn
+from kingtide.twin.invariants.bounds import Bounds
+from kingtide.twin.registry import CONTROLLERS
+from kingtide.twin.seams import Seams
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "gameday-small" / "rehearsal.yaml"
+BOUNDS = Bounds(converge_seconds=1200, overprovisioning_seconds=900)
+SEEDS = range(1, 13)
+"""A planted fault that no seed of a dozen meets would be found by luck only."""
+
+Change = Callable[[Decision[Any], Snapshot], tuple[Action, ...]]
+
+
+def deciding(key: str, change: Change, *more: type[Action]) -> Seams:
+    """A controller whose actions are changed on their way out."""
+    real: Controller[Any, Any] = CONTROLLERS[key].controller
+
+    def decide(*arguments: Any) -> Decision[Any]:
+        decision = real.decide(*arguments)
+        return msgspec.structs.replace(decision, actions=change(decision, arguments[0]))
+
+    actions = (*real.actions, *more)
+    return Seams(controllers={key: msgspec.structs.replace(real, decide=decide, actions=actions)})
+
+
+def each(
+    decision: Decision[Any], change: Callable[[Action], Sequence[Action]]
+) -> tuple[Action, ...]:
+    return tuple(it for action in decision.actions for it in change(action))
+
+
+# ---------------------------------------------------------------- controllers
+
+
+def _double(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """Every request for nodes asks for twice as many more, and then one."""
+
+    def change(action: Action) -> Sequence[Action]:
+        if not isinstance(action, SetDesiredCapacity) or action.desired <= action.expected_desired:
+            return (action,)
+        more = 2 * (action.desired - action.expected_desired) + 1
+        return (msgspec.structs.replace(action, desired=action.expected_desired + more),)
+
+    return each(decision, change)
+
+
+def _impatient(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """What failed is asked for again as soon as it was put back."""
+
+    def change(action: Action) -> Sequence[Action]:
+        if not isinstance(action, SetDesiredCapacity) or action.desired >= action.expected_desired:
+            return (action,)
+        again = msgspec.structs.replace(
+            action, desired=action.expected_desired, expected_desired=action.desired
+        )
+        return (action, again)
+
+    return each(decision, change)
+
+
+def _never_terminates(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """Instances that never become a node are left running."""
+    return each(
+        decision, lambda it: () if isinstance(it, TerminateInstance) and not it.node else (it,)
+    )
+
+
+def _terminates_at_once(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """A node that was chosen for removal is terminated with its pods."""
+
+    def change(action: Action) -> Sequence[Action]:
+        if not isinstance(action, AddTaint):
+            return (action,)
+        group = "spot-nodes-workers-4x"
+        ending = TerminateInstance(
+            reason="at once", group=group, instance_id=action.node, node=action.node
+        )
+        return (action, ending)
+
+    return each(decision, change)
+
+
+def _acknowledges_early(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """Messages are acknowledged as they come, before anything stands on a node."""
+    early = (
+        AcknowledgeMessage(reason="read", message_id=message.message_id)
+        for message in snapshot.inbox
+    )
+    return (*early, *(it for it in decision.actions if not isinstance(it, ClaimDisruption)))
+
+
+def _pods(snapshot: Snapshot, name: str) -> list[Pod]:
+    cluster = snapshot.cluster
+    return [
+        pod
+        for node in cluster.nodes
+        for pod in cluster.pods_on(node).values()
+        if pod.name.startswith(name) and pod.is_ready and pod.deletion_ms is None
+    ]
+
+
+def _evictions(pods: Sequence[Pod], grace_seconds: int | None = None) -> tuple[Action, ...]:
+    return tuple(
+        EvictPod(
+            reason="planted",
+            namespace=pod.namespace,
+            name=pod.name,
+            uid=pod.uid,
+            grace_seconds=grace_seconds,
+        )
+        for pod in pods
+    )
+
+
+def _ignores_budgets(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """Pods are deleted where they should be evicted, a dozen in a pass."""
+    deletions = tuple(
+        DeletePod(reason="planted", namespace=p.namespace, name=p.name, uid=p.uid, grace_seconds=30)
+        for p in _pods(snapshot, "front")[:12]
+    )
+    return (*decision.actions, *deletions)
+
+
+def _cuts_graces(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """A pod gets a second to end."""
+    return (*decision.actions, *_evictions(_pods(snapshot, "encoders")[:1], 1))
+
+
+def _evicts_twice(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """A pod is evicted, and again."""
+    return (*decision.actions, *(2 * _evictions(_pods(snapshot, "encoders")[:1])))
+
+
+def _moves_the_protected(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """A pod that nobody may move is evicted."""
+    return (*decision.actions, *_evictions(_pods(snapshot, "closing")[:1]))
+
+
+def _meddles(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """Node autoscaling scales a Deployment, which it does not declare."""
+    scale = PatchScale(
+        reason="meddling", namespace="shop", name="api", replicas=1, expected_replicas=1
+    )
+    return (*decision.actions, scale)
+
+
+def _rival_scale(decision: Decision[Any]) -> Iterator[Action]:
+    """Node autoscaling takes the pause pods away whenever it asks for nodes."""
+    if any(isinstance(it, SetDesiredCapacity) for it in decision.actions):
+        for present in range(1, 9):
+            yield PatchScale(
+                reason="rivalry",
+                namespace="overprovisioning",
+                name="overprovisioning-workers",
+                replicas=0,
+                expected_replicas=present,
+            )
+
+
+def _rivals(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """Two controllers scale one Deployment."""
+    return (*decision.actions, *_rival_scale(decision))
+
+
+class Planted(NamedTuple):
+    """A mistake, the invariant that names it (or the error that ends the run), and its faults."""
+
+    invariant: str
+    seams: Seams
+    faults: str = "all"
+    change: Callable[[WorldDefinition], WorldDefinition] = lambda definition: definition
+
+
+def _without(key: str) -> Callable[[WorldDefinition], WorldDefinition]:
+    def change(definition: WorldDefinition) -> WorldDefinition:
+        runs = tuple(run for run in definition.controllers if run.key != key)
+        return msgspec.structs.replace(definition, controllers=runs)
+
+    return change
+
+
+def _tight_budget(definition: WorldDefinition) -> WorldDefinition:
+    policy = DisruptionPolicy(budgets=(DisruptionBudget(nodes=1),))
+    return msgspec.structs.replace(definition, disruption=policy)
+
+
+def _everything_granted(asked: Sequence[Any], *_: object) -> tuple[dict[int, Any], ...]:
+    return tuple({} for _ in asked)
+
+
+def _too_few_nodes(definition: WorldDefinition) -> WorldDefinition:
+    """Half of the nodes, and nobody who adds any."""
+    groups = tuple(
+        msgspec.structs.replace(it, running=it.running // 2) for it in definition.node_groups
+    )
+    groups = tuple(
+        msgspec.structs.replace(
+            it, group=msgspec.structs.replace(it.group, desired_capacity=it.running)
+        )
+        for it in groups
+    )
+    without = _without("nodeAutoscaling")(definition)
+    return msgspec.structs.replace(without, node_groups=groups)
+
+
+def _protected(definition: WorldDefinition) -> WorldDefinition:
+    """Pods of `closing` bear the annotation that keeps them where they are."""
+    applications = tuple(
+        msgspec.structs.replace(
+            it,
+            template=msgspec.structs.replace(it.template, annotations={SAFE_TO_EVICT: "false"}),
+        )
+        if it.name == "closing"
+        else it
+        for it in definition.applications
+    )
+    return msgspec.structs.replace(definition, applications=applications)
+
+
+def _node_autoscaling(change: Change, *more: type[Action]) -> Seams:
+    return deciding("nodeAutoscaling", change, *more)
+
+
+PLANTED: dict[str, Planted] = {
+    "pdb-ignored": Planted(
+        "budgets-of-pods-hold", _node_autoscaling(_ignores_budgets, DeletePod), "none"
+    ),
+    "grace-cut": Planted("graces-are-kept", _node_autoscaling(_cuts_graces), "none"),
+    "evicted-twice": Planted("nothing-is-done-twice", _node_autoscaling(_evicts_twice), "none"),
+    "protected-pod-moved": Planted(
+        "protected-pods-stay", _node_autoscaling(_moves_the_protected), "none", _protected
+    ),
+    "request-doubled": Planted("no-more-nodes-than-needed", _node_autoscaling(_double)),
+    "back-off-forgotten": Planted("failed-groups-are-left-alone", _node_autoscaling(_impatient)),
+    "orphans-kept": Planted(
+        "no-instance-is-orphaned", _node_autoscaling(_never_terminates), "never-join"
+    ),
+    "terminated-with-its-pods": Planted(
+        "nodes-are-emptied-first", _node_autoscaling(_terminates_at_once)
+    ),
+    "acknowledged-too-early": Planted(
+        "intents-stand-first", deciding("spotInterruption", _acknowledges_early), "reclaim"
+    ),
+    "undeclared-action": Planted("crash: UndeclaredAction", _node_autoscaling(_meddles)),
+    "two-owners": Planted("one-owner-a-field", _node_autoscaling(_rivals, PatchScale)),
+    "budget-off-by-one": Planted(
+        "nodes-stay-within-budget", Seams(arbitrate=_everything_granted), change=_tight_budget
+    ),
+    "nobody-adds-nodes": Planted("what-can-run-runs", Seams(), "none", _too_few_nodes),
+    "room-not-restored": Planted("room-is-kept-again", Seams(), "none", _too_few_nodes),
+}
+
+
+@lru_cache(maxsize=1)
+def example() -> WorldDefinition:
+    return prepare(EXAMPLE).definition
+
+
+def played(planted: Planted, seed: int) -> SeedOutcome:
+    definition = planted.change(seeded(example(), seed))
+    words = () if planted.faults == "all" else planted.faults.split(",")
+    return run_seed(definition, selection_of(words).of(drawn(definition)), BOUNDS, planted.seams)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_fault_is_found_by_the_invariant_that_names_it(name: str) -> None:
+    planted = PLANTED[name]
+    found: dict[str, None] = {}
+    for seed in SEEDS:
+        found |= dict.fromkeys(played(planted, seed).failures)
+        if planted.invariant in found:
+            return
+    pytest.fail(f"{name}: {planted.invariant} is not among what was found: {list(found)}")
+
+
+def test_without_a_planted_fault_the_same_seeds_find_nothing() -> None:
+    clean = Planted("", Seams())
+    assert [played(clean, seed).failures for seed in SEEDS] == [()] * len(SEEDS)
+    runs = example().controllers
+    assert ControllerRun("nodeAutoscaling", runs[0].policy) == runs[0]
