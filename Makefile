@@ -10,7 +10,7 @@ SOURCES := src tests setup hatch_build.py $(wildcard benchmarks)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean environment system-packages lint types contracts
+.PHONY: help demo test check bench soak lock clean environment system-packages lint types contracts
 
 help:  ## what can be typed
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -27,11 +27,15 @@ check: environment lint types contracts  ## the quick loop: the same without the
 bench: environment  ## how fast a rehearsal is, and where the time goes
 	@$(BIN)/python -m benchmarks
 
+soak: environment  ## game days by the thousand, to be left alone for a while
+	@$(BIN)/kingtide gameday examples/gameday-small --seeds 1000 --jobs $(WORKERS) --out soak/gameday-small
+	@$(BIN)/kingtide gameday examples/prime-time --seeds 100 --jobs $(WORKERS) --out soak/prime-time
+
 lock: python  ## write requirements/*.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@$(PYTHON) -m setup.lock $(UPGRADE)
 
 clean:  ## remove the environment and everything the tools wrote
-	@rm -rf .venv .setup build dist demo-report .mypy_cache .ruff_cache .pytest_cache \
+	@rm -rf .venv .setup build dist demo-report soak .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache .benchmarks src/kingtide/report/assets/uPlot.*
 	@find src tests setup -name __pycache__ -type d -prune -exec rm -rf {} +
 
