@@ -16,6 +16,8 @@ from kingtide.control.action import (
 from kingtide.control.counted import counted
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.workload_actions import WorkloadAction
+from kingtide.report.message_sentences import MessageAction, asked_of_message
+from kingtide.report.node_sentences import NodeAction, asked_of_node
 from kingtide.report.workload_sentences import asked_of_workload
 
 BECAME: dict[OutcomeStatus, str] = {
@@ -62,6 +64,10 @@ def asked(action: Action) -> str:
             return f"asked {namespace}/{name} for {counted(to, 'replica')} instead of {before:,}"
     if isinstance(action, WorkloadAction):
         return asked_of_workload(action)
+    if isinstance(action, NodeAction):
+        return asked_of_node(action)
+    if isinstance(action, MessageAction):
+        return asked_of_message(action)
     fields = msgspec.structs.asdict(action)
     told = ", ".join(f"{k}={v}" for k, v in fields.items() if k != "reason")
     return f"asked for {type(action).__name__} ({told})"

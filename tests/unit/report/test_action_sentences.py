@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 import msgspec
 import pytest
 
+from kingtide import control
 from kingtide.control.action import (
     Action,
     AddTaint,
@@ -15,6 +19,11 @@ from kingtide.control.action import (
 from kingtide.control.outcome import Outcome
 from kingtide.kube.taints import Taint
 from kingtide.report.action_sentences import action_text, outcome_text
+from tests.unit.report import (
+    test_message_sentences,
+    test_node_sentences,
+    test_workload_sentences,
+)
 
 EVICT = EvictPod(namespace="shop", name="api-7", uid="u", reason="n-1 is being emptied")
 ACTIONS: tuple[tuple[Action, str], ...] = (
@@ -59,9 +68,29 @@ def test_an_action_is_told_in_a_sentence(action: Action, text: str) -> None:
     assert action_text(action) == text
 
 
-def test_every_class_of_action_has_a_sentence_here() -> None:
-    kinds = {kind for kind in Action.__subclasses__() if kind.__module__ == Action.__module__}
-    assert {type(action) for action, _ in ACTIONS} == kinds
+def _classes(of: type[Action]) -> set[type[Action]]:
+    return {it for kind in of.__subclasses__() for it in (kind, *_classes(kind))}
+
+
+def test_every_class_of_action_has_a_sentence_that_is_tested() -> None:
+    for module in pkgutil.iter_modules(control.__path__, "kingtide.control."):
+        importlib.import_module(module.name)
+    kinds = {it for it in _classes(Action) if it.__module__.startswith("kingtide.")}
+    told: list[Action] = [action for action, _ in ACTIONS]
+    told += [action for action, _ in test_node_sentences.ACTIONS]
+    told += [action for action, _ in test_message_sentences.ACTIONS]
+    told += [action for action, _ in test_workload_sentences.ACTIONS]
+    assert {type(action) for action in told} == kinds
+
+
+class Unheard(Action, frozen=True, kw_only=True, tag="Unheard"):
+    """One that nobody wrote a sentence for."""
+
+    node: str
+
+
+def test_an_action_without_a_sentence_is_told_by_its_fields() -> None:
+    assert action_text(Unheard(node="n-1", reason="r")) == "asked for Unheard (node=n-1): r"
 
 
 def test_an_outcome_says_what_became_of_what_was_asked() -> None:
