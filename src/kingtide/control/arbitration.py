@@ -18,7 +18,7 @@ from kingtide.control.budget import Budget, Tally, allowed, is_disrupted, tally,
 from kingtide.control.claims import disruption_claim
 from kingtide.control.ledger import Ledger
 from kingtide.control.node_actions import ClaimDisruption
-from kingtide.control.report import Verdict
+from kingtide.control.report import Detail, Verdict
 from kingtide.control.snapshot import ClusterView
 from kingtide.control.written_fields import Field, disturbed_node, emptied_node, written_field
 
@@ -42,6 +42,7 @@ SENTENCES: Mapping[str, str] = {
         "{name} has to wait: the disruption budget allows {allowed} {allowed:node|nodes} at once"
         " for this reason, and {disrupted} {disrupted:is|are} disrupted"
     ),
+    "RefusalEnded": "nothing asked of {name} is refused any more",
 }
 """What every controller's report may say besides its own."""
 
@@ -62,6 +63,19 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
 
 Refusals = Mapping[int, Refusal]
 """By the action's place in what its controller asked for."""
+
+
+def same_refusal(verdict: Verdict) -> tuple[str, Detail]:
+    """Return what makes a refusal the same as the one before: its kind and who won.
+
+    The numbers of a budget change with every node; that alone is no news.
+    """
+    return verdict.code, verdict.details.get("winner", "")
+
+
+def refusal_ended(subject: str) -> Verdict:
+    """Return what a report says when nothing asked of a subject is refused any more."""
+    return Verdict(subject, "cleared", "RefusalEnded")
 
 
 def rank_of(controller: str) -> int:

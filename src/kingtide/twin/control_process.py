@@ -12,14 +12,21 @@ from typing import Any
 import msgspec
 
 from kingtide.control.action import Action
-from kingtide.control.arbitration import Asked, Refusals, arbitrate, in_order
+from kingtide.control.arbitration import (
+    Asked,
+    Refusals,
+    arbitrate,
+    in_order,
+    refusal_ended,
+    same_refusal,
+)
 from kingtide.control.budget import Budget
 from kingtide.control.controller import Topic
 from kingtide.control.decision import Decision
 from kingtide.control.ledger import NOTHING_GRANTED, still_unseen, with_outcomes
 from kingtide.control.node_actions import ClaimDisruption
 from kingtide.control.outcome import Outcome
-from kingtide.control.report import Report, Verdict
+from kingtide.control.report import Detail, Report
 from kingtide.control.snapshot import ClusterView
 from kingtide.control.written_fields import disturbed_node
 from kingtide.twin.api_faults import ApiFaults
@@ -72,7 +79,7 @@ class ControlProcess:
         self._generation = 1
         self._asks = 0
         self._ledger = NOTHING_GRANTED
-        self._said: dict[str, dict[str, str]] = {}
+        self._said: dict[str, dict[str, tuple[str, Detail]]] = {}
         self._dies_after: tuple[int, int] | None = None
         self._freezes: tuple[int, int] | None = None
 
@@ -204,18 +211,18 @@ class ControlProcess:
         return Outcome(action, "refused", self._engine.now_ms, refusal.code)
 
     def _report(self, name: str, report: Report, refused: Refusals) -> Report:
-        """Return a report with what arbitration refused, as far as that is new."""
+        """Return a report with what arbitration refused as far as that is news, and its ends.
+
+        An end comes before what the controller itself says, which stands from here on.
+        """
         before = self._said.get(name, {})
-        said: dict[str, str] = {it.verdict.subject: it.code for it in refused.values()}
-        if not said and not before:
+        if not refused and not before:
             return report
-        self._said[name] = said
-        new: dict[str, Verdict] = {
-            it.verdict.subject: it.verdict
-            for it in refused.values()
-            if before.get(it.verdict.subject) != it.code
-        }
-        verdicts = (*report.verdicts, *new.values())
+        now = {it.verdict.subject: it.verdict for it in refused.values()}
+        self._said[name] = {subject: same_refusal(it) for subject, it in now.items()}
+        ended = [refusal_ended(subject) for subject in before if subject not in now]
+        new = [it for subject, it in now.items() if before.get(subject) != same_refusal(it)]
+        verdicts = (*ended, *report.verdicts, *new)
         return msgspec.structs.replace(report, verdicts=verdicts)
 
     # ------------------------------------------------------------ ends and beginnings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 import pytest
 
 from kingtide.control.action import Action, PatchScale
@@ -18,6 +19,7 @@ from kingtide.control.node_actions import ClaimDisruption, Cordon, ReleaseDisrup
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Phrases
 from kingtide.control.snapshot import Snapshot
+from kingtide.kube.pods import Condition
 from kingtide.twin.api_faults import ApiFault, ApiFaults
 from kingtide.twin.control_loop import ControlLoop, Sight
 from kingtide.twin.control_process import LEASE_MS, ControlProcess, Surroundings
@@ -101,6 +103,12 @@ class Bench:
         )
         return ControlLoop(controller, None, sight, perform, 1)
 
+    def degrade(self, name: str) -> None:
+        """Have a node be not Ready, which counts against every budget."""
+        old = self.index.nodes[name]
+        gone = Condition("False", self.engine.now_ms)
+        self.index.apply(old, msgspec.structs.replace(old, ready=gone))
+
     def at(self, after_ms: int, run: Callable[..., None], *args: object) -> None:
         self.engine.at(START_MS + after_ms, EventClass.WORLD, run, *args)
 
@@ -137,6 +145,54 @@ def test_the_loser_of_an_arbitration_is_told_so_and_its_report_says_it_once() ->
         for verdict in mark.report.verdicts
     ]
     assert verdicts == [(0, "Deployment/a/api", "ArbitrationLost", "a/api is left to prescaling")]
+
+
+def _told(bench: Bench) -> list[tuple[int, str, str]]:
+    return [
+        (mark.at_ms - START_MS, verdict.code, Phrases(SENTENCES).tell(verdict))
+        for mark in bench.journal.decisions
+        for verdict in mark.report.verdicts
+    ]
+
+
+def test_a_refusal_that_no_longer_stands_is_cleared_once() -> None:
+    bench = Bench(
+        ("overprovisioning", always(scale("api", 9))), ("prescaling", only(scale("api", 3)))
+    )
+    bench.run(35_000)
+    assert _told(bench) == [
+        (0, "ArbitrationLost", "a/api is left to prescaling"),
+        (10_000, "RefusalEnded", "nothing asked of a/api is refused any more"),
+    ]
+
+
+def test_a_refusal_is_told_again_when_another_one_wins_or_it_comes_back() -> None:
+    bench = Bench(
+        ("overprovisioning", always(scale("api", 9))),
+        ("prescaling", lambda number, _: (scale("api", 3),) if number in (0, 3) else ()),
+        ("downscaling", only(scale("api", 1), in_pass=1)),
+    )
+    bench.run(35_000)
+    assert [(at, text) for at, _, text in _told(bench)] == [
+        (0, "a/api is left to prescaling"),
+        (10_000, "a/api is left to downscaling"),
+        (20_000, "nothing asked of a/api is refused any more"),
+        (30_000, "a/api is left to prescaling"),
+    ]
+
+
+def test_a_budget_that_counts_otherwise_is_no_news() -> None:
+    def script(number: int, snapshot: Snapshot) -> Sequence[Action]:
+        del snapshot
+        return [claim(f"n{place}", "ondemand_reclaim") for place in (1, 2, 3)[number:]]
+
+    bench = Bench(("ondemand_reclaim", script), budgets=(Budget(0),))
+    bench.at(5_000, bench.degrade, "n1")
+    bench.run(15_000)
+    assert [(at, code) for at, code, _ in _told(bench)] == [
+        *[(0, "DisruptionBudget")] * 3,
+        (10_000, "RefusalEnded"),
+    ]
 
 
 def test_claims_that_are_not_seen_yet_are_not_spent_twice() -> None:
