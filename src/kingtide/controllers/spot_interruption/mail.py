@@ -23,6 +23,7 @@ from kingtide.aws.interruptions.events import (
 from kingtide.aws.interruptions.queue_body import Reading, read_body
 from kingtide.control.inbox import Message
 from kingtide.control.snapshot import CloudView, Snapshot
+from kingtide.controllers.spot_interruption.known_ends import is_end_known
 from kingtide.controllers.spot_interruption.notice import Notice, merged, of_event, on_node
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.kube.nodes import Node
@@ -39,6 +40,7 @@ Standing = Literal[
     "NotActionable",
     "NotOurs",
     "InstanceGone",
+    "EndKnown",
     "RebalanceIgnored",
     "NotJoinedYet",
     "NeverJoined",
@@ -153,6 +155,9 @@ def _letter(
             age_ms = now_ms - message.sent_ms
             standing = _without_node(event, instances, age_ms, policy)
             keep = keep or standing == "NotJoinedYet"
+            continue
+        if is_end_known(event, node, snapshot.cluster, instances.get, now_ms):
+            standing = "EndKnown"
             continue
         notice = of_event(event, node, policy, now_ms)
         if notice is None:

@@ -57,6 +57,7 @@ PHRASES = Phrases(
         "NotActionable": "message {name} asks for nothing ({detail})",
         "NotOurs": "message {name} is about no instance of this cluster ({detail})",
         "InstanceGone": "message {name} comes after the end of its instance ({detail})",
+        "EndKnown": "message {name} tells an end that is seen to already ({detail})",
         "RebalanceIgnored": "message {name} only recommends, which is ignored (policy; {detail})",
         "NotJoinedYet": "message {name} is kept: {detail} is not a node yet",
         "NeverJoined": "message {name} is deleted: {detail} did not become a node in time",

@@ -140,6 +140,15 @@ def spoilt() -> Situation:
     return situation
 
 
+def ended_by_us() -> Situation:
+    situation = Situation()
+    held = DisruptionClaim("node_autoscaling", "Empty", START_MS)
+    situation.node("a", annotations={DISRUPTION_CLAIM: write_claim(held)})
+    situation.change_state("a", "shutting-down")
+    situation.follow(seconds=2)
+    return situation
+
+
 def strange() -> Situation:
     situation = Situation(unknown_instance_seconds=30, rebalance="ignore")
     situation.node("a")
@@ -179,6 +188,7 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "NotActionable": strange,
     "NotOurs": strange,
     "InstanceGone": strange,
+    "EndKnown": ended_by_us,
     "RebalanceIgnored": strange,
     "NotJoinedYet": strange,
     "NeverJoined": strange,
