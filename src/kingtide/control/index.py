@@ -7,12 +7,13 @@ to what changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
 from kingtide.control.scalable_index import FORCE_UPTIME, ScalableIndex
 from kingtide.control.touch_log import TouchLog
+from kingtide.control.unschedulable import AlikePods, UnschedulablePods
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import ShapeTable
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
@@ -51,11 +52,7 @@ _NO_PODS: Mapping[str, Pod] = MappingProxyType({})
 
 
 class ClusterIndex:
-    """Implements ClusterView; `apply` is the only way in.
-
-    `unschedulable_arrivals` counts pods that became unschedulable, so that whoever runs controllers
-    can tell whether one is to be woken.
-    """
+    """Implements ClusterView; `apply` is the only way in."""
 
     def __init__(self) -> None:
         self.shapes = ShapeTable()
@@ -65,8 +62,7 @@ class ClusterIndex:
         self.daemon_sets: dict[str, DaemonSet] = {}
         self.config_maps: dict[str, ConfigMap] = {}
         self.disruption_budgets: dict[str, PodDisruptionBudget] = {}
-        self.unschedulable_pods: dict[str, Pod] = {}
-        self.unschedulable_arrivals = 0
+        self._unschedulable = UnschedulablePods(self.shapes)
         self._replica_sets: dict[str, ReplicaSet] = {}
         self._other_owners: dict[str, StatefulSet | Job | CronJob] = {}
         """By `kind/namespace/name`."""
@@ -76,6 +72,24 @@ class ClusterIndex:
         self._scalables = ScalableIndex()
 
     # ------------------------------------------------------------ reading
+
+    @property
+    def unschedulable_pods(self) -> Mapping[str, Pod]:
+        """Pods by uid that the scheduler could not place, in the order they became so."""
+        return self._unschedulable.pods
+
+    @property
+    def unschedulable_alike(self) -> Collection[AlikePods]:
+        """The same pods in groups of those that are alike."""
+        return self._unschedulable.alike
+
+    @property
+    def unschedulable_arrivals(self) -> int:
+        """How many pods ever became unschedulable.
+
+        Whoever runs controllers can tell from it whether one is to be woken.
+        """
+        return self._unschedulable.arrivals
 
     def pod(self, uid: str) -> Pod | None:
         """Return a pod by uid, None when it is not (or no longer) known."""
@@ -188,22 +202,20 @@ class ClusterIndex:
         known = self._pods.get(new.uid)
         self._pods[new.uid] = new
         if new.node_name:
-            self.unschedulable_pods.pop(new.uid, None)
+            self._unschedulable.remove(new.uid)
             self._pods_on.setdefault(new.node_name, {})[new.uid] = new
             self._recount(known, new)
             self._touch(new.node_name)
         elif not new.is_unschedulable:
-            self.unschedulable_pods.pop(new.uid, None)
+            self._unschedulable.remove(new.uid)
         else:
-            if new.uid not in self.unschedulable_pods:
-                self.unschedulable_arrivals += 1
-            self.unschedulable_pods[new.uid] = new
+            self._unschedulable.put(new)
 
     def _forget_pod(self, uid: str) -> None:
         known = self._pods.pop(uid, None)
         if known is None:
             return
-        self.unschedulable_pods.pop(uid, None)
+        self._unschedulable.remove(uid)
         name = known.node_name
         if name:
             there = self._pods_on[name]

@@ -5,7 +5,7 @@ Read-only, with the lag of watches and caches, valid during one pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -14,6 +14,7 @@ from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
 from kingtide.control.budget import Budget
 from kingtide.control.inbox import Message
 from kingtide.control.outcome import Outcome
+from kingtide.control.unschedulable import AlikePods
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.shape import ShapeTable
 from kingtide.kube.namespaces import Namespace
@@ -64,6 +65,10 @@ class ClusterView(Protocol):
     @property
     def unschedulable_pods(self) -> Mapping[str, Pod]:
         """Pods by uid that the scheduler tried and could not place, in the order they became so."""
+
+    @property
+    def unschedulable_alike(self) -> Collection[AlikePods]:
+        """The same pods in groups of one shape and the same annotations."""
 
     @property
     def shapes(self) -> ShapeTable:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from kingtide.control.snapshot import ClusterView
+from kingtide.control.unschedulable import AlikePods
 from kingtide.controllers.node_autoscaling.expendable import is_expendable
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
@@ -51,9 +53,6 @@ class Waiting(msgspec.Struct, frozen=True):
         return sum(demand.count for demand in self.demands)
 
 
-NOBODY_WAITS = Waiting()
-
-
 def waiting(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) -> Waiting:
     """Return who waits for a node.
 
@@ -61,42 +60,84 @@ def waiting(cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) ->
     younger than the new-pod age nobody counts: the scheduler may not have tried the room that just
     became free.
     """
-    if not cluster.unschedulable_pods:
-        return NOBODY_WAITS
-    counts: dict[int, int] = {}
-    firsts: dict[int, tuple[PodShape, Pod]] = {}
-    nominated: list[Pod] = []
-    expendable = 0
-    oldest_ms: int | None = None
-    look_again_ms: int | None = None
-    intern = cluster.shapes.intern
-    for pod in cluster.unschedulable_pods.values():
-        if is_expendable(pod.spec.priority, policy.expendable_pods_priority_cutoff):
-            expendable += 1
-            continue
-        waits_until_ms = pod.created_ms + scale_up_delay_ms(pod, policy)
-        if waits_until_ms > now_ms:
-            look_again_ms = waits_until_ms if look_again_ms is None else look_again_ms
-            look_again_ms = min(look_again_ms, waits_until_ms)
-            continue
-        if pod.nominated_node_name and pod.nominated_node_name in cluster.nodes:
-            nominated.append(pod)
-            continue
-        shape = intern(pod)
-        if shape.index not in counts:
-            counts[shape.index] = 0
-            firsts[shape.index] = (shape, pod)
-        counts[shape.index] += 1
-        if oldest_ms is None or pod.created_ms < oldest_ms:
-            oldest_ms = pod.created_ms
-    if oldest_ms is not None:
-        old_enough_ms = oldest_ms + policy.new_pod_age_seconds * 1000
+    counted = _Counted(cluster, policy, now_ms)
+    for group in cluster.unschedulable_alike:
+        counted.add(group)
+    nominated = tuple(pod for _, pod in sorted(counted.nominated, key=lambda it: it[0]))
+    if counted.oldest_ms is not None:
+        old_enough_ms = counted.oldest_ms + policy.new_pod_age_seconds * 1000
         if old_enough_ms > now_ms:
-            return Waiting((), tuple(nominated), expendable, old_enough_ms)
+            return Waiting((), nominated, counted.expendable, old_enough_ms)
     demands = tuple(
-        Demand(shape, counts[index], workload_of(pod)) for index, (shape, pod) in firsts.items()
+        Demand(shape, counted.counts[shape.index], workload_of(pod))
+        for _, shape, pod in sorted(counted.firsts.values(), key=lambda it: it[0])
     )
-    return Waiting(demands, tuple(nominated), expendable, look_again_ms)
+    return Waiting(demands, nominated, counted.expendable, counted.look_again_ms)
+
+
+class _Counted:
+    """Pods that wait, counted by group; one by one only where they are not of one mind.
+
+    `firsts` are the first pods to come of each shape, by its index, with their arrivals;
+    `oldest_ms` is when the oldest pod was created, or one that is old enough, None for no pod.
+    """
+
+    def __init__(self, cluster: ClusterView, policy: NodeAutoscalingPolicy, now_ms: int) -> None:
+        self.counts: dict[int, int] = {}
+        self.firsts: dict[int, tuple[int, PodShape, Pod]] = {}
+        self.nominated: list[tuple[int, Pod]] = []
+        self.expendable = 0
+        self.oldest_ms: int | None = None
+        self.look_again_ms: int | None = None
+        self._nodes = cluster.nodes
+        self._policy = policy
+        self._now_ms = now_ms
+        self._old_enough_ms = now_ms - policy.new_pod_age_seconds * 1000
+
+    def add(self, group: AlikePods) -> None:
+        """Count a group of pods."""
+        shape = group.shape
+        if is_expendable(shape.priority, self._policy.expendable_pods_priority_cutoff):
+            self.expendable += len(group)
+            return
+        delay_ms = scale_up_delay_ms(group.any_pod, self._policy)
+        unpromised = group.unpromised
+        if group.newest_ms + delay_ms > self._now_ms:
+            unpromised = self._without_young(unpromised, delay_ms)
+        self._wait(shape, unpromised)
+        if not group.nominated:
+            return
+        for arrival, pod in self._without_young(group.nominated, delay_ms).items():
+            if pod.nominated_node_name in self._nodes:
+                self.nominated.append((arrival, pod))
+            else:
+                self._wait(shape, {arrival: pod})
+
+    def _without_young(self, pods: Mapping[int, Pod], delay_ms: int) -> dict[int, Pod]:
+        """Return the pods that are old enough to cause a node, and note when others will be."""
+        kept: dict[int, Pod] = {}
+        for arrival, pod in pods.items():
+            waits_until_ms = pod.created_ms + delay_ms
+            if waits_until_ms <= self._now_ms:
+                kept[arrival] = pod
+            elif self.look_again_ms is None or waits_until_ms < self.look_again_ms:
+                self.look_again_ms = waits_until_ms
+        return kept
+
+    def _wait(self, shape: PodShape, pods: Mapping[int, Pod]) -> None:
+        """Count pods of one shape, in the order of their arrival, as waiting."""
+        if not pods:
+            return
+        arrival, pod = next(iter(pods.items()))
+        self.counts[shape.index] = self.counts.get(shape.index, 0) + len(pods)
+        known = self.firsts.get(shape.index)
+        if known is None or arrival < known[0]:
+            self.firsts[shape.index] = (arrival, shape, pod)
+        for pod in pods.values():
+            if self.oldest_ms is not None and self.oldest_ms <= self._old_enough_ms:
+                break  # one old enough is enough
+            if self.oldest_ms is None or pod.created_ms < self.oldest_ms:
+                self.oldest_ms = pod.created_ms
 
 
 def scale_up_delay_ms(pod: Pod, policy: NodeAutoscalingPolicy) -> int:

@@ -41,7 +41,9 @@ class Replacement:
             for name, node in cluster.nodes.items()
             if not node.is_ready or disruption_claim(node.annotations) is not None
         ]
-        nominated = [it for it in cluster.unschedulable_pods.values() if it.nominated_node_name]
+        nominated = [
+            pod for group in cluster.unschedulable_alike for pod in group.nominated.values()
+        ]
         self._room = Room(cluster, closed=[*not_open, *closed])
         self._room.reserve(nominated)
         for name in leaving:

@@ -119,8 +119,10 @@ def look(
 def _do_pods_wait(cluster: ClusterView, cutoff: int) -> bool:
     """Whether a pod waits that is worth a node and has no place promised."""
     return any(
-        pod.spec.priority >= cutoff and pod.nominated_node_name not in cluster.nodes
-        for pod in cluster.unschedulable_pods.values()
+        group.unpromised
+        or any(it.nominated_node_name not in cluster.nodes for it in group.nominated.values())
+        for group in cluster.unschedulable_alike
+        if group.shape.priority >= cutoff
     )
 
 

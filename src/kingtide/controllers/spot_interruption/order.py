@@ -156,8 +156,9 @@ def _hold(
 def _waiting_priorities(cluster: ClusterView) -> dict[Placement, int]:
     """Return, by the kind of node they need, the highest priority among the pods that wait."""
     highest: dict[Placement, int] = {}
-    for pod in cluster.unschedulable_pods.values():
-        key, priority = _placement(pod.spec), pod.spec.priority
+    for group in cluster.unschedulable_alike:
+        spec = group.shape.spec
+        key, priority = _placement(spec), spec.priority
         highest[key] = max(priority, highest.get(key, priority))
     return highest
 
