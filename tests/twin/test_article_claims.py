@@ -155,3 +155,28 @@ def test_on_demand_nodes_stay_after_a_peak_when_nothing_drains_them(seed: int) -
     end = figure("09-on-demand-stays", "nodes.end.on_demand", seed)
     assert most > 0
     assert most / 2 <= end
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_thirty_percent_of_spot_taken_back_leaves_demand_its_pods_only_where_notices_are_read(
+    seed: int,
+) -> None:
+    for name, most in (("api", 15), ("site", 60)):
+        figure_name = f"below_demand.{name}.max_seconds"
+        assert figure("12a-reclaim", figure_name, seed, "activities") <= most
+        assert figure("12b-reclaim-unhandled", figure_name, seed, "activities") > 30
+    assert figure("12b-reclaim-unhandled", "unserved.api.core_seconds", seed, "activities") > 1_000
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_on_demand_nodes_are_gone_at_two_and_a_half_hours_and_demand_notices_nothing(
+    seed: int,
+) -> None:
+    back, stay = "13-on-demand-goes-back", "09-on-demand-stays"
+    assert figure(back, "nodes.max.on_demand", seed, "activities") > 0
+    assert figure(back, "nodes.end.on_demand", seed, "activities") == 0
+    assert figure(back, "on_demand.oldest_seconds", seed, "activities") <= 9_000
+    assert figure(stay, "on_demand.oldest_seconds", seed, "activities") > 9_000
+    for name in ("unserved.api.core_seconds", "below_demand.api.max_seconds"):
+        with_reclaim, without = (figure(it, name, seed, "activities") for it in (back, stay))
+        assert with_reclaim <= without

@@ -47,6 +47,16 @@ def node_hours() -> Iterator[FigureSpec]:
         )
 
 
+def oldest_on_demand() -> Iterator[FigureSpec]:
+    """Yield how old an on-demand node got that spot could serve for."""
+    yield FigureSpec(
+        "on_demand.oldest_seconds",
+        "seconds",
+        "greatest age of an on-demand node whose application group has spot groups",
+        lambda run: None if run.oldest_on_demand_ms is None else run.oldest_on_demand_ms / 1000,
+    )
+
+
 def fallback() -> Iterator[FigureSpec]:
     """Yield the parts of a fallback to on-demand."""
     yield FigureSpec(

@@ -9,9 +9,9 @@ import msgspec
 
 from kingtide.aws.autoscaling import Lifecycle
 from kingtide.control.action import Action
-from kingtide.kube.pods import Pod
-from kingtide.rehearsal.fallback import Fallback, Waiting, fallback
-from kingtide.rehearsal.zone_balance import ZoneBalance, ZoneFigures
+from kingtide.rehearsal.fallback import Fallback, fallback
+from kingtide.rehearsal.followers import Followers
+from kingtide.rehearsal.zone_balance import ZoneFigures
 from kingtide.twin.cluster.availability import Tally
 
 if TYPE_CHECKING:
@@ -44,35 +44,8 @@ class Measurements(msgspec.Struct, frozen=True):
     zones: ZoneFigures
     reclaimed: Mapping[str, int]
     """Spot instances taken back, by cause."""
-
-
-class NodeWaits:
-    """Follows unschedulable pods to the node that takes them, if it became Ready after they asked.
-
-    That is how long a node takes as pods feel it: noticing, asking, launching, joining.
-    """
-
-    def __init__(self, world: World) -> None:
-        self.waits_ms: list[int] = []
-        self._record_from_ms = world.definition.start_ms
-        self._asked_ms: dict[str, int] = {}
-        self._store = world.store
-        world.store.on_pods(self._on_pod)
-
-    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
-        if new is None:
-            if old is not None:
-                self._asked_ms.pop(old.uid, None)
-            return
-        if new.is_unschedulable and new.scheduled is not None:
-            self._asked_ms.setdefault(new.uid, new.scheduled.since_ms)
-        elif new.node_name and new.uid in self._asked_ms:
-            asked_ms = self._asked_ms.pop(new.uid)
-            node = self._store.nodes.get(new.node_name)
-            if node is None or asked_ms < self._record_from_ms:
-                return
-            if node.is_ready and node.ready.since_ms > asked_ms:
-                self.waits_ms.append(node.ready.since_ms - asked_ms)
+    oldest_on_demand_ms: int | None
+    """The greatest age of an on-demand node that spot could serve for; None without such nodes."""
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -104,9 +77,7 @@ def baseline(world: World) -> Baseline:
 def measure(
     world: World,
     since: Baseline,
-    waits: NodeWaits,
-    waiting: Waiting,
-    zones: ZoneBalance,
+    followed: Followers,
     series: Mapping[str, Sequence[float]],
     step_seconds: int,
 ) -> Measurements:
@@ -122,7 +93,7 @@ def measure(
         applications=availability.applications,
         starts_ms=_starts(world),
         pending_ms=_pending(world),
-        node_waits_ms=waits.waits_ms,
+        node_waits_ms=followed.waits.waits_ms,
         unserved_core_ms={
             key: spent - since.unserved_core_ms[key] for key, spent in now.unserved_core_ms.items()
         },
@@ -142,12 +113,13 @@ def measure(
             {it.group.name: it.group.lifecycle for it in world.definition.node_groups},
             world.journal.marks,
             world.journal.decisions,
-            waiting,
+            followed.waiting,
         ),
-        zones=zones.figures(),
+        zones=followed.zones.figures(),
         reclaimed={
             why: count - since.reclaimed.get(why, 0) for why, count in now.reclaimed.items()
         },
+        oldest_on_demand_ms=followed.ages.oldest_ms(world.engine.now_ms),
     )
 
 

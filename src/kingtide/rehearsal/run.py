@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from kingtide import __version__
 from kingtide.rehearsal.derived_series import below_demand
 from kingtide.rehearsal.expectations import evaluate
-from kingtide.rehearsal.fallback import Waiting
 from kingtide.rehearsal.figures import applications, catalogue, measured
-from kingtide.rehearsal.measurements import NodeWaits, baseline, measure
+from kingtide.rehearsal.followers import Followers
+from kingtide.rehearsal.measurements import baseline, measure
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
 from kingtide.rehearsal.run_notes import notes
 from kingtide.rehearsal.series_titles import described
-from kingtide.rehearsal.zone_balance import ZoneBalance
 from kingtide.twin.world import World
 
 Progress = Callable[[int], None]
@@ -38,9 +37,7 @@ class Run:
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
         self._world = World(prepared.definition)
-        self._waits = NodeWaits(self._world)
-        self._waiting = Waiting(self._world)
-        self._zones = ZoneBalance(self._world)
+        self._followed = Followers(self._world)
         self._times_ms: list[int] = []
         self._values: dict[str, list[float]] = {}
 
@@ -70,9 +67,7 @@ class Run:
         scenario = self._prepared.scenario
         values = {**self._values, **below_demand(applications(definition), self._values)}
         series = {name: tuple(found) for name, found in values.items()}
-        run = measure(
-            world, since, self._waits, self._waiting, self._zones, series, scenario.spec.step
-        )
+        run = measure(world, since, self._followed, series, scenario.spec.step)
         figures = measured(catalogue(definition), run)
         return RunRecord(
             name=scenario.name,
@@ -113,7 +108,7 @@ class Run:
     def _observe(self) -> None:
         self._times_ms.append(self._world.engine.now_ms)
         observed = self._world.observe()
-        self._zones.look(observed)
+        self._followed.zones.look(observed)
         for name, value in observed.items():
             self._values.setdefault(name, []).append(value)
 

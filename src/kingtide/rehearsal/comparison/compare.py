@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 import msgspec
 
@@ -12,14 +11,12 @@ from kingtide.rehearsal.comparison.model import Published
 from kingtide.rehearsal.comparison.outcome import Outcome, RowOutcome
 from kingtide.rehearsal.comparison.plan import Plan, PlannedRow
 from kingtide.rehearsal.comparison.ranks import Spread, spread
-from kingtide.rehearsal.comparison.runs import SEEDS_A_JOB, Job, Progress, Value, run_all
+from kingtide.rehearsal.comparison.row_values import Values, values_of
+from kingtide.rehearsal.comparison.runs import SEEDS_A_JOB, Job, Progress, run_all
 from kingtide.rehearsal.comparison.sensitivity import tried, try_jobs
 from kingtide.rehearsal.comparison.verdict import band
 from kingtide.rehearsal.expectations import evaluate
 from kingtide.rehearsal.record import ExpectationResult, Figure
-
-Values = Mapping[tuple[str, str], tuple[Value, ...]]
-"""Every run's value by row and variant, in the order of seeds."""
 
 
 def jobs_of(plan: Plan) -> tuple[Job, ...]:
@@ -35,11 +32,12 @@ def compare(plan: Plan, processes: int, progress: Progress = lambda _: None) -> 
     jobs = jobs_of(plan)
     results = run_all(jobs, processes, progress)
     is_partial = len(results) < len(jobs)
-    if is_partial:
-        plan = _finished(plan, len(results))
-        results = results[: len(jobs_of(plan))]
     variant_jobs = _variant_jobs(plan)
-    values = _values(plan, variant_jobs, results[: len(variant_jobs)])
+    of_variants, of_tries = results[: len(variant_jobs)], results[len(variant_jobs) :]
+    values = values_of(plan, variant_jobs, of_variants)
+    if is_partial:
+        plan = _finished(plan, values, len(of_tries))
+        of_tries = of_tries[: len(try_jobs(plan))]
     return Outcome(
         name=plan.name,
         title=plan.title,
@@ -48,33 +46,30 @@ def compare(plan: Plan, processes: int, progress: Progress = lambda _: None) -> 
         rows=tuple(_row(plan, row, values) for row in plan.rows),
         skipped=plan.skipped,
         differences={path.name: fields for path, fields in plan.differences.items()},
-        tries=tried(plan, values, results[len(variant_jobs) :]),
+        tries=tried(plan, values, of_tries),
         tries_seeds=plan.tries_seeds,
         runs=sum(len(result) for result in results),
         partial=is_partial,
     )
 
 
-def _finished(plan: Plan, done: int) -> Plan:
-    """Return what of a plan its first jobs complete; its jobs are the first of the whole plan's."""
-    finished = _part(plan, 0, 0)
-    for scenarios in range(len(plan.scenarios) + 1):
-        whole = scenarios == len(plan.scenarios)
-        for tries in range(len(plan.tries) + 1 if whole else 1):
-            candidate = _part(plan, scenarios, tries)
-            if len(jobs_of(candidate)) <= done:
-                finished = candidate
-    return finished
-
-
-def _part(plan: Plan, scenarios: int, tries: int) -> Plan:
-    kept = plan.scenarios[:scenarios]
-    return msgspec.structs.replace(
-        plan,
-        rows=tuple(row for row in plan.rows if row.scenario in kept),
-        differences={path: plan.differences[path] for path in kept if path in plan.differences},
-        tries=plan.tries[:tries],
+def _finished(plan: Plan, values: Values, done: int) -> Plan:
+    """Return the part of a plan whose runs were all finished; `done` are jobs of tries."""
+    kept = msgspec.structs.replace(
+        plan, rows=tuple(row for row in plan.rows if (row.name, plan.reference) in values), tries=()
     )
+    scenarios = kept.scenarios
+    kept = msgspec.structs.replace(
+        kept, differences={p: it for p, it in plan.differences.items() if p in scenarios}
+    )
+    tries = 0
+    while tries < len(plan.tries) and len(try_jobs(_with_tries(kept, plan, tries + 1))) <= done:
+        tries += 1
+    return _with_tries(kept, plan, tries) if done else kept
+
+
+def _with_tries(kept: Plan, plan: Plan, tries: int) -> Plan:
+    return msgspec.structs.replace(kept, tries=plan.tries[:tries])
 
 
 def _variant_jobs(plan: Plan) -> tuple[Job, ...]:
@@ -83,11 +78,11 @@ def _variant_jobs(plan: Plan) -> tuple[Job, ...]:
             scenario=scenario,
             settings=settings,
             seeds=seeds,
-            readings=tuple(row.reading for row in plan.rows_of(scenario)),
+            readings=tuple(column.reading for column in plan.columns_of(scenario)),
         )
         for scenario in plan.scenarios
         for variant, settings in plan.variants.items()
-        for seeds in _batches(max(row.seeds[variant] for row in plan.rows_of(scenario)))
+        for seeds in _batches(max(it.row.seeds[variant] for it in plan.columns_of(scenario)))
     )
 
 
@@ -95,22 +90,6 @@ def _batches(count: int) -> Iterator[tuple[int, ...]]:
     """Return the seeds 1 to a count, in batches."""
     for first in range(1, count + 1, SEEDS_A_JOB):
         yield tuple(range(first, min(first + SEEDS_A_JOB, count + 1)))
-
-
-def _values(
-    plan: Plan, jobs: tuple[Job, ...], results: list[tuple[tuple[Value, ...], ...]]
-) -> Values:
-    by_run: dict[tuple[Path, tuple[str, ...]], list[tuple[Value, ...]]] = {}
-    for job, result in zip(jobs, results, strict=True):
-        by_run.setdefault((job.scenario, job.settings), []).extend(result)
-    return {
-        (row.name, variant): tuple(
-            run[column] for run in by_run[row.scenario, settings][: row.seeds[variant]]
-        )
-        for scenario in plan.scenarios
-        for column, row in enumerate(plan.rows_of(scenario))
-        for variant, settings in plan.variants.items()
-    }
 
 
 def _row(plan: Plan, row: PlannedRow, values: Values) -> RowOutcome:
@@ -123,7 +102,7 @@ def _row(plan: Plan, row: PlannedRow, values: Values) -> RowOutcome:
         name=row.name,
         title=row.title,
         scenario=row.scenario.name,
-        measured=_measured(row.reading),
+        measured=_measured(row),
         unit=row.unit,
         statistic=row.statistic,
         published=None if row.published is None else _published(row.published),
@@ -136,7 +115,15 @@ def _row(plan: Plan, row: PlannedRow, values: Values) -> RowOutcome:
     )
 
 
-def _measured(reading: Reading) -> str:
+def _measured(row: PlannedRow) -> str:
+    text = _read(row.reading)
+    if row.counterpart is None:
+        return text
+    change = "change of" if row.counterpart.told_as == "percent" else "difference of"
+    return f"{change} {text} against {row.counterpart.scenario.name}"
+
+
+def _read(reading: Reading) -> str:
     if isinstance(reading, FigureReading):
         return reading.figure
     share = f" / {reading.share_of}" if reading.share_of is not None else ""

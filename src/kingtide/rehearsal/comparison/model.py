@@ -13,6 +13,7 @@ from kingtide.rehearsal.scenario.local_time import LocalTime
 
 Over = Literal["max", "min", "mean", "first", "last", "longest"]
 Statistic = Literal["p10", "p50", "p90"]
+Change = Literal["percent", "difference"]
 
 
 def amount(value: object) -> Decimal:
@@ -98,6 +99,16 @@ class Published(Written):
         return self
 
 
+class RelativeTo(Written):
+    """Another scenario of which the same is measured, seed by seed, to be told as a change."""
+
+    scenario: str
+    """The other scenario's file, next to this one."""
+    told_as: Change = Field(default="percent", alias="as")
+    """`percent`: how much more (below 0: less) than there, which does not arise where there it is
+    0. `difference`: in the measure's own unit."""
+
+
 class Row(Written):
     """One line of the table."""
 
@@ -107,6 +118,9 @@ class Row(Written):
     """The scenario's file, next to this one."""
     measure: Measure
     """What is read off its runs."""
+    relative_to: RelativeTo | None = None
+    """What the measure is held against in each run; None for the measure itself. Such a row needs
+    `sensitivity: false`."""
     statistic: Statistic = "p50"
     """Which of the runs' values stands against the published one: the p50 is the smallest that half
     of the runs do not exceed."""
@@ -131,6 +145,12 @@ class Row(Written):
     """What the statistic must come out as, for example `<= 4m`."""
     judged_in: Name | None = None
     """The variant that is held against `published` and `expect`; None for the reference."""
+
+    @model_validator(mode="after")
+    def _is_not_tried_when_relative(self) -> Row:
+        if self.relative_to is not None and self.sensitivity:
+            raise ValueError("is relative and cannot be tried; write `sensitivity: false`")
+        return self
 
 
 class Judgement(Written):

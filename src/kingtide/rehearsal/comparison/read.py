@@ -50,7 +50,8 @@ def read_comparison(path: Path, choice: Choice = WHOLE) -> Plan:
     _check_names(spec, choice, noter)
     rows, skipped = _rows(spec, choice, path.parent, noter)
     base = path.parent / spec.base
-    found = {row.scenario: _differences(row.scenario, base, noter) for row in rows}
+    scenarios = dict.fromkeys(path for row in rows for path in row.scenarios)
+    found = {scenario: _differences(scenario, base, noter) for scenario in scenarios}
     tries = () if findings else planned_tries(spec, rows, noter, whole=not choice.rows)
     findings.raise_if_any()
     return Plan(
@@ -70,9 +71,10 @@ def read_comparison(path: Path, choice: Choice = WHOLE) -> Plan:
 
 def _tries_seeds(spec: ComparisonSpec, rows: tuple[PlannedRow, ...]) -> int:
     """Return the runs of a try: no more than the row itself has, to be compared seed by seed."""
-    if spec.sensitivity is None or not rows:
+    tried = [row.seeds[spec.reference] for row in rows if row.sensitivity]
+    if spec.sensitivity is None or not tried:
         return 0
-    return min(spec.sensitivity.seeds, *(row.seeds[spec.reference] for row in rows))
+    return min(spec.sensitivity.seeds, *tried)
 
 
 def _check_names(spec: ComparisonSpec, choice: Choice, noter: Noter) -> None:
@@ -100,15 +102,16 @@ def _rows(
             listed = ", ".join(Path(needed).name for needed in absent)
             skipped.append(Skipped(name, row.title, f"{listed} is not on this machine"))
             continue
-        scenario = folder / row.scenario
-        if scenario not in prepared:
-            at: FieldPath = ("spec", "rows", name, "scenario")
-            prepared[scenario] = _prepared(scenario, spec, at, noter)
-        ready = prepared[scenario]
-        if ready is None:
+        at: FieldPath = ("spec", "rows", name)
+        ready = _once(folder / row.scenario, spec, (*at, "scenario"), noter, prepared)
+        other = None
+        if row.relative_to is not None:
+            path = folder / row.relative_to.scenario
+            other = _once(path, spec, (*at, "relativeTo", "scenario"), noter, prepared)
+        if ready is None or (row.relative_to is not None and other is None):
             continue
         seeds = _seeds(spec, row, choice)
-        planned = planned_row(name, row, scenario, ready, seeds, spec.reference, noter)
+        planned = planned_row(name, row, ready, other, seeds, spec.reference, noter)
         if planned is not None:
             rows.append(planned)
     return tuple(rows), tuple(skipped)
@@ -119,6 +122,19 @@ def _seeds(spec: ComparisonSpec, row: Row, choice: Choice) -> Mapping[str, int]:
     reference = choice.seeds or row.seeds or spec.seeds
     other = choice.seeds or row.variant_seeds or spec.variant_seeds or reference
     return {name: reference if name == spec.reference else other for name in spec.variants}
+
+
+def _once(
+    scenario: Path,
+    spec: ComparisonSpec,
+    at: FieldPath,
+    noter: Noter,
+    prepared: dict[Path, PreparedScenario | None],
+) -> PreparedScenario | None:
+    """Return a prepared scenario, of which mistakes are noted once however many rows name it."""
+    if scenario not in prepared:
+        prepared[scenario] = _prepared(scenario, spec, at, noter)
+    return prepared[scenario]
 
 
 def _prepared(
@@ -140,7 +156,7 @@ def _prepared(
             continue
         if variant == spec.reference:
             series = tuple(World(prepared.definition).observe())
-            found = PreparedScenario(prepared, series)
+            found = PreparedScenario(scenario, prepared, series)
     return None if failed else found
 
 

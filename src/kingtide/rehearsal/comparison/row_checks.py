@@ -11,8 +11,8 @@ from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Path as FieldPath
 from kingtide.rehearsal.comparison.measuring import FigureReading, Reading, SeriesReading, Span
 from kingtide.rehearsal.comparison.model import Measure, Row, Window
-from kingtide.rehearsal.comparison.plan import PlannedRow
-from kingtide.rehearsal.expectations import Expectation, parse_expectation
+from kingtide.rehearsal.comparison.plan import Counterpart, PlannedRow
+from kingtide.rehearsal.expectations import Expectation, check_expectation, parse_expectation
 from kingtide.rehearsal.figures import catalogue
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import Unit
@@ -24,6 +24,7 @@ from kingtide.rehearsal.series_titles import described
 class PreparedScenario(msgspec.Struct, frozen=True):
     """A scenario in the reference variant, and the series that its runs will have."""
 
+    path: Path
     prepared: Prepared
     series: tuple[str, ...]
 
@@ -31,31 +32,36 @@ class PreparedScenario(msgspec.Struct, frozen=True):
 def planned_row(
     name: str,
     row: Row,
-    scenario: Path,
     ready: PreparedScenario,
+    other: PreparedScenario | None,
     seeds: Mapping[str, int],
     reference: str,
     noter: Noter,
 ) -> PlannedRow | None:
     """Return a row that can be run, None when it has mistakes, which are noted.
 
-    `seeds` are by variant; `reference` is the variant that judges rows that name none.
+    `other` is the scenario that the row is relative to, if any. `seeds` are by variant; `reference`
+    is the variant that judges rows that name none.
     """
     at: FieldPath = ("spec", "rows", name)
     found = _reading(row.measure, ready, (*at, "measure"), noter)
-    expectation = _expectation(name, row, at, noter)
+    theirs = None if other is None else _reading(row.measure, other, (*at, "measure"), noter)
     judged_in = row.judged_in or reference
     if judged_in not in seeds:
         advice = did_you_mean(judged_in, seeds, what="variants")
         noter.note((*at, "judgedIn"), f"there is no variant {judged_in!r}", advice)
         return None
-    if found is None:
+    if found is None or (other is not None and theirs is None):
         return None
     reading, unit = found
+    counterpart = None
+    if row.relative_to is not None and other is not None and theirs is not None:
+        counterpart = Counterpart(other.path, theirs[0], row.relative_to.told_as)
+        unit = "percent" if row.relative_to.told_as == "percent" else unit
     return PlannedRow(
         name=name,
         title=row.title,
-        scenario=scenario,
+        scenario=ready.path,
         reading=reading,
         unit=unit,
         statistic=row.statistic,
@@ -65,8 +71,9 @@ def planned_row(
         resolution=float(row.resolution),
         note=row.note,
         sensitivity=row.sensitivity,
-        expectation=expectation,
+        expectation=_expectation(name, row, unit, at, noter),
         judged_in=judged_in,
+        counterpart=counterpart,
     )
 
 
@@ -128,11 +135,15 @@ def _span(window: Window, clock: ScenarioClock, at: FieldPath, noter: Noter) -> 
     return Span(from_ms, until_ms)
 
 
-def _expectation(name: str, row: Row, at: FieldPath, noter: Noter) -> Expectation | None:
+def _expectation(
+    name: str, row: Row, unit: Unit, at: FieldPath, noter: Noter
+) -> Expectation | None:
     if row.expect is None:
         return None
     try:
-        return parse_expectation(f"{name} {row.expect}")
+        expectation = parse_expectation(f"{name} {row.expect}")
+        check_expectation(expectation, {name: unit})
     except ValueError as error:
         noter.note_error((*at, "expect"), error)
         return None
+    return expectation

@@ -41,8 +41,29 @@ def test_a_row_whose_data_is_absent_is_skipped_and_says_why(tmp_path: Path) -> N
 def test_the_command_line_chooses_rows_and_seeds(tmp_path: Path) -> None:
     plan = read_comparison(write_comparison(tmp_path), Choice(seeds=1, rows=("early",)))
     assert [(row.name, row.seeds) for row in plan.rows] == [("early", {"plain": 1, "hot": 1})]
-    assert plan.tries_seeds == 1
+    assert plan.tries_seeds == 0  # that row is not tried
     assert plan.skipped == ()
+
+
+def test_a_relative_row_takes_both_scenarios(tmp_path: Path) -> None:
+    text = with_lines(COMPARISON, ("resolution: 100", "relativeTo: {scenario: rehearsal.yaml}"))
+    plan = read_comparison(write_comparison(tmp_path, text))
+    early = plan.rows[1]
+    assert early.unit == "percent"
+    assert [path.name for path in early.scenarios] == ["other.yaml", "rehearsal.yaml"]
+    assert [path.name for path in plan.scenarios] == ["rehearsal.yaml", "other.yaml"]
+    columns = plan.columns_of(plan.scenarios[0])
+    assert [(it.row.name, it.is_counterpart) for it in columns] == [
+        ("most", False),
+        ("early", True),
+    ]
+
+
+def test_a_difference_keeps_the_unit(tmp_path: Path) -> None:
+    relative = "relativeTo: {scenario: rehearsal.yaml, as: difference}"
+    text = with_lines(COMPARISON, ("resolution: 100", relative))
+    plan = read_comparison(write_comparison(tmp_path, text))
+    assert plan.rows[1].unit == "pods"
 
 
 @pytest.mark.parametrize(
@@ -54,6 +75,27 @@ def test_the_command_line_chooses_rows_and_seeds(tmp_path: Path) -> None:
             "comparison.yaml:10:14: spec.reference: there is no variant 'plan'; did you mean"
             " 'plain'?",
             id="reference",
+        ),
+        pytest.param(
+            "resolution: 100",
+            "relativeTo: {scenario: nowhere.yaml}",
+            "comparison.yaml:26:30: spec.rows.early.relativeTo.scenario: nowhere.yaml does not"
+            " exist; name an existing file",
+            id="relative to nothing",
+        ),
+        pytest.param(
+            "resolution: 1\n",
+            "relativeTo: {scenario: other.yaml}\n",
+            "comparison.yaml:16:7: spec.rows.most: is relative and cannot be tried; write"
+            " `sensitivity: false`",
+            id="relative and tried",
+        ),
+        pytest.param(
+            "resolution: 100",
+            'relativeTo: {scenario: rehearsal.yaml}\n      expect: "<= 4 pods"',
+            "comparison.yaml:27:15: spec.rows.early.expect: early is in percent, not in pods; write"
+            " the number in percent",
+            id="expected in another unit",
         ),
         pytest.param(
             "hot: [policies.hpa.target=0.5]",
