@@ -10,9 +10,8 @@ from kingtide.control.company import Company
 from kingtide.control.snapshot import ClusterView
 from kingtide.controlplane.scheduling.fits import static_refusal
 from kingtide.controlplane.scheduling.node_columns import (
-    ALLOCATABLE,
+    FREE,
     PODS_LINE,
-    REQUESTED,
     BoolArray,
     IntArray,
 )
@@ -41,7 +40,7 @@ class Room:
         """Nodes on which pods that wait have found a place in this pass."""
         self._cluster = cluster
         self._table = table
-        self._free: IntArray = table.matrix[ALLOCATABLE] - table.matrix[REQUESTED]
+        self._free: IntArray = table.matrix[FREE].copy()
         # The same memory, line by line, for scalar code: half the price of numpy's items.
         self._cells = [self._free[line].data for line in range(4)]
         self._usable: BoolArray = table.occupied.copy()

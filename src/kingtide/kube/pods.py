@@ -206,6 +206,9 @@ def pod_requests(spec: PodSpec) -> Resources:
     https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
     (v1.36).
     """
+    containers = spec.containers
+    if len(containers) == 1 and not spec.init_containers and spec.overhead == NO_RESOURCES:
+        return containers[0].requests  # most pods, and nothing to add
     running = NO_RESOURCES
     peak = NO_RESOURCES
     for container in spec.init_containers:
@@ -214,7 +217,7 @@ def pod_requests(spec: PodSpec) -> Resources:
             peak = peak.at_least(running)
         else:
             peak = peak.at_least(running + container.requests)
-    for container in spec.containers:
+    for container in containers:
         running = running + container.requests
     return running.at_least(peak) + spec.overhead
 

@@ -15,8 +15,7 @@ import numpy as np
 from kingtide.controlplane.scheduling.budgets import Budgets
 from kingtide.controlplane.scheduling.evictable import Evictable, PriorityLevel
 from kingtide.controlplane.scheduling.node_columns import (
-    ALLOCATABLE,
-    REQUESTED,
+    FREE,
     BoolArray,
     IntArray,
 )
@@ -142,8 +141,7 @@ class HarmBounds:
 
     def _build(self, allowed: BoolArray, rows: IntArray) -> None:
         """Bound many rows at once; see `_bound` for one."""
-        block = self._table.matrix.take(rows, axis=1)
-        free = block[ALLOCATABLE] - block[REQUESTED]
+        free = self._table.matrix[FREE].take(rows, axis=1)
         reserved = self._nominations.reserved_sums(self._shape)
         if reserved is not None:
             free -= reserved.take(rows, axis=1)

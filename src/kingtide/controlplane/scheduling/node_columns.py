@@ -13,23 +13,26 @@ from kingtide.controlplane.scheduling.amounts import NO_AMOUNTS, Amounts
 from kingtide.controlplane.scheduling.shape import PodShape
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-# The lines of the matrix. Offered and requested amounts stand in the same order (ephemeral
-# storage, pods, CPU, memory), so that one subtraction of two blocks gives all free amounts. What is
-# requested of CPU and memory stands next to what is spare of both, and the divisors twice, so that
-# one division gives all fractions.
-ALLOCATABLE = slice(0, 4)
-REQUESTED = slice(4, 8)
+# The lines of the matrix. Free and offered amounts stand in the same order (ephemeral storage,
+# pods, CPU, memory). What is requested of CPU and memory stands behind what is free, and what is
+# spare of both behind that, so that one addition counts a pod in everything and one division gives
+# all fractions.
+FREE = slice(0, 4)
+CHANGED_BY_POD = slice(0, 8)
+NUMERATOR = slice(4, 8)
+"""The lines, among those that a pod changes, that are divided."""
+DIVISOR = slice(8, 12)
+MISBALANCE = 12
+PRECEDENCE = 13
+ALLOCATABLE = slice(14, 18)
 PODS_LINE = 1
-"""The line of pods within such a block."""
-NUMERATOR = slice(6, 10)
-DIVISOR = slice(10, 14)
-MISBALANCE = 14
-PRECEDENCE = 15
+"""The line of pods within a block of free or offered amounts."""
 LINES = 18
 
-SCORED_LINES = 16
+SCORED_LINES = 14
 """The lines that `resource_keys` reads."""
 
 BALANCE_BASE = 150
@@ -42,12 +45,12 @@ FIRST_CAPACITY = 64
 class NodeColumns:
     """The arrays, by quantity; `*_cells` is the same memory for single reads and writes.
 
-    Millicores, bytes and numbers of pods. `nonzero_*` are requested amounts with the defaults that
-    scores assume, `precedence` is the place in the node list (`NodeOrder`). What the scores would
-    compute from one node alone stands here computed: the divisors are the allocatable amounts, at
-    least 1; `*_spare_percent` is 100 times what is left with the defaults; `misbalance` is
-    `BALANCE_BASE` less `balance_percent` of what is requested. Arrays are replaced when they grow:
-    read them from here each time.
+    Millicores, bytes and numbers of pods. `precedence` is the place in the node list (`NodeOrder`).
+    What filters and scores would compute from one node alone stands here computed: `*_free` is what
+    is not requested; `*_spare_percent` is 100 times what is left with the defaults that scores
+    assume for containers that request nothing; the divisors are twice the allocatable CPU and
+    memory, then once, at least 1; `misbalance` is `BALANCE_BASE` less `balance_percent` of what is
+    requested. Arrays are replaced when they grow: read them from here each time.
     """
 
     def __init__(self) -> None:
@@ -63,10 +66,10 @@ class NodeColumns:
     def free_at(self, row: int) -> Amounts:
         """Return what is not requested on a node."""
         return (
-            self.storage_allocatable_cells[row] - self.storage_requested_cells[row],
-            self.pods_allocatable_cells[row] - self.pods_requested_cells[row],
-            self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row],
-            self.memory_allocatable_cells[row] - self.memory_requested_cells[row],
+            self.storage_free_cells[row],
+            self.pods_free_cells[row],
+            self.cpu_free_cells[row],
+            self.memory_free_cells[row],
         )
 
     def has_room(self, row: int, shape: PodShape, reserved: Amounts = NO_AMOUNTS) -> bool:
@@ -78,21 +81,10 @@ class NodeColumns:
         storage = shape.requests.ephemeral_storage_bytes
         storage_kept, pods_kept, cpu_kept, memory_kept = reserved
         return (
-            self.pods_requested_cells[row] + pods_kept < self.pods_allocatable_cells[row]
-            and (
-                not cpu
-                or cpu + cpu_kept <= self.cpu_allocatable_cells[row] - self.cpu_requested_cells[row]
-            )
-            and (
-                not memory
-                or memory + memory_kept
-                <= self.memory_allocatable_cells[row] - self.memory_requested_cells[row]
-            )
-            and (
-                not storage
-                or storage + storage_kept
-                <= self.storage_allocatable_cells[row] - self.storage_requested_cells[row]
-            )
+            pods_kept < self.pods_free_cells[row]
+            and (not cpu or cpu + cpu_kept <= self.cpu_free_cells[row])
+            and (not memory or memory + memory_kept <= self.memory_free_cells[row])
+            and (not storage or storage + storage_kept <= self.storage_free_cells[row])
         )
 
     def _grow(self, capacity: int) -> None:
@@ -102,20 +94,20 @@ class NodeColumns:
         matrix[:, :old] = self.matrix
         self.matrix = matrix
         self.occupied = np.concatenate([self.occupied, np.zeros(capacity - old, dtype=np.bool_)])
-        self.storage_allocatable, self.storage_allocatable_cells = _line(matrix, 0)
-        self.pods_allocatable, self.pods_allocatable_cells = _line(matrix, 1)
-        self.cpu_allocatable, self.cpu_allocatable_cells = _line(matrix, 2)
-        self.memory_allocatable, self.memory_allocatable_cells = _line(matrix, 3)
-        self.storage_requested, self.storage_requested_cells = _line(matrix, 4)
-        self.pods_requested, self.pods_requested_cells = _line(matrix, 5)
-        self.cpu_requested, self.cpu_requested_cells = _line(matrix, 6)
-        self.memory_requested, self.memory_requested_cells = _line(matrix, 7)
-        self.cpu_spare_percent, self.cpu_spare_percent_cells = _line(matrix, 8)
-        self.memory_spare_percent, self.memory_spare_percent_cells = _line(matrix, 9)
+        self.storage_free, self.storage_free_cells = _line(matrix, 0)
+        self.pods_free, self.pods_free_cells = _line(matrix, 1)
+        self.cpu_free, self.cpu_free_cells = _line(matrix, 2)
+        self.memory_free, self.memory_free_cells = _line(matrix, 3)
+        self.cpu_requested, self.cpu_requested_cells = _line(matrix, 4)
+        self.memory_requested, self.memory_requested_cells = _line(matrix, 5)
+        self.cpu_spare_percent, self.cpu_spare_percent_cells = _line(matrix, 6)
+        self.memory_spare_percent, self.memory_spare_percent_cells = _line(matrix, 7)
         self.misbalance, self.misbalance_cells = _line(matrix, MISBALANCE)
         self.precedence, self.precedence_cells = _line(matrix, PRECEDENCE)
-        self.nonzero_cpu, self.nonzero_cpu_cells = _line(matrix, 16)
-        self.nonzero_memory, self.nonzero_memory_cells = _line(matrix, 17)
+        self.storage_allocatable, self.storage_allocatable_cells = _line(matrix, 14)
+        self.pods_allocatable, self.pods_allocatable_cells = _line(matrix, 15)
+        self.cpu_allocatable, self.cpu_allocatable_cells = _line(matrix, 16)
+        self.memory_allocatable, self.memory_allocatable_cells = _line(matrix, 17)
 
 
 def _line(matrix: IntArray, index: int) -> tuple[IntArray, memoryview]:

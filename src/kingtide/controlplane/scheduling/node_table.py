@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
 from kingtide.controlplane.scheduling.balance import balance_percent
 from kingtide.controlplane.scheduling.census import Census
 from kingtide.controlplane.scheduling.change_log import ChangeLog
 from kingtide.controlplane.scheduling.node_columns import (
+    ALLOCATABLE,
     BALANCE_BASE,
     DIVISOR,
+    FREE,
     IntArray,
     NodeColumns,
 )
@@ -158,8 +162,10 @@ class NodeTable(NodeColumns):
         return Resources(
             cpu_millicores=self.cpu_requested_cells[row],
             memory_bytes=self.memory_requested_cells[row],
-            ephemeral_storage_bytes=self.storage_requested_cells[row],
-            pods=self.pods_requested_cells[row],
+            ephemeral_storage_bytes=(
+                self.storage_allocatable_cells[row] - self.storage_free_cells[row]
+            ),
+            pods=self.pods_allocatable_cells[row] - self.pods_free_cells[row],
             extended=tuple(sorted(self._extended[row].items())),
         )
 
@@ -185,18 +191,16 @@ class NodeTable(NodeColumns):
 
     def _count(self, row: int, shape: PodShape, sign: int) -> None:
         # Written out, because this runs for every pod that comes or goes.
-        cpu_cells, memory_cells = self.cpu_requested_cells, self.memory_requested_cells
-        cpu = cpu_cells[row] + sign * shape.cpu_millicores
-        memory = memory_cells[row] + sign * shape.memory_bytes
-        cpu_cells[row] = cpu
-        memory_cells[row] = memory
-        self.pods_requested_cells[row] += sign
-        nonzero_cpu = sign * shape.nonzero_cpu_millicores
-        nonzero_memory = sign * shape.nonzero_memory_bytes
-        self.nonzero_cpu_cells[row] += nonzero_cpu
-        self.nonzero_memory_cells[row] += nonzero_memory
-        self.cpu_spare_percent_cells[row] -= 100 * nonzero_cpu
-        self.memory_spare_percent_cells[row] -= 100 * nonzero_memory
+        cpu, memory = sign * shape.cpu_millicores, sign * shape.memory_bytes
+        self.pods_free_cells[row] -= sign
+        self.cpu_free_cells[row] -= cpu
+        self.memory_free_cells[row] -= memory
+        self.cpu_spare_percent_cells[row] -= 100 * sign * shape.nonzero_cpu_millicores
+        self.memory_spare_percent_cells[row] -= 100 * sign * shape.nonzero_memory_bytes
+        requested_cells = self.cpu_requested_cells
+        requested_cells[row] = cpu = cpu + requested_cells[row]
+        requested_cells = self.memory_requested_cells
+        requested_cells[row] = memory = memory + requested_cells[row]
         if shape.asks_more:
             self._count_more(row, shape, sign)
         self.misbalance_cells[row] = BALANCE_BASE - balance_percent(
@@ -207,7 +211,7 @@ class NodeTable(NodeColumns):
     def _count_more(self, row: int, shape: PodShape, sign: int) -> None:
         """Count what few pods ask for."""
         requests = shape.requests
-        self.storage_requested_cells[row] += sign * requests.ephemeral_storage_bytes
+        self.storage_free_cells[row] -= sign * requests.ephemeral_storage_bytes
         counted = self._extended[row]
         for name, amount in requests.extended:
             counted[name] = counted.get(name, 0) + sign * amount
@@ -244,18 +248,20 @@ class NodeTable(NodeColumns):
         return row
 
     def _write_allocatable(self, row: int, allocatable: Resources) -> None:
-        self.cpu_allocatable_cells[row] = allocatable.cpu_millicores
-        self.memory_allocatable_cells[row] = allocatable.memory_bytes
-        self.storage_allocatable_cells[row] = allocatable.ephemeral_storage_bytes
-        self.pods_allocatable_cells[row] = allocatable.pods
-        if allocatable.cpu_millicores == 0 or allocatable.memory_bytes == 0:
+        cpu, memory = allocatable.cpu_millicores, allocatable.memory_bytes
+        offered = [allocatable.ephemeral_storage_bytes, allocatable.pods, cpu, memory]
+        more = np.array(offered, dtype=np.int64) - self.matrix[ALLOCATABLE, row]
+        self.matrix[ALLOCATABLE, row] = offered
+        self.matrix[FREE, row] += more
+        self.cpu_spare_percent_cells[row] += 100 * int(more[2])
+        self.memory_spare_percent_cells[row] += 100 * int(more[3])
+        if cpu == 0 or memory == 0:
             self.partial_rows[row] = None
         else:
             self.partial_rows.pop(row, None)
-        cpu, memory = allocatable.cpu_millicores, allocatable.memory_bytes
-        self.matrix[DIVISOR, row] = (max(1, cpu), max(1, memory)) * 2
-        self.cpu_spare_percent_cells[row] = 100 * (cpu - self.nonzero_cpu_cells[row])
-        self.memory_spare_percent_cells[row] = 100 * (memory - self.nonzero_memory_cells[row])
+        cpu_divisor, memory_divisor = max(1, cpu), max(1, memory)
+        divisors = 2 * cpu_divisor, 2 * memory_divisor, cpu_divisor, memory_divisor
+        self.matrix[DIVISOR, row] = divisors
         self.misbalance_cells[row] = BALANCE_BASE - balance_percent(
             self.cpu_requested_cells[row], cpu, self.memory_requested_cells[row], memory
         )

@@ -26,7 +26,7 @@ from kingtide.controlplane.scheduling.sampling import NodeSampling
 from kingtide.controlplane.scheduling.scores import (
     balanced_allocation,
     is_best_effort,
-    least_allocated_on,
+    least_allocated,
 )
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.controlplane.scheduling.spread import spread_scores
@@ -72,7 +72,7 @@ def plugin_scores(
         "NodeAffinity": _node_affinity_scores(table, shape, rows),
         "PodTopologySpread": spread_scores(shape, table, rows),
         "InterPodAffinity": affinity_scores(shape, table, rows),
-        "NodeResourcesFit": {row: least_allocated_on(shape, table, row) for row in rows},
+        "NodeResourcesFit": {row: least_allocated(shape, table, row) for row in rows},
         "NodeResourcesBalancedAllocation": None
         if is_best_effort(shape)
         else {row: balanced_allocation(shape, table, row) for row in rows},

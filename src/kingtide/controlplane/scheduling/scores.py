@@ -20,14 +20,15 @@ from kingtide.controlplane.scheduling.fits import (
     TOO_MANY_PODS,
 )
 from kingtide.controlplane.scheduling.node_columns import (
-    ALLOCATABLE,
     BALANCE_BASE,
+    CHANGED_BY_POD,
     DIVISOR,
+    FREE,
     MISBALANCE,
     NUMERATOR,
     PRECEDENCE,
-    REQUESTED,
     BoolArray,
+    FloatArray,
     IntArray,
 )
 from kingtide.controlplane.scheduling.node_order import PRECEDENCE_BITS
@@ -41,22 +42,22 @@ NOT_ASKED = -(1 << 60)
 """What stands for the request of a resource that a pod does not ask for: any node has that much."""
 
 
-def least_allocated(
-    shape: PodShape, cpu_allocatable: int, memory_allocatable: int, cpu_used: int, memory_used: int
-) -> int:
+def least_allocated(shape: PodShape, table: NodeTable, row: int) -> int:
     """Return the mean percentage of CPU and memory that stays free with the pod, 0 to 100.
 
     Used amounts count the defaults of containers that request nothing. What a node does not offer
     is left out.
     """
     score, weights = 0, 0
-    if cpu_allocatable > 0:
-        left = cpu_allocatable - cpu_used - shape.nonzero_cpu_millicores
-        score += max(0, left) * 100 // cpu_allocatable
-        weights += 1
-    if memory_allocatable > 0:
-        left = memory_allocatable - memory_used - shape.nonzero_memory_bytes
-        score += max(0, left) * 100 // memory_allocatable
+    cpu, memory = table.cpu_allocatable_cells[row], table.memory_allocatable_cells[row]
+    if cpu > 0:
+        left = table.cpu_spare_percent_cells[row] - 100 * shape.nonzero_cpu_millicores
+        score = left // cpu if left > 0 else 0
+        weights = 1
+    if memory > 0:
+        left = table.memory_spare_percent_cells[row] - 100 * shape.nonzero_memory_bytes
+        if left > 0:
+            score += left // memory
         weights += 1
     return score // weights if weights else 0
 
@@ -79,20 +80,9 @@ def balanced_allocation(shape: PodShape, table: NodeTable, row: int) -> int:
     return 50 + (50 + with_pod - balance) // 2
 
 
-def least_allocated_on(shape: PodShape, table: NodeTable, row: int) -> int:
-    """Return `least_allocated` of one node."""
-    return least_allocated(
-        shape,
-        table.cpu_allocatable_cells[row],
-        table.memory_allocatable_cells[row],
-        table.nonzero_cpu_cells[row],
-        table.nonzero_memory_cells[row],
-    )
-
-
 def resource_score(shape: PodShape, table: NodeTable, row: int) -> int:
     """Return the sum of the two resource scores of one node."""
-    return least_allocated_on(shape, table, row) + balanced_allocation(shape, table, row)
+    return least_allocated(shape, table, row) + balanced_allocation(shape, table, row)
 
 
 def is_best_effort(shape: PodShape) -> bool:
@@ -101,28 +91,30 @@ def is_best_effort(shape: PodShape) -> bool:
 
 
 class ShapeAmounts:
-    """A shape's amounts as columns that broadcast over nodes."""
+    """A shape's amounts as columns that broadcast over nodes.
 
-    __slots__ = ("added", "balanced", "may_exceed", "required")
+    `required` is what must be free; `change` is added to the lines that a pod changes: what it
+    takes from the free amounts (nothing counts as lacking of what it does not ask for), adds to the
+    requested ones and takes from the spare ones.
+    """
+
+    __slots__ = ("balanced", "change", "may_exceed", "required")
 
     def __init__(self, shape: PodShape) -> None:
-        wanted = shape.requests
         cpu, memory = shape.cpu_millicores, shape.memory_bytes
-        columns: IntArray = np.array(
-            [
-                [wanted.ephemeral_storage_bytes or NOT_ASKED],
-                [1],
-                [cpu or NOT_ASKED],
-                [memory or NOT_ASKED],
-                [cpu],
-                [memory],
-                [-100 * shape.nonzero_cpu_millicores],
-                [-100 * shape.nonzero_memory_bytes],
-            ],
-            dtype=np.int64,
-        )
-        self.required = columns[0:4]
-        self.added = columns[4:8]
+        storage = shape.requests.ephemeral_storage_bytes
+        column = [
+            -(storage or NOT_ASKED),
+            -1,
+            -(cpu or NOT_ASKED),
+            -(memory or NOT_ASKED),
+            cpu,
+            memory,
+            -100 * shape.nonzero_cpu_millicores,
+            -100 * shape.nonzero_memory_bytes,
+        ]
+        self.change: IntArray = np.array(column, dtype=np.int64).reshape(8, 1)
+        self.required: IntArray = -self.change[FREE]
         self.balanced = not is_best_effort(shape)
         # Where a pod asks for both and fits, no more than all of either is requested.
         self.may_exceed = not (cpu and memory)
@@ -144,9 +136,9 @@ def shortages(
 
     `reserved` is what is to be left free for nominated pods.
     """
-    free = block[ALLOCATABLE] - block[REQUESTED]
+    free = block[FREE]
     if reserved is not None:
-        free -= reserved
+        free = free - reserved
     short: BoolArray = free < amounts.required
     return short
 
@@ -159,32 +151,47 @@ def resource_keys(
     `REFUSED` where the pod has no room, or none but what is `reserved` for nominated pods. `block`
     holds the lines of `NodeTable.matrix` for the nodes asked about.
     """
-    free = block[ALLOCATABLE] - block[REQUESTED]
+    left = block[CHANGED_BY_POD] + amounts.change
     if reserved is not None:
-        free -= reserved
-    has_room = (free >= amounts.required).all(axis=0)
-    # Requested CPU and memory with the pod, and a hundred times what it leaves of both.
-    amount = block[NUMERATOR] + amounts.added
-    np.maximum(amount, 0, out=amount)
-    fractions = amount / block[DIVISOR]
-    percent = fractions[2:].astype(np.int64)
-    key: IntArray = percent[0]
-    key += percent[1]
-    key >>= 1
+        left[FREE] -= reserved
+    # A sum of bits is negative where one of the amounts is.
+    lacking = np.bitwise_or.reduce(left[FREE], axis=0)
+    spare = left[6:8]
+    np.maximum(spare, 0, out=spare)
+    fractions = left[NUMERATOR] / block[DIVISOR]
     if amounts.balanced:
-        if amounts.may_exceed:
-            np.minimum(fractions, 1.0, out=fractions)
-        spread = fractions[0]
-        spread -= fractions[1]
-        np.abs(spread, out=spread)
-        spread *= -0.5
-        spread += 1.0
-        spread *= 100.0
-        change = spread.astype(np.int64)
-        change += block[MISBALANCE]
-        change >>= 1
-        key += change
+        key = _least_and_balanced(fractions, block[MISBALANCE], may_exceed=amounts.may_exceed)
+    else:
+        percent = fractions[2:].astype(np.int64)
+        key = percent[0]
+        key += percent[1]
+        key >>= 1
     key <<= PRECEDENCE_BITS
     key |= block[PRECEDENCE]
-    keys: IntArray = np.where(has_room, key, REFUSED)
-    return keys
+    np.putmask(key, lacking < 0, REFUSED)
+    return key
+
+
+def _least_and_balanced(
+    fractions: FloatArray, misbalance: IntArray, *, may_exceed: bool
+) -> IntArray:
+    """Return both scores added up; `fractions` (half requested, spare percent) is used up.
+
+    Half a fraction is as exact as the fraction, so that their difference is what
+    `balance_percent` halves.
+    """
+    half, balance = fractions[0], fractions[1]
+    if may_exceed:
+        np.minimum(fractions[:2], 0.5, out=fractions[:2])
+    np.subtract(half, balance, out=balance)
+    np.abs(balance, out=balance)
+    np.subtract(1.0, balance, out=balance)
+    balance *= 100.0
+    points = fractions[1:].astype(np.int64)
+    points[0] += misbalance
+    points[1] += points[2]
+    both = points[:2]
+    both >>= 1
+    key: IntArray = both[0]
+    key += both[1]
+    return key

@@ -15,8 +15,8 @@ from kingtide.controlplane.scheduling.evictable import Evictable
 from kingtide.controlplane.scheduling.failure import NO_VICTIMS, NOT_HELPFUL
 from kingtide.controlplane.scheduling.node_columns import (
     ALLOCATABLE,
+    FREE,
     PODS_LINE,
-    REQUESTED,
     BoolArray,
     IntArray,
 )
@@ -48,7 +48,7 @@ def vain_eviction(
     evicted = np.zeros_like(allocatable)
     for level in evictable.below(shape.priority):
         evicted += level.amounts
-    free = allocatable - table.matrix[REQUESTED] + evicted
+    free = table.matrix[FREE] + evicted
     reserved = nominations.reserved_sums(shape)
     if reserved is not None:
         free -= reserved

@@ -20,7 +20,7 @@ from kingtide.controlplane.scheduling.scores import (
     REFUSED,
     ShapeAmounts,
     balanced_allocation,
-    least_allocated_on,
+    least_allocated,
     resource_keys,
     resource_score,
 )
@@ -60,7 +60,7 @@ def test_scores_are_those_recorded(
     table = NodeTable(ShapeTable())
     row = table.upsert(node("a", node_cpu, node_memory))
     shape = table.shapes.intern(pod("p", requesting(cpu, memory)))
-    assert least_allocated_on(shape, table, row) == fit
+    assert least_allocated(shape, table, row) == fit
     assert balanced_allocation(shape, table, row) == balance
 
 

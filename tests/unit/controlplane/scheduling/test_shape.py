@@ -150,3 +150,12 @@ def test_terms_that_all_name_nodes_pin_a_pod(
     )
     shape = ShapeTable().intern(pod("a", requesting(required_node_affinity=affinity)))
     assert shape.rules.pinned_nodes == names
+
+
+def test_rules_are_resolved_once_for_pods_that_differ_in_amounts_only() -> None:
+    shapes = ShapeTable()
+    for number in range(20):
+        shapes.intern(pod(f"p{number}", requesting(100 + number, 64), app="web"))
+    shapes.intern(pod("other", requesting(100, 64), app="api"))
+    assert len(shapes) == 21
+    assert shapes.resolved_rules == 2
