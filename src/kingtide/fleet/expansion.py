@@ -107,7 +107,9 @@ def _expand_size(
             tags=tags,
             # AWS' default of 100 would make a spot group all on-demand.
             on_demand_percentage_above_base=0 if lifecycle == "spot" else 100,
-            spot_allocation_strategy="capacity-optimized",
+            spot_allocation_strategy=(
+                group.spot.allocation_strategy if group.spot is not None else "capacity-optimized"
+            ),
         ),
         serves=serves,
         labels=labels,

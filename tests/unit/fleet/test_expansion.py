@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+from typing import get_args
+
+import pytest
+
+from kingtide.aws.autoscaling import AllocationStrategy
+from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.expansion import ExpandedGroup, expand_cluster
 from kingtide.kube.taints import Taint
+from tests.small_rehearsal import BASE
 from tests.unit.fleet.test_repository import read
 
 
-def groups() -> dict[str, ExpandedGroup]:
-    fleet = read()
+def groups(**changed: str) -> dict[str, ExpandedGroup]:
+    fleet = read(**changed)
     cluster = fleet.clusters["prod"]
     expanded = expand_cluster("prod", cluster.spec, fleet.instance_lists)
     return {group.group.name: group for group in expanded}
@@ -25,6 +32,24 @@ def test_a_fallback_takes_the_types_of_its_spot_size() -> None:
     spot, fallback = found["spot-nodes-workers-4x"].group, found["on-demand-workers-4x"].group
     assert fallback.instance_types == spot.instance_types == ("c5.4xlarge", "m5.4xlarge")
     assert (spot.lifecycle, fallback.lifecycle) == ("spot", "on-demand")
+
+
+@pytest.mark.parametrize("strategy", get_args(AllocationStrategy))
+def test_a_spot_group_has_the_strategy_that_is_written(strategy: AllocationStrategy) -> None:
+    written = BASE.replace("spot: {", f"spot: {{allocationStrategy: {strategy}, ")
+    spot = groups(classes__base=written)["spot-nodes-workers-4x"].group
+    assert spot.spot_allocation_strategy == strategy
+
+
+def test_a_spot_group_takes_the_deepest_pools_where_nothing_is_written() -> None:
+    spot = groups()["spot-nodes-workers-4x"].group
+    assert spot.spot_allocation_strategy == "capacity-optimized"
+
+
+def test_a_strategy_that_aws_does_not_have_is_told() -> None:
+    written = BASE.replace("spot: {", "spot: {allocationStrategy: cheapest, ")
+    with pytest.raises(Mistakes, match="allocationStrategy: 'cheapest' is none of lowest-price"):
+        read(classes__base=written)
 
 
 def test_zones_get_their_region() -> None:

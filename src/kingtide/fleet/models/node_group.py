@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
+from kingtide.aws.autoscaling import AllocationStrategy
 from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Count, Name, NameOrList, PositiveCount, Switch
 
@@ -34,12 +35,24 @@ class Sizes(Written):
     """Auto Scaling groups by size (`4x`, `8x`)."""
 
 
+class SpotSizes(Sizes):
+    """The sizes of a group's spot instances, and which of the types a launch takes."""
+
+    sizes: dict[Name, Size] = {}
+    """Auto Scaling groups by size; a layer that only says the strategy has none."""
+    allocation_strategy: AllocationStrategy = "capacity-optimized"
+    """How a spot group chooses among its instance types; the default is interrupted least.
+
+    Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/allocation-strategies.html
+    """
+
+
 class Group(Written):
     """Nodes for a group of applications."""
 
     dedicated: Switch = False
     """Give the nodes a taint that only applications naming this group tolerate."""
-    spot: Sizes | None = None
+    spot: SpotSizes | None = None
     """Groups of spot instances: `spot-nodes-<group>-<size>`."""
     on_demand_fallback: Sizes | None = None
     """On-demand groups for when spot has no capacity: `on-demand-<group>-<size>`."""

@@ -18,6 +18,7 @@ from kingtide.rehearsal.building.policies import (
 )
 from kingtide.rehearsal.building.scaling_groups import scaling_group
 from kingtide.rehearsal.building.scarcity import contention, memory_use
+from kingtide.rehearsal.building.settings_texts import check_texts
 from kingtide.rehearsal.building.workloads import (
     batch,
     disruption_budget,
@@ -62,7 +63,9 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         config_maps.append(ConfigMap(namespace, name, {"priorities": PRIORITIES}))
         controllers.append(ControllerRun("nodeAutoscaling", node_autoscaling))
     controllers += [ControllerRun("overprovisioning", pause.policy) for pause in pauses]
-    controllers += other_controllers(scenario)
+    others = other_controllers(scenario)
+    check_texts(scenario, others)
+    controllers += others
     controllers += downscaling_run(scenario)
     return WorldDefinition(
         cluster_name=scenario.cluster.name,
