@@ -22,6 +22,10 @@ from kingtide.rehearsal.timetable.preview import preview
 from kingtide.rehearsal.timetable.previewed import Preview
 from kingtide.report.timetable_preview import table
 
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""The time zone database promises clocks from 1970 on (https://data.iana.org/time-zones/theory.html);
+dates end with 9999, in which a week may."""
+
 
 def downscaling(
     action: Literal["preview"],
@@ -103,11 +107,17 @@ def _date(begin: str | None) -> str | None:
     if begin is None:
         return None
     try:
-        return Date.parse_iso(begin).format_iso()
+        date = Date.parse_iso(begin)
     except ValueError as error:
         raise BadInput(
             f"--from: {begin!r} is no date", hint="write for example 2026-03-23"
         ) from error
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise BadInput(
+            f"--from: {begin} is not within {FIRST_YEAR} and {LAST_YEAR}",
+            hint="write for example 2026-03-23",
+        )
+    return date.format_iso()
 
 
 def _refuse(option: str, given: object, hint: str) -> None:

@@ -52,6 +52,8 @@ def test_json_has_every_stretch_with_its_reason(capsys: pytest.CaptureFixture[st
     ("arguments", "told"),
     [
         ((str(EXAMPLE), "--from", "monday"), "--from: 'monday' is no date"),
+        ((str(EXAMPLE), "--from", "9999-12-31", "--week"), "--from: 9999-12-31 is not within 1970"),
+        ((FLEET, "--from", "0001-01-01"), "--from: 0001-01-01 is not within 1970 and 9998"),
         ((str(EXAMPLE), "--cluster", "staging"), "--cluster cannot be used here"),
         ((str(EXAMPLE), "--manifests", NIGHTLY), "--manifests cannot be used here"),
         ((FLEET, "--set", "seed=2"), "--set cannot be used here"),

@@ -12,8 +12,8 @@ import msgspec
 from kingtide.controllers.downscaling.annotation_check import annotation_mistakes
 from kingtide.controllers.downscaling.dialect import Dialect
 from kingtide.files.reading import read_bytes
-from kingtide.fleet.documents.mistakes import Findings, Mistakes
-from kingtide.fleet.documents.tree import Map, Node, node_at, place_of, plain
+from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
+from kingtide.fleet.documents.tree import Map, Node, Place, Sequence, node_at, place_of, plain
 from kingtide.fleet.documents.tree import Path as TreePath
 from kingtide.fleet.documents.yaml_tree import parse_yaml
 from kingtide.kube.quantities import parse_bytes, parse_cpu_millicores
@@ -22,7 +22,7 @@ from kingtide.kube.scalable_documents import KINDS, NotScalable, read_scalable
 from kingtide.rehearsal.building.downscaling import note_wrong
 from kingtide.rehearsal.timetable.previewed import Previewed
 
-_SEPARATOR = re.compile(rb"^---(?:[ \t].*)?$", re.MULTILINE)
+_SEPARATOR = re.compile(rb"^---(?:[ \t].*)?\r?$", re.MULTILINE)
 _ANNOTATIONS: TreePath = ("metadata", "annotations")
 
 
@@ -48,10 +48,17 @@ def read_manifests(files: tuple[Path, ...], dialect: Dialect) -> Manifests:
         except Mistakes as error:
             findings.extend(error.all)
             continue
-        for document in documents:
+        for document in (it for found in documents for it in _objects(found, findings)):
             _take(document, dialect, workloads, namespaces, findings)
     findings.raise_if_any()
+    if not workloads:
+        raise Mistakes([_without_workloads(it) for it in files])
     return Manifests(tuple(workloads), namespaces)
+
+
+def _without_workloads(file: Path) -> Mistake:
+    wrong = "has no workload that could be scaled, nor has any other file that is named"
+    return Mistake(Place(str(file), 0, 0), "", wrong, f"name files with {', '.join(KINDS)}")
 
 
 def _documents(text: bytes, file: str) -> Iterator[Node]:
@@ -65,6 +72,20 @@ def _documents(text: bytes, file: str) -> Iterator[Node]:
         begin = after
 
 
+def _objects(document: Node, findings: Findings) -> Iterator[Node]:
+    """Yield the objects of a document: itself, or what is in a list as `kubectl get` writes it."""
+    if not isinstance(document, Map):
+        advice = "write an object as `kubectl apply` takes it"
+        findings.add(place_of(document, ()), (), "is no Kubernetes object", advice)
+        return
+    kind, items = node_at(document, ("kind",)), node_at(document, ("items",))
+    if isinstance(items, Sequence) and str(plain(kind) if kind else "").endswith("List"):
+        for item in items.items:
+            yield from _objects(item, findings)
+        return
+    yield document
+
+
 def _take(
     document: Node,
     dialect: Dialect,
@@ -73,7 +94,7 @@ def _take(
     findings: Findings,
 ) -> None:
     found: Any = plain(document)
-    if not isinstance(found, dict) or found.get("kind") not in (*KINDS, "Namespace"):
+    if found.get("kind") not in (*KINDS, "Namespace"):
         return
     said = node_at(document, _ANNOTATIONS)
     entries = said.entries if isinstance(said, Map) else {}

@@ -143,5 +143,47 @@ def test_mistakes_in_manifests_have_the_lines_of_the_whole_file(tmp_path: Path) 
     assert told[2].endswith("none.yaml: does not exist; name an existing file")
 
 
+OBJECT = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 2}}"
+
+
+def names_in(file: Path, text: str) -> list[str]:
+    file.write_bytes(text.encode())
+    return [one.it.name for one in read_manifests((file,), Dialect()).workloads]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"kind: List\nitems: [{OBJECT}]\n", id="as kubectl get -o yaml writes it"),
+        pytest.param(f"kind: DeploymentList\nitems:\n- {OBJECT}\n", id="as the API writes it"),
+        pytest.param(f"kind: List\nitems: [{{kind: List, items: [{OBJECT}]}}]", id="twice"),
+        pytest.param(f"kind: ConfigMap\r\n---\r\n{OBJECT}\r\n", id="with lines of Windows"),
+        pytest.param(f"# nothing\n---\n---\n{OBJECT}\n---\n# nothing\n", id="among comments"),
+    ],
+)
+def test_workloads_are_found_in(tmp_path: Path, text: str) -> None:
+    assert names_in(tmp_path / "all.yaml", text) == ["web"]
+
+
+def test_a_mistake_in_a_list_stands_where_its_object_does(tmp_path: Path) -> None:
+    text = f"kind: List\nitems:\n- {OBJECT}\n- kind: Deployment\n  metadata: {{}}\n"
+    with pytest.raises(Mistakes, match=r"all\.yaml:4:3: is no Deployment: .* `name`"):
+        names_in(tmp_path / "all.yaml", text)
+
+
+@pytest.mark.parametrize("text", ["", "kind: ConfigMap\n", "kind: List\nitems: []\n"])
+def test_files_without_workloads_are_told_instead_of_an_empty_table(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(Mistakes, match=r"all\.yaml: has no workload .*Deployment, StatefulSet"):
+        names_in(tmp_path / "all.yaml", text)
+
+
+@pytest.mark.parametrize("text", ["just words\n", "- 1\n- 2\n", "kind: List\nitems: [1]\n"])
+def test_what_is_no_object_is_told(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Mistakes, match="is no Kubernetes object; write"):
+        names_in(tmp_path / "all.yaml", f"{OBJECT}\n---\n{text}")
+
+
 def test_a_day_begins_where_its_clocks_do() -> None:
     assert start_of_day("2026-03-23", "Europe/Paris") == 1_774_220_400_000
