@@ -72,7 +72,7 @@ def decide(
     _tell_nodes(sight, policy, writes, now_ms)
     memory, leaving, chosen = let_go(snapshot, sight, policy, memory, writes, now_ms)
     end_nodes(snapshot, sight, policy, writes, now_ms)
-    answers = answer_hooks(snapshot, sight, policy, writes, now_ms)
+    answers = answer_hooks(snapshot, sight, memory.register.node_of, policy, writes, now_ms)
     acknowledge(sight, answers.waits, policy, writes, now_ms)
     evictions = calls(chosen, now_ms)
     actions = (*writes.actions, *evictions)

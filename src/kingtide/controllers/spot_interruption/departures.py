@@ -27,28 +27,21 @@ def let_go(
     """Choose the pods that leave now, and the Deployments that get one more first."""
     cluster, start_ms = snapshot.cluster, policy.pod_start_seconds * 1000
     ready = [
-        (it.node, it.notice)
+        (it.node, it.notice, it.crowd)
         for it in sight.noticed
         if it.intent == "empty" and not it.is_over and may_be_emptied(it.node)
     ]
-    leaving = tuple(leaving_pods(cluster, ready, sight.asked, policy, now_ms))
+    leaving = tuple(leaving_pods(ready, sight.asked, policy, now_ms))
     begun = surge.begin(leaving, cluster, memory.surges, policy, now_ms)
     pods_left = _with_pods_left(sight, memory, cluster)
     for scale in (*begun, *surge.take_back(memory.surges, pods_left, cluster)):
         writes.ask(f"deployment/{scale.namespace}/{scale.name}/{scale.replicas}", scale)
-    asked_for = dict.fromkeys(f"Deployment/{it.namespace}/{it.name}" for it in begun)
-
-    def is_surging(it: Leaving) -> bool:
-        deployment = surge.deployment_of(it.pod, cluster)
-        if deployment is not None and deployment.key in asked_for:
-            return True
-        return surge.is_surging(it, cluster, start_ms, now_ms)
-
+    surging = surge.Surging(memory.surges, begun, cluster, start_ms, now_ms)
     chosen = Chosen()
     if leaving:
         waves = Waves(leaving, sight.asked, start_ms, now_ms)
         allowed = memory.evictions.left(policy.evictions_per_second, now_ms)
-        chosen = choose(leaving, waves, cluster, policy, allowed, now_ms, is_surging)
+        chosen = choose(leaving, waves, cluster, policy, allowed, now_ms, surging.holds)
     asked = remember(sight.asked, cluster, chosen.go, start_ms, now_ms)
     return msgspec.structs.replace(memory, asked=asked), leaving, chosen
 
@@ -58,9 +51,13 @@ def _with_pods_left(
 ) -> dict[str, None]:
     """Return the Deployments that still have pods, not told to go, on noticed nodes."""
     found: dict[str, None] = {}
+    looked_at: dict[str, None] = {}
     for it in sight.noticed if memory.surges.marked else ():
-        for pod in cluster.pods_on(it.node.name).values():
-            deployment = None if pod.deletion_ms is not None else surge.deployment_of(pod, cluster)
-            if deployment is not None and not pod.is_terminal:
+        for guest in it.crowd.untold:
+            if guest.owner in looked_at:
+                continue
+            looked_at[guest.owner] = None
+            deployment = surge.deployment_of(guest.pod, cluster)
+            if deployment is not None:
                 found[deployment.key] = None
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kingtide.control.drain import must_leave
 from kingtide.control.message_actions import AcknowledgeMessage
 from kingtide.control.snapshot import Snapshot
@@ -33,19 +35,20 @@ def end_nodes(
 def answer_hooks(
     snapshot: Snapshot,
     sight: Sight,
+    node_of: Mapping[str, str],
     policy: SpotInterruptionPolicy,
     writes: Writes,
     now_ms: int,
 ) -> hooks.Answers:
-    """Tell the groups that wait how the drains go on."""
+    """Tell the groups that wait how the drains go on; `node_of` names nodes by instance id."""
     if not sight.waits:
         return hooks.Answers({})
     cluster = snapshot.cluster
-    asked = {it.event.instance_id: None for it in sight.waits.values()}
+    asked = {it.event.instance_id: None for it in sight.waits.values() if not it.is_over}
     is_empty = {
-        node.instance_id: not any(must_leave(it, now_ms) for it in cluster.pods_on(name).values())
-        for name, node in cluster.nodes.items()
-        if node.instance_id in asked
+        instance_id: not any(must_leave(it, now_ms) for it in cluster.pods_on(name).values())
+        for instance_id in asked
+        if (name := node_of.get(instance_id)) is not None
     }
     answers = hooks.answer(sight.waits, is_empty, policy, writes.left, now_ms)
     for action in answers.actions:

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from kingtide.control.action import EvictPod
-from kingtide.control.drain import must_leave
 from kingtide.control.node_actions import DeletePod
 from kingtide.control.outcome import Outcome
 from kingtide.control.snapshot import ClusterView
+from kingtide.controllers.spot_interruption.crowd import Crowd
 from kingtide.controllers.spot_interruption.notice import Notice
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.kube.nodes import Node
@@ -60,8 +60,7 @@ class Leaving(msgspec.Struct, frozen=True, gc=False):
 
 
 def leaving_pods(
-    cluster: ClusterView,
-    nodes: Iterable[tuple[Node, Notice]],
+    nodes: Iterable[tuple[Node, Notice, Crowd]],
     asked: AskedByUid,
     policy: SpotInterruptionPolicy,
     now_ms: int,
@@ -70,11 +69,10 @@ def leaving_pods(
 
     In the last part of a notice a refusal is not waited out.
     """
-    for node, notice in nodes:
+    for node, notice, crowd in nodes:
         is_late = is_below_budget_time(notice.deadline_ms, policy, now_ms)
-        for pod in cluster.pods_on(node.name).values():
-            if pod.deletion_ms is not None or not must_leave(pod, now_ms):
-                continue
+        for guest in crowd.untold:
+            pod = guest.pod
             before = asked.get(pod.uid)
             is_resting = before is not None and before.again_ms > now_ms
             was_refused = before is not None and before.is_by_budget
@@ -86,7 +84,7 @@ def leaving_pods(
                 notice.deadline_ms,
                 _latest_ms(pod, notice, policy),
                 notice.since_ms,
-                owner_of(pod),
+                guest.owner,
                 was_refused,
             )
 
@@ -100,24 +98,18 @@ def is_below_budget_time(
     return deadline_ms - now_ms <= policy.below_budget_seconds * 1000
 
 
-def owner_of(pod: Pod) -> str:
-    """Return what tells a pod's workload from others; a pod without owner is one of its own."""
-    if pod.owner is None:
-        return f"Pod/{pod.key}"
-    return f"{pod.owner.kind}/{pod.namespace}/{pod.owner.name}"
-
-
 def heed(
     asked: AskedByUid, outcomes: Iterable[Outcome], policy: SpotInterruptionPolicy
 ) -> AskedByUid:
     """Return what was asked for after what became of it: refusals are retried ever more slowly."""
-    changed = dict(asked)
+    changed: dict[str, Asked] | None = None
     for outcome in outcomes:
         action = outcome.action
-        if not isinstance(action, EvictPod | DeletePod) or action.uid not in changed:
+        if not isinstance(action, EvictPod | DeletePod) or action.uid not in asked:
             continue
         if outcome.status not in ("refused", "failed"):
             continue
+        changed = dict(asked) if changed is None else changed
         before = changed[action.uid]
         pause_ms = min(FIRST_RETRY_MS << min(before.refusals, 10), policy.retry_max_seconds * 1000)
         changed[action.uid] = Asked(
@@ -129,7 +121,7 @@ def heed(
             # The eviction API answers with an HTTP code; other refusals are not a budget's.
             is_by_budget=outcome.status == "refused" and outcome.code.isdecimal(),
         )
-    return changed
+    return asked if changed is None else changed
 
 
 def remember(

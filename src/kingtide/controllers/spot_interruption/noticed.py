@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
-from kingtide.control.drain import must_leave
 from kingtide.control.snapshot import ClusterView
+from kingtide.controllers.spot_interruption.crowd import Crowd, crowd_on
 from kingtide.controllers.spot_interruption.giving_back import is_over
 from kingtide.controllers.spot_interruption.notice import Intent, Notice, intent_of, on_node
 from kingtide.controllers.spot_interruption.replacing import Obstacle, find_replaced
@@ -25,12 +25,13 @@ ENDLESS_MS = 1 << 62
 class Noticed(msgspec.Struct, frozen=True):
     """One node, its notice, what is wanted now, and why it is not emptied, where it might be.
 
-    `staying` counts the pods that have to leave and are still there.
+    `crowd` are the pods that have to leave, `staying` how many of them are still there.
     """
 
     node: Node
     notice: Notice
     intent: Intent
+    crowd: Crowd
     staying: int
     obstacle: Obstacle | None = None
     is_over: bool = False
@@ -38,22 +39,22 @@ class Noticed(msgspec.Struct, frozen=True):
 
 def survey(
     cluster: ClusterView,
-    names: Sequence[str],
+    known: Mapping[str, Crowd],
     told: Mapping[str, Notice],
     policy: SpotInterruptionPolicy,
     now_ms: int,
 ) -> tuple[Noticed, ...]:
-    """Return the noticed nodes: those that bear it (`names`), and those that messages tell of."""
+    """Return the noticed nodes: those that bear it (`known`), and those that messages tell of."""
     found: list[Noticed] = []
-    for name in dict.fromkeys([*names, *told]):
+    for name in dict.fromkeys([*known, *told]):
         node = cluster.nodes.get(name)
         notice = None if node is None else told.get(name) or on_node(node, now_ms)
         if node is None or notice is None:
             continue
-        staying = sum(must_leave(pod, now_ms) for pod in cluster.pods_on(name).values())
+        crowd = known.get(name) or crowd_on(name, cluster)
         intent = intent_of(notice, node, policy, now_ms)
         over = is_over(node, notice, policy, now_ms)
-        found.append(Noticed(node, notice, intent, staying, is_over=over))
+        found.append(Noticed(node, notice, intent, crowd, crowd.count(now_ms), is_over=over))
     found.sort(key=lambda it: (_deadline(it.notice), it.notice.since_ms, it.node.name))
     return _with_replaced(tuple(found), cluster, policy, now_ms)
 

@@ -103,13 +103,16 @@ def choose(
 def split_by_need(
     leaving: Sequence[Leaving], policy: SpotInterruptionPolicy, now_ms: int
 ) -> tuple[Sequence[Leaving], Sequence[Leaving]]:
-    """Return the pods that can wait no longer, and the others; both by their last moment.
+    """Return the pods that can wait no longer, in the order of their last moments, and the others.
 
     A pod is due when the calls for all that are at least as urgent would last beyond its last
     moment, were they to begin with the next pass.
     """
-    by_need = sorted(leaving, key=lambda it: (_latest(it), it.pod.key))
     next_ms = now_ms + policy.pass_seconds * 1000
+    all_told_ms = next_ms + len(leaving) * 1000 // policy.evictions_per_second
+    if all(_latest(it) >= all_told_ms for it in leaving):
+        return (), leaving
+    by_need = sorted(leaving, key=lambda it: (_latest(it), it.pod.key))
     count = 0
     for index, it in enumerate(by_need):
         if it.latest_ms is None:
@@ -149,6 +152,8 @@ def _hold(
         return "budget"
     if _is_low(it, policy):
         return "yields" if has_higher else None
+    if not room:
+        return None
     waiting = room.get(_placement(it.pod.spec))
     return "room" if waiting is not None and waiting >= it.pod.spec.priority else None
 

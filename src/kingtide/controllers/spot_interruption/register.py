@@ -7,16 +7,20 @@ from collections.abc import Mapping
 import msgspec
 
 from kingtide.control.snapshot import ClusterView
+from kingtide.controllers.spot_interruption.crowd import Crowd, crowd_on
 from kingtide.controllers.spot_interruption.notice import on_node
 
 
 class Register(msgspec.Struct, frozen=True):
-    """Node names by instance id, and the names of noticed nodes, up to `cursor` of the view."""
+    """Node names by instance id, and the noticed nodes with their pods that have to leave.
+
+    Up to `cursor` of the view.
+    """
 
     cursor: int = 0
     instance_of: Mapping[str, str] = {}
     node_of: Mapping[str, str] = {}
-    noticed: tuple[str, ...] = ()
+    noticed: Mapping[str, Crowd] = {}
 
 
 def look(register: Register, cluster: ClusterView, now_ms: int) -> Register:
@@ -26,7 +30,7 @@ def look(register: Register, cluster: ClusterView, now_ms: int) -> Register:
         return register
     arrived: dict[str, str] = {}
     left: list[str] = []
-    noticed = dict.fromkeys(register.noticed)
+    noticed = dict(register.noticed)
     for name in touched:
         node = cluster.nodes.get(name)
         if node is None:
@@ -36,7 +40,7 @@ def look(register: Register, cluster: ClusterView, now_ms: int) -> Register:
         if node.instance_id and register.instance_of.get(name) != node.instance_id:
             arrived[name] = node.instance_id
         if (node.taints or node.annotations) and on_node(node, now_ms) is not None:
-            noticed[name] = None
+            noticed[name] = crowd_on(name, cluster)
         else:
             noticed.pop(name, None)
     instance_of = register.instance_of
@@ -49,5 +53,5 @@ def look(register: Register, cluster: ClusterView, now_ms: int) -> Register:
         register.node_of
         if instance_of is register.instance_of
         else {it: name for name, it in instance_of.items()},
-        tuple(noticed),
+        noticed,
     )

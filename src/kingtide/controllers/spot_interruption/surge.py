@@ -94,10 +94,10 @@ def begin(
     room = policy.max_surges - len(surges.marked)
     if not policy.surge or room <= 0:
         return ()
-    scaled_by_hpa = _scaled_by_hpa(cluster)
     budgets = Budgets(cluster)
     found: dict[str, ScaleWorkload] = {}
     looked_at: dict[str, None] = {}
+    scaled_by_hpa: Mapping[str, None] | None = None
     for it in leaving:
         if it.owner in looked_at or len(found) == room:
             continue
@@ -106,18 +106,49 @@ def begin(
         if it.latest_ms is not None and it.latest_ms < ready_ms:
             continue
         deployment = deployment_of(it.pod, cluster)
-        if deployment is None or deployment.key in scaled_by_hpa:
+        if deployment is None or not _wants(deployment, it, budgets, policy):
             continue
-        if _wants(deployment, it, budgets, policy):
+        scaled_by_hpa = _scaled_by_hpa(cluster) if scaled_by_hpa is None else scaled_by_hpa
+        if deployment.key not in scaled_by_hpa:
             found[deployment.key] = _more(deployment, it, now_ms)
     return tuple(found.values())
 
 
-def is_surging(it: Leaving, cluster: ClusterView, pod_start_ms: int, now_ms: int) -> bool:
-    """Return whether a pod waits for the replica more that its Deployment was just given."""
-    deployment = deployment_of(it.pod, cluster)
-    mark = None if deployment is None else mark_of(deployment)
-    return mark is not None and now_ms - mark.since_ms < pod_start_ms
+class Surging:
+    """Tells which pods wait for a replica more, in one pass; made for it and thrown away.
+
+    It is the one that their Deployment was given within a pod's start, or is given in this pass
+    (`begun`). Pods of one owner have the same labels, so that their Deployment is looked up once,
+    and not at all while no Deployment has one more.
+    """
+
+    def __init__(
+        self,
+        surges: Surges,
+        begun: Iterable[ScaleWorkload],
+        cluster: ClusterView,
+        pod_start_ms: int,
+        now_ms: int,
+    ) -> None:
+        self._cluster = cluster
+        self._of_owner: dict[str, bool] = {}
+        self._keys = dict.fromkeys(f"Deployment/{it.namespace}/{it.name}" for it in begun)
+        for key in surges.marked:
+            scalable = cluster.scalables.get(key)
+            mark = None if scalable is None else mark_of(scalable)
+            if mark is not None and now_ms - mark.since_ms < pod_start_ms:
+                self._keys[key] = None
+
+    def holds(self, it: Leaving) -> bool:
+        """Return whether a pod waits for the replica more."""
+        if not self._keys:
+            return False
+        known = self._of_owner.get(it.owner)
+        if known is None:
+            deployment = deployment_of(it.pod, self._cluster)
+            known = deployment is not None and deployment.key in self._keys
+            self._of_owner[it.owner] = known
+        return known
 
 
 def take_back(

@@ -29,12 +29,16 @@ class Waves:
             if not it.is_refused and now_ms - it.at_ms < pod_start_ms:
                 self._on_their_way[it.owner] = self._on_their_way.get(it.owner, 0) + 1
         counts: dict[str, int] = {}
-        waves: dict[str, int] = {}
+        earliest: dict[str, int] = {}
         for pod in leaving:
             counts[pod.owner] = counts.get(pod.owner, 0) + 1
-            known = waves.get(pod.owner, ENDLESS_WAVES)
-            waves[pod.owner] = min(known, _waves_left(pod.latest_ms, pod_start_ms, now_ms))
-        self._sizes = {owner: -(-count // waves[owner]) for owner, count in counts.items()}
+            if pod.latest_ms is not None:
+                known = earliest.get(pod.owner, pod.latest_ms)
+                earliest[pod.owner] = min(known, pod.latest_ms)
+        self._sizes = {
+            owner: -(-count // _waves_left(earliest.get(owner), pod_start_ms, now_ms))
+            for owner, count in counts.items()
+        }
 
     def has_place(self, owner: str) -> bool:
         """Return whether one more pod of a workload may leave now."""
