@@ -45,12 +45,15 @@ class AlikeNodes:
         self._table = table
         self._merits = merits
         self._surroundings = surroundings
-        self._scorer = GroupScorer(shape, surroundings)
+        self.scorer = GroupScorer(shape, surroundings, self.groups)
         self._numbers: dict[_Facts, int] = {}
-        self._cells = self.group_of.data
+        self.cells = self.group_of.data
+        """The same by row."""
         self._dirty: dict[int, None] = {}
         self._moves: list[tuple[int, int, int]] = []
         self._moves_start = 0
+        self.move_count = 0
+        """The number of moves so far; a reader remembers it and asks `moves_since`."""
         self._seen = 0
         lists = [source.counts for source in surroundings.sources if isinstance(source, Tally)]
         self._columns = [merits.number_at, *surroundings.domain_lists, *lists]
@@ -63,21 +66,11 @@ class AlikeNodes:
         for source in self._surroundings.sources:
             source.readers.remove(self)
 
-    @property
-    def move_count(self) -> int:
-        """The number of moves so far; a reader remembers it and asks `moves_since`."""
-        return self._moves_start + len(self._moves)
-
     def moves_since(self, count: int) -> Sequence[tuple[int, int, int]] | None:
         """Return the moves (row, old group, new group) after a count, None when they are gone."""
         if count < self._moves_start:
             return None
         return self._moves[count - self._moves_start :]
-
-    def group_at(self, row: int) -> int:
-        """Return the number of a row's group."""
-        group: int = self._cells[row]
-        return group
 
     def mark(self, row: int) -> None:
         """Look at a row again before the next answer."""
@@ -85,24 +78,26 @@ class AlikeNodes:
 
     def refresh(self) -> None:
         """Regroup the rows whose facts changed."""
-        if self._seen != self._table.static_tick:
+        if self._seen != self._table.static_changes.tick:
             self._refresh_nodes()
-        if len(self._dirty) > _MANY_ROWS:
+        dirty = self._dirty
+        if not dirty:
+            return
+        if len(dirty) > _MANY_ROWS:
             self._regroup_all()
-        elif self._dirty:
-            for row in self._dirty:
-                self._regroup(row)
-            self._dirty.clear()
-            if len(self._moves) > 2 * _KEPT_MOVES:
-                del self._moves[:_KEPT_MOVES]
-                self._moves_start += _KEPT_MOVES
-
-    def scores(self, feasible: Sequence[int]) -> list[int] | None:
-        """Return what each group adds to its nodes' keys, None where it makes no difference.
-
-        `feasible` is each group's number of nodes with room for the pod.
-        """
-        return self._scorer.scores(self.groups, feasible)
+            return
+        occupied, cells = self._table.occupied, self.cells
+        for row in dirty:
+            new = self._number(row) if occupied[row] else NO_GROUP
+            old = cells[row]
+            if new != old:
+                cells[row] = new
+                self._moves.append((row, old, new))
+                self.move_count += 1
+        dirty.clear()
+        if len(self._moves) > 2 * _KEPT_MOVES:
+            del self._moves[:_KEPT_MOVES]
+            self._moves_start += _KEPT_MOVES
 
     def _refresh_nodes(self) -> None:
         table = self._table
@@ -113,19 +108,12 @@ class AlikeNodes:
         if len(self.group_of) < table.capacity:
             missing = table.capacity - len(self.group_of)
             self.group_of = np.concatenate([self.group_of, np.zeros(missing, dtype=np.int64)])
-            self._cells = self.group_of.data
+            self.cells = self.group_of.data
         for row in map(int, changed):
             self._dirty[row] = None
         if reads_images(self._shape, table):
             for row in table.rows():
                 self._dirty[row] = None
-
-    def _regroup(self, row: int) -> None:
-        new = self._number(row) if self._table.occupied[row] else NO_GROUP
-        old = self._cells[row]
-        if new != old:
-            self._cells[row] = new
-            self._moves.append((row, old, new))
 
     def _regroup_all(self) -> None:
         """Group every row anew; readers count anew, too."""
@@ -143,7 +131,8 @@ class AlikeNodes:
         self.group_of[:] = NO_GROUP
         self.group_of[rows] = numbers[which] if len(rows) else NO_GROUP
         self._dirty.clear()
-        self._moves_start = self.move_count + 1
+        self.move_count += 1
+        self._moves_start = self.move_count
         self._moves.clear()
 
     def _number(self, row: int) -> int:

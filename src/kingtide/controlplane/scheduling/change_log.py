@@ -40,6 +40,14 @@ class ChangeLog:
             del log[:_LOG_LENGTH]
             self._log_start += _LOG_LENGTH
 
+    def last(self) -> int:
+        """Return the row that changed last.
+
+        Raises:
+            IndexError: nothing has changed yet.
+        """
+        return self._log[-1]
+
     def since(self, tick: int) -> Sequence[int] | IntArray:
         """Return the rows changed after a tick: a short list, or an array without repetitions."""
         if self.tick - tick <= _LISTED_CHANGES and tick >= self._log_start:

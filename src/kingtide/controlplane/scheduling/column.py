@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from kingtide.controlplane.scheduling.alike import AlikeNodes
+from kingtide.controlplane.scheduling.alike import NO_GROUP, AlikeNodes
 from kingtide.controlplane.scheduling.failure import FitFailure
 from kingtide.controlplane.scheduling.fits import resource_refusals
+from kingtide.controlplane.scheduling.group_scores import Field
 from kingtide.controlplane.scheduling.node_columns import SCORED_LINES, IntArray
 from kingtide.controlplane.scheduling.node_load import NodeLoad
 from kingtide.controlplane.scheduling.node_order import FIRST_PRECEDENCE, PRECEDENCE_BITS
@@ -49,6 +52,8 @@ class Column:
         self._tick = -1
         self._order_tick = 0
         self._moves = 0
+        self._static_tick = -1
+        self._field: Field | None = None
         rules = shape.rules
         self._is_special = bool(rules.host_ports or shape.requests.extended)
 
@@ -56,34 +61,46 @@ class Column:
         """Count feasible rows by these groups from now on."""
         if alike is not self.alike:
             self.alike = alike
-            self._count()
+            self._field = None
+            if self._tick >= 0:
+                self._count()
 
     def refresh(self) -> None:
         """Score again the rows that changed."""
-        table = self._table
-        alike = self.alike
+        table, alike = self._table, self.alike
         if alike is not None and alike.move_count != self._moves and self._tick >= 0:
             self._follow_moves(alike)
-        tick = table.changes.tick
-        if self._tick == tick:
+        changes = table.changes
+        passed = changes.tick - self._tick
+        if not passed:
             return
-        if self._tick < 0 or len(self.keys) != table.capacity:
+        if self._static_tick != table.static_changes.tick:
             self._verdict.refresh(table)
+            self._static_tick = table.static_changes.tick
+        if self._tick < 0 or len(self.keys) != table.capacity:
             self._build()
         else:
             if self._order_tick != table.order_tick:
                 self._reorder()
-            self._verdict.refresh(table)
-            rows = table.changes.since(self._tick)
-            if len(rows) == 1:
-                self._set(int(rows[0]), self._key_at(int(rows[0])))
-            elif len(rows) <= _SCALAR_ROWS:
-                for row in dict.fromkeys(rows):
-                    self._set(int(row), self._key_at(int(row)))
+            if passed == 1:
+                row = changes.last()
+                self._set(row, self._key_at(row))
             else:
-                self._rescore(np.asarray(rows, dtype=np.int64))
-        self._tick = tick
+                self._rescore(changes.since(self._tick))
+        self._tick = changes.tick
         self._order_tick = table.order_tick
+
+    def points(self) -> IntArray | None:
+        """Return what each group of alike nodes adds to its nodes' keys, None where nothing.
+
+        Valid after `refresh`; call it with groups only.
+        """
+        alike = self.alike
+        assert alike is not None
+        field = self._field
+        if field is None:
+            field = self._field = alike.scorer.field(self.feasible)
+        return alike.scorer.scores(self.feasible, field)
 
     def diagnosed(self) -> FitFailure:
         """Return why each node refuses the pod; valid after `refresh`, without rules about pods."""
@@ -112,7 +129,12 @@ class Column:
         self._key_cells = self.keys.data
         self._count()
 
-    def _rescore(self, rows: IntArray) -> None:
+    def _rescore(self, changed: Sequence[int] | IntArray) -> None:
+        if len(changed) <= _SCALAR_ROWS:
+            for row in dict.fromkeys(map(int, changed)):
+                self._set(row, self._key_at(row))
+            return
+        rows: IntArray = np.asarray(changed, dtype=np.int64)
         reserved = self._nominations.reserved_sums(self._shape)
         if reserved is not None:
             reserved = reserved.take(rows, axis=1)
@@ -132,13 +154,23 @@ class Column:
         cells = self._key_cells
         old = cells[row]
         cells[row] = key
-        if self.alike is not None and (old >= 0) != (key >= 0):
-            self.feasible[self.alike.group_at(row)] += 1 if key >= 0 else -1
+        if (old >= 0) != (key >= 0) and self.alike is not None:
+            self._change(self.alike.cells[row], 1 if key >= 0 else -1)
+
+    def _change(self, group: int, amount: int) -> None:
+        """Count rows with room in a group; the field changes with the first and the last."""
+        feasible = self.feasible
+        old = feasible[group]
+        new = feasible[group] = old + amount
+        if not (old and new):
+            self._field = None
 
     def _key_at(self, row: int) -> int:
         """Return one row's key, computed alone."""
         table, shape = self._table, self._shape
-        if not table.has_room(row, shape) or not self._verdict.allowed_at(row):
+        if not table.has_room(row, shape):
+            return REFUSED
+        if self._verdict.refuses_some and not self._verdict.allowed_at(row):
             return REFUSED
         if self._is_special and self._refusals(row):
             return REFUSED
@@ -184,21 +216,26 @@ class Column:
         if moves is None:
             self._count()
             return
-        if moves:
+        if len(self.feasible) < len(alike.groups):
             self.feasible.extend([0] * (len(alike.groups) - len(self.feasible)))
-            cells = self._key_cells
-            size = len(cells)
-            for row, old, new in moves:
-                if row < size and cells[row] >= 0:
-                    self.feasible[old] -= 1
-                    self.feasible[new] += 1
-            self._moves = alike.move_count
+        cells = self._key_cells
+        size = len(cells)
+        for row, old, new in moves:
+            if row < size and cells[row] >= 0:
+                self._change(old, -1)
+                self._change(new, 1)
+        self._moves = alike.move_count
 
     def _count(self) -> None:
         alike = self.alike
+        self._field = None
         if alike is not None and len(self.keys) == len(alike.group_of):
-            groups = alike.group_of[self.keys >= 0]
+            # Rows without room count as without group, and are taken off again: cheaper than
+            # picking the others out.
+            has_room = self.keys >= 0
+            groups = alike.group_of * has_room
             self.feasible = np.bincount(groups, minlength=len(alike.groups)).tolist()
+            self.feasible[NO_GROUP] -= len(groups) - int(np.count_nonzero(has_room))
             self._moves = alike.move_count
 
     def _reorder(self) -> None:

@@ -108,16 +108,17 @@ class Contest:
         # Rule by rule, so that every group's score is summed in the order of the rules, as doubles.
         for it in self._spread:
             if it.weight is None:
-                terms = it.by_node(sum([feasible[index] for index in self._spread_indexes]))
+                size = sum(map(feasible.__getitem__, self._spread_indexes))
+                terms = it.terms if it.size == size else it.by_node(size)
             else:
                 terms = it.weighted(it.weight)
             scores = list(map(add, scores, terms)) if scores else terms
-        found = [_SPREAD * score for score in spread.normalized(list(map(round, scores)))]
+        found = spread.normalized(list(map(round, scores)))
         if len(found) == len(points):
-            return list(map(add, points, found))
+            return [mine + _SPREAD * score for mine, score in zip(points, found, strict=True)]
         result = list(points)
         for place, score in zip(self._places, found, strict=True):
-            result[place] += score
+            result[place] += _SPREAD * score
         return result
 
     def _with_pods(self, points: list[int]) -> list[int]:

@@ -141,11 +141,11 @@ class Placement:
         alike.refresh()
         column.watch(alike)
         column.refresh()
-        points = alike.scores(column.feasible)
+        points = column.points()
         if points is None:
             return column.keys
         # Modes other than clip check every index, and need a buffer for that.
-        keys = np.array(points, dtype=np.int64).take(alike.group_of, mode="clip")
+        keys: IntArray = points.take(alike.group_of, mode="clip")
         keys += column.keys
         return keys
 
@@ -166,9 +166,9 @@ class Placement:
         if alike is not None:
             groups = alike.group_of.take(rows)
             counts = np.bincount(groups, minlength=len(alike.groups)).tolist()
-            points = alike.scores(counts)
+            points = alike.scorer.scores(counts)
             if points is not None:
-                scores += np.array(points, dtype=np.int64).take(groups) >> PRECEDENCE_BITS
+                scores += points.take(groups) >> PRECEDENCE_BITS
         return int(rows[scores.argmax()])
 
     def _new_column(self, shape: PodShape) -> Column:

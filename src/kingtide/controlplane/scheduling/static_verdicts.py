@@ -20,6 +20,8 @@ class StaticVerdict:
         self._shape = shape
         self._seen = -1
         self._reason_at: dict[int, str] = {}
+        self.refuses_some = False
+        """Whether some node refuses the kind."""
         self.allowed: BoolArray = np.zeros(0, dtype=np.bool_)
 
     def refresh(self, table: NodeTable) -> None:
@@ -40,11 +42,7 @@ class StaticVerdict:
                     self.allowed[row] = True
                 else:
                     self._reason_at[row] = reason
-
-    @property
-    def refuses_some(self) -> bool:
-        """Whether some node refuses the kind."""
-        return bool(self._reason_at)
+        self.refuses_some = bool(self._reason_at)
 
     def allowed_at(self, row: int) -> bool:
         """Return whether one node may ever host the kind."""

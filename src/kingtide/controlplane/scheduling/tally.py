@@ -76,7 +76,7 @@ class DomainTotals:
         self.total = 0
         self.readers: list[RowReader] = []
         self._nodes: list[int] = []
-        self._levels: dict[int, int] = {}
+        self._levels: dict[int, int] | None = None
         self._domain_at: list[int] = [NO_DOMAIN] * len(tally.counts)
         self._tally = tally
         self._counts_node = counts_node
@@ -86,12 +86,12 @@ class DomainTotals:
     @property
     def domain_count(self) -> int:
         """The number of domains with an admitted node."""
-        return sum(self._levels.values())
+        return sum(self._by_value().values())
 
     @property
     def lowest(self) -> int:
         """The smallest sum of any domain, 0 where there is none."""
-        return min(self._levels, default=0)
+        return min(self._by_value(), default=0)
 
     def grow(self, capacity: int) -> None:
         """Make room for rows up to a capacity."""
@@ -108,7 +108,12 @@ class DomainTotals:
     def change(self, row: int, amount: int) -> None:
         """Take over that the tally's count of a row changed."""
         domain = self._domain_at[row]
-        if domain != NO_DOMAIN:
+        if domain == NO_DOMAIN:
+            return
+        if self._levels is None and not self.readers:
+            self.values[domain] += amount  # most rules ask for nothing else
+            self.total += amount
+        else:
             self._add(domain, amount, 0)
 
     def refresh(self, table: NodeTable) -> None:
@@ -149,10 +154,17 @@ class DomainTotals:
                 self._domain_at[row] = domain
                 self._nodes[domain] += 1
                 self.values[domain] += counts[row]
-        for value, nodes in zip(self.values, self._nodes, strict=False):  # values has one more
-            self.total += value
-            if nodes:
-                self._levels[value] = self._levels.get(value, 0) + 1
+        self.total += sum(self.values)
+
+    def _by_value(self) -> dict[int, int]:
+        """Return how many domains have which sum; kept current once somebody asked."""
+        levels = self._levels
+        if levels is None:
+            levels = self._levels = {}
+            for value, nodes in zip(self.values, self._nodes, strict=False):  # values has one more
+                if nodes:
+                    levels[value] = levels.get(value, 0) + 1
+        return levels
 
     def _add(self, domain: int, amount: int, nodes: int) -> None:
         old = self.values[domain]
@@ -160,14 +172,14 @@ class DomainTotals:
         self.values[domain] = new
         self.total += amount
         levels = self._levels
-        if self._nodes[domain]:
+        if levels is not None and self._nodes[domain]:
             left = levels[old] - 1
             if left:
                 levels[old] = left
             else:
                 del levels[old]
         self._nodes[domain] += nodes
-        if self._nodes[domain]:
+        if levels is not None and self._nodes[domain]:
             levels[new] = levels.get(new, 0) + 1
         if amount:
             for reader in self.readers:
