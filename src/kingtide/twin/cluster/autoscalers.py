@@ -55,7 +55,7 @@ class Autoscalers:
         }
         self.worked_out = 0
         self.evaluations = 0
-        store.on_pods(self._on_pod)
+        store.on_pods(self._on_pod, heeds_refusals=False)
 
     def trigger_millicores(self, key: str, ready_pods: int) -> int | None:
         """Return the use above which the autoscaler would grow (its target, without tolerance).

@@ -41,7 +41,7 @@ class Daemons:
         self._of_node: dict[str, dict[str, None]] = {}
         self._made_for: dict[str, int] = {}
         """How many daemons were ever made for a node: no two get the same name."""
-        store.on_pods(self._on_pod)
+        store.on_pods(self._on_pod, heeds_refusals=False)
         store.on_nodes(self._on_node)
 
     def start(self, node: Node, *, running: bool = False) -> None:

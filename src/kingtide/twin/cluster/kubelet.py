@@ -58,7 +58,7 @@ class Kubelets:
         self._report_ms = latencies.draw_ms("kubelet.report_status", "kubelet")
         self.pulls: ImagePulls | None = None
         """Where images are pulled through; None: as `kubelet.pull_image` says."""
-        store.on_pods(self._on_pod)
+        store.on_pods(self._on_pod, heeds_refusals=False)
 
     def pull_through(self, pulls: ImagePulls | None) -> None:
         """Have pods that start from now on pull their images; None: mostly cached again."""

@@ -70,7 +70,7 @@ class NodeLife:
         self._silenced: dict[str, dict[str, None]] = {}
         """Pods that were Ready when their node fell silent, by node."""
         self._pods_on: dict[str, dict[str, None]] = {}
-        store.on_pods(self._on_pod)
+        store.on_pods(self._on_pod, heeds_refusals=False)
 
     # ------------------------------------------------------------ from the cloud
 

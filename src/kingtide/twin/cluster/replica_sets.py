@@ -51,7 +51,7 @@ class ReplicaSets:
         self._active: dict[str, dict[str, None]] = {}
         self._calls: dict[str, int] = {}
         self._serial: dict[str, int] = {}
-        store.on_pods(self._on_pod)
+        store.on_pods(self._on_pod, heeds_refusals=False)
 
     def add(self, deployment: Deployment) -> ReplicaSet:
         """Store a Deployment with its ReplicaSet; nothing is created yet."""

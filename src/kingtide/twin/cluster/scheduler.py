@@ -47,7 +47,7 @@ class Scheduler:
         self._running = False
         self._free_at_ms = 0
         self._alarm_ms: int | None = None
-        store.on_pods(self._on_pod)
+        store.on_pods(self._on_pod, heeds_refusals=False)
         store.on_nodes(self._on_node)
         store.on_replica_sets(self._on_replica_set)
 

@@ -46,6 +46,9 @@ W = TypeVar(
     Namespace,
 )
 
+_REFUSAL_FIELDS = frozenset({"scheduled", "nominated_node_name"})
+"""What the scheduler writes of a pod that it does not bind; with a node name it is a binding."""
+
 
 class Conflict(Exception):
     """A write on a value that is not the stored one, or a creation of what exists: a defect.
@@ -77,15 +80,23 @@ class Store:
         self._wanted_listeners: list[WantedListener] = []
         self._workload_listeners: list[WorkloadListener] = []
         self._application_of: dict[str, str] = {}
-        """Key of the application by uid of an owner that does not bear its name."""
+        """Key of the application by uid of an owner, as said or, once asked for, as it is named."""
         self._pod_listeners: list[PodListener] = []
+        self._refusal_listeners: list[PodListener] = []
+        """Those of them that heed refusals, in the same order."""
         self._node_listeners: list[NodeListener] = []
         self._replica_set_listeners: list[ReplicaSetListener] = []
         self._listeners: list[Listener] = []
 
-    def on_pods(self, listener: PodListener) -> None:
-        """Tell a listener of every pod write."""
+    def on_pods(self, listener: PodListener, *, heeds_refusals: bool = True) -> None:
+        """Tell a listener of every pod write.
+
+        One that does not heed refusals is spared the writes that only say why a pod has no node
+        yet, or which one it was promised: in a shortage a third of all.
+        """
         self._pod_listeners.append(listener)
+        if heeds_refusals:
+            self._refusal_listeners.append(listener)
 
     def on_nodes(self, listener: NodeListener) -> None:
         """Tell a listener of every node write."""
@@ -119,7 +130,7 @@ class Store:
             raise Conflict(f"pod {pod.uid} exists")
         new = msgspec.structs.replace(pod, resource_version=self._next())
         self.pods[new.uid] = new
-        self._tell_pod(None, new)
+        self._tell_pod(None, new, self._pod_listeners)
         return new
 
     def update_pod(self, pod: Pod, **changes: object) -> Pod:
@@ -131,7 +142,8 @@ class Store:
         _check_stored(self.pods.get(pod.uid), pod)
         new = msgspec.structs.replace(pod, resource_version=self._next(), **changes)
         self.pods[new.uid] = new
-        self._tell_pod(pod, new)
+        is_refusal = _REFUSAL_FIELDS.issuperset(changes)
+        self._tell_pod(pod, new, self._refusal_listeners if is_refusal else self._pod_listeners)
         return new
 
     def delete_pod(self, pod: Pod) -> None:
@@ -143,7 +155,7 @@ class Store:
         _check_stored(self.pods.get(pod.uid), pod)
         self._next()
         del self.pods[pod.uid]
-        self._tell_pod(pod, None)
+        self._tell_pod(pod, None, self._pod_listeners)
 
     def create_node(self, node: Node) -> Node:
         """Store a new node and return it with its resourceVersion.
@@ -250,7 +262,9 @@ class Store:
         if owner is None or owner.kind == "DaemonSet":
             return None
         found = self._application_of.get(owner.uid)
-        return f"{pod.namespace}/{owner.name}" if found is None else found
+        if found is None:
+            found = self._application_of[owner.uid] = f"{pod.namespace}/{owner.name}"
+        return found
 
     # ------------------------------------------------------------ configuration
 
@@ -297,10 +311,11 @@ class Store:
         self.revision += 1
         return self.revision
 
-    def _tell_pod(self, old: Pod | None, new: Pod | None) -> None:
-        for listener in self._pod_listeners:
+    def _tell_pod(self, old: Pod | None, new: Pod | None, listeners: list[PodListener]) -> None:
+        for listener in listeners:
             listener(old, new)
-        self._tell(old, new)
+        for any_listener in self._listeners:
+            any_listener(old, new)
 
     def _tell_node(self, old: Node | None, new: Node | None) -> None:
         for listener in self._node_listeners:

@@ -1,9 +1,9 @@
 import pytest
 
 from kingtide.kube.nodes import Node
-from kingtide.kube.pods import Pod
+from kingtide.kube.pods import Condition, Pod
 from kingtide.kube.workloads import ConfigMap
-from kingtide.twin.cluster.store import Conflict, Store
+from kingtide.twin.cluster.store import Conflict, PodListener, Store
 from tests.twin.worlds import daemon_set, fixed_node
 from tests.unit.twin.cluster.parts import Parts, replica_set
 
@@ -98,3 +98,23 @@ def test_a_node_write_is_told_to_those_who_listen_to_nodes() -> None:
     parts.add_pod("a")
     parts.store.delete_node(node)
     assert told == [(None, node), (node, None)]
+
+
+def test_who_does_not_heed_refusals_is_spared_why_a_pod_waits_and_nothing_else() -> None:
+    parts = Parts()
+    all_writes: list[int] = []
+    spared: list[int] = []
+
+    def version_into(told: list[int]) -> PodListener:
+        return lambda old, new: told.append(new.resource_version if new else -1)
+
+    parts.store.on_pods(version_into(all_writes))
+    parts.store.on_pods(version_into(spared), heeds_refusals=False)
+    created = parts.add_pod("a")
+    waits = Condition("False", 5, "Unschedulable")
+    refused = parts.store.update_pod(created, scheduled=waits, nominated_node_name="n1")
+    bound = parts.store.update_pod(refused, node_name="n1", nominated_node_name="", scheduled=None)
+    parts.store.delete_pod(bound)
+    versions = [created.resource_version, refused.resource_version, bound.resource_version, -1]
+    assert all_writes == versions
+    assert spared == [version for version in versions if version != refused.resource_version]
