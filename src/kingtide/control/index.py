@@ -160,7 +160,7 @@ class ClusterIndex:
         gone = new is None
         match new if new is not None else old:
             case Pod() as pod:
-                if FORCE_UPTIME in pod.annotations or pod.uid in self.forcing_pods:
+                if FORCE_UPTIME in pod.annotations or pod.uid in self._scalables.forcing_pods:
                     self._scalables.take_pod(pod, gone=gone)
                 if gone:
                     self._forget_pod(pod.uid)
@@ -199,13 +199,18 @@ class ClusterIndex:
             self._scalables.take(it, gone=gone)
 
     def _take_pod(self, new: Pod) -> None:
-        known = self._pods.get(new.uid)
-        self._pods[new.uid] = new
-        if new.node_name:
-            self._unschedulable.remove(new.uid)
-            self._pods_on.setdefault(new.node_name, {})[new.uid] = new
+        uid, node = new.uid, new.node_name
+        known = self._pods.get(uid)
+        self._pods[uid] = new
+        if node:
+            if known is None or not known.node_name:
+                self._unschedulable.remove(uid)
+            there = self._pods_on.get(node)
+            if there is None:
+                there = self._pods_on[node] = {}
+            there[uid] = new
             self._recount(known, new)
-            self._touch(new.node_name)
+            self._touches.touch(node, self.nodes)
         elif not new.is_unschedulable:
             self._unschedulable.remove(new.uid)
         else:

@@ -23,13 +23,13 @@ class TouchLog:
 
     def touch(self, name: str, known: Known) -> None:
         """Note a change; `known` is what exists, of which no name is ever forgotten."""
+        touched = self._touched
         self._touches += 1
-        self._touched.pop(name, None)
-        self._touched[name] = self._touches
-        if len(self._touched) > 2 * (len(known) + MAX_REMOVED_NAMES):
-            removed = [name for name in self._touched if name not in known]
+        if touched.pop(name, None) is None and len(touched) >= 2 * (len(known) + MAX_REMOVED_NAMES):
+            removed = [name for name in touched if name not in known]
             for gone in removed[:-MAX_REMOVED_NAMES]:
-                del self._touched[gone]
+                del touched[gone]
+        touched[name] = self._touches
 
     def since(self, cursor: int) -> tuple[Sequence[str], int]:
         """Return names touched after a cursor, oldest touch first, and the next cursor.

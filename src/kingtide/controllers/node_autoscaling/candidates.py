@@ -59,15 +59,28 @@ class Simulated(msgspec.Struct, frozen=True, gc=False):
         return not self.moves
 
 
+class Judged(msgspec.Struct, frozen=True, gc=False):
+    """What a look at a node by itself said: why it may not be given back, empty where it may.
+
+    `is_occupied` tells of a node that may be that somebody is there who stays until he is asked to
+    go; without it only a look at the pods tells whether the node is empty, for some may be long
+    overdue.
+    """
+
+    code: str
+    utilization_percent: int
+    is_occupied: bool = False
+
+
 class Candidates(msgspec.Struct, frozen=True):
     """What is known of nodes that might be given back.
 
-    `judged` holds each node's ineligibility (empty: it may be looked at), with its utilisation
-    in percent; `simulated` the little used nodes that were looked at; `is_stale` whether something
-    that `simulated` rests on has changed since.
+    `judged` holds what each node's own look said, until it changes; `simulated` the little used
+    nodes that were looked at; `is_stale` whether something that `simulated` rests on has changed
+    since.
     """
 
-    judged: Mapping[str, tuple[str, int]] = {}
+    judged: Mapping[str, Judged] = {}
     simulated: Mapping[str, Simulated] = {}
     is_stale: bool = False
 
@@ -108,7 +121,7 @@ def judge_touched(
         else:
             verdict = _judge(standing, cluster, fleet, defaults, policy, now_ms)
             judged[name] = verdict
-            is_eligible = not verdict[0]
+            is_eligible = not verdict.code
         known = before.simulated.get(name)
         if known is not None:
             simulated = dict(before.simulated) if simulated is None else simulated
@@ -133,10 +146,8 @@ def simulate(
     Nodes found unneeded before come first and keep their clock; `room` is used up by their pods.
     A node that would take in another's pods is not itself a candidate in this pass.
     """
-    eligible = [
-        name for name, (code, _) in candidates.judged.items() if not code and name not in removing
-    ]
-    known = candidates.simulated
+    judged, known = candidates.judged, candidates.simulated
+    eligible = [name for name, it in judged.items() if not it.code and name not in removing]
     order = [*(name for name, _ in candidates.unneeded()), *eligible]
     room.avoid(eligible)
     context = drain_context(cluster, policy, now_ms)
@@ -150,11 +161,13 @@ def simulate(
         if before is not None and before.code is not None and before.until_ms > now_ms:
             simulated[name] = before
             continue
-        if not _is_empty(name, cluster, now_ms):
+        it = judged.get(name)
+        is_empty = not (it is not None and it.is_occupied) and _is_empty(name, cluster, now_ms)
+        if not is_empty:
             if left == 0:
                 continue
             left -= 1
-        found = _look_at(name, before, cluster, room, context, policy, now_ms)
+        found = _look_at(name, before, cluster, room, context, policy, now_ms, is_empty=is_empty)
         hosts.update((move.destination, None) for move in found.moves)
         simulated[name] = found
     return Candidates(candidates.judged, simulated)
@@ -208,16 +221,16 @@ def _judge(
     defaults: GroupOptions,
     policy: NodeAutoscalingPolicy,
     now_ms: int,
-) -> tuple[str, int]:
+) -> Judged:
     node = standing.node
     group = fleet.group_of(node.name)
     if standing.phase == "starting":
-        return "Starting", 0
+        return Judged("Starting", 0)
     if group is not None and standing.instance_id in group.leaving:
-        return "CurrentlyBeingDeleted", 0
+        return Judged("CurrentlyBeingDeleted", 0)
     claims = fleet.claims.get(node.name)
     if claims is not None and claims.other:
-        return "EmptiedByAnother", 0
+        return Judged("EmptiedByAnother", 0)
     options = defaults if group is None else group.options
     utilization = _utilization(standing, cluster, options, now_ms)
     code = ineligibility(
@@ -228,7 +241,12 @@ def _judge(
         unready_enabled=policy.scale_down.unready_enabled,
         now_ms=now_ms,
     )
-    return code or "", round(min(utilization, 1000.0) * 100)
+    percent = round(min(utilization, 1000.0) * 100)
+    if code:
+        return Judged(code, percent)
+    pods = cluster.pods_on(node.name).values()
+    is_occupied = any(it.deletion_ms is None and must_leave(it, now_ms) for it in pods)
+    return Judged("", percent, is_occupied)
 
 
 def _utilization(
@@ -273,6 +291,8 @@ def _look_at(
     context: DrainContext,
     policy: NodeAutoscalingPolicy,
     now_ms: int,
+    *,
+    is_empty: bool,
 ) -> Simulated:
     """Say where a node's pods would go, or what keeps it.
 
@@ -280,7 +300,7 @@ def _look_at(
     gone need no place any more.
     """
     is_known = before is not None and not before.is_touched and before.code is None
-    if before is not None and is_known and not _is_empty(name, cluster, now_ms):
+    if before is not None and is_known and not is_empty:
         counts: dict[int, int] = {}
         for move in before.moves:
             counts[move.shape_index] = counts.get(move.shape_index, 0) + move.count

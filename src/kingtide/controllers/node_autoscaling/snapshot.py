@@ -312,25 +312,35 @@ def _with_regrouped(
     """Return the touched nodes and those whose group, or what it says of them, is another one."""
     names: dict[str, None] = dict.fromkeys(touched)
     gone = (name for name in before.groups if name not in groups)
-    for group in dict.fromkeys([*stale, *gone]):
-        old, new = before.groups.get(group), groups.get(group)
-        if old is new:
+    for name in dict.fromkeys([*stale, *gone]):
+        old, new = before.groups.get(name), groups.get(name)
+        if old is new or _is_same_to_members(old, new):
             continue
-        was = {} if old is None else _membership(old)
-        now = {} if new is None else _membership(new)
+        was = {} if old is None else {it.instance_id: it for it in old.group.instances}
+        now = {} if new is None else {it.instance_id: it for it in new.group.instances}
+        same_options = old is not None and new is not None and old.options == new.options
         for instance_id in dict.fromkeys([*was, *now]):
-            if was.get(instance_id) != now.get(instance_id):
-                node = node_of_instance.get(instance_id)
-                if node is not None:
-                    names[node] = None
+            here, there = was.get(instance_id), now.get(instance_id)
+            if same_options and here is there:
+                continue
+            node = node_of_instance.get(instance_id)
+            if node is not None and not (same_options and _is_same_standing(here, there)):
+                names[node] = None
     return names
 
 
-def _membership(group: GroupStanding) -> dict[str, tuple[bool, GroupOptions]]:
-    return {
-        it.instance_id: (it.instance_id in group.leaving, group.options)
-        for it in group.group.instances
-    }
+def _is_same_standing(old: Instance | None, new: Instance | None) -> bool:
+    return old is not None and new is not None and old.is_leaving == new.is_leaving
+
+
+def _is_same_to_members(old: GroupStanding | None, new: GroupStanding | None) -> bool:
+    """Whether two standings of a group name the same instances in the same words."""
+    return (
+        old is not None
+        and new is not None
+        and old.group is new.group
+        and (old.options is new.options or old.options == new.options)
+    )
 
 
 def _unready(before: FleetView, nodes: Mapping[str, NodeStanding], restless: list[str]) -> int:

@@ -31,7 +31,7 @@ def of_nodes(
         if name not in fleet.nodes or name in removals or name not in candidates.judged:
             continue
         found = candidates.simulated.get(name)
-        code = candidates.judged[name][0]
+        code = candidates.judged[name].code
         detail = ""
         if not code and found is not None and found.code is not None:
             code, detail = found.code, found.detail
@@ -131,7 +131,7 @@ def _measured(
     if code == "NotUnderutilized":
         threshold = threshold_for(fleet.nodes[name].node, options)
         return {
-            "utilization_percent": candidates.judged[name][1],
+            "utilization_percent": candidates.judged[name].utilization_percent,
             "threshold_percent": round(threshold * 100),
         }
     needed_ms = options.unneeded_ms if code == "NotUnneededLongEnough" else options.unready_ms

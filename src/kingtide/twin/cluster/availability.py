@@ -97,7 +97,8 @@ class Availability:
         key = None if pod is None else self._store.application_of(pod)
         if pod is None or key is None or key not in self._class_of:
             return
-        before, after = _state(old), _state(new)
+        before = _ABSENT if old is None else _state(old)
+        after = _ABSENT if new is None else _state(new)
         if before != after:
             is_job = pod.owner is not None and pod.owner.kind == "Job"
             self._change(key, after[0] - before[0] if is_job else 0, before, after)
@@ -167,9 +168,16 @@ class Availability:
 
 _State = tuple[int, int, int]
 
+_ABSENT = (0, 0, 0)
+_WAITS = (1, 0, 0)
+_STARTS = (1, 0, 1)
+_SERVES = (1, 1, 1)
 
-def _state(pod: Pod | None) -> _State:
+
+def _state(pod: Pod) -> _State:
     """(exists, available, bound) of a pod as 0 or 1; one being deleted no longer counts."""
-    if pod is None or pod.deletion_ms is not None or pod.is_terminal:
-        return (0, 0, 0)
-    return (1, 1 if pod.is_ready else 0, 1 if pod.node_name else 0)
+    if pod.deletion_ms is not None or pod.is_terminal:
+        return _ABSENT
+    if not pod.node_name:
+        return _WAITS
+    return _SERVES if pod.is_ready else _STARTS

@@ -8,11 +8,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kingtide.kube.pods import Pod, cpu_limit_millicores, pod_requests
+from kingtide.kube.pods import Pod, PodSpec, cpu_limit_millicores, pod_requests
 from kingtide.twin.load.serving import NO_LIMIT
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+
+MAX_REMEMBERED_SPECS = 1_024
+"""Templates of a big cluster; beyond that the amounts are added up again."""
 
 
 class PodColumns:
@@ -28,6 +31,8 @@ class PodColumns:
         self.uid_of: list[str] = []
         """The uid of the pod in each row that was ever used, empty where none is."""
         self._free: list[int] = []
+        self._amounts: dict[int, tuple[PodSpec, int, int]] = {}
+        """Request and limit by the identity of a spec, which is kept with them for that."""
         self._used = 0
         self._allocate(256)
 
@@ -61,7 +66,7 @@ class PodColumns:
         """Take a row for a pod that has started and return it."""
         row = self._free.pop() if self._free else self._next_row()
         self.revision += 1
-        limit = cpu_limit_millicores(pod.spec)
+        request, limit = self._amounts_of(pod.spec)
         self.row_of[pod.uid] = row
         self.uid_of[row] = pod.uid
         self.present[row] = True
@@ -69,8 +74,8 @@ class PodColumns:
         self.application[row] = application
         self.node[row] = node
         self.own_use[row] = own_use
-        self.limit[row] = NO_LIMIT if limit is None else limit
-        self.request[row] = pod_requests(pod.spec).cpu_millicores
+        self.limit[row] = limit
+        self.request[row] = request
         self.usage[row] = self.consumed[row] = 0
         self.scraped[row] = self.published[row] = -1
         return row
@@ -104,6 +109,17 @@ class PodColumns:
         """Say that a node's row is nobody's any more: its pods run nowhere."""
         self.revision += 1
         self.node[self.node == node] = -1
+
+    def _amounts_of(self, spec: PodSpec) -> tuple[int, int]:
+        """Return a spec's CPU request and limit in millicores, added up once for a template."""
+        known = self._amounts.get(id(spec))
+        if known is None:
+            limit = cpu_limit_millicores(spec)
+            request = pod_requests(spec).cpu_millicores
+            if len(self._amounts) >= MAX_REMEMBERED_SPECS:
+                self._amounts.clear()
+            known = self._amounts[id(spec)] = spec, request, NO_LIMIT if limit is None else limit
+        return known[1], known[2]
 
     def _next_row(self) -> int:
         row = self._used

@@ -115,21 +115,29 @@ class ScaledApplication:
         if self._deleting:
             for request, count in Counter(self._deleting.values()).items():
                 groups.append(PodGroup(count=count, deleting=True, request_milli=request))
-        published, rows = metrics.columns.published, metrics.columns.row_of
-        for uid, pod in self._young.items():
-            usage = int(published[rows[uid]])
-            groups.append(
-                PodGroup(
-                    count=1,
-                    phase=pod.phase,
-                    start_ms=pod.started_ms,
-                    ready=pod.ready,
-                    request_milli=self._request_of(pod),
-                    sample=_sample(metrics, usage) if usage >= 0 else None,
-                )
-            )
+        if self._young:
+            groups.extend(self._young_groups(metrics))
         groups.extend(self._settled_groups(metrics))
         return tuple(groups)
+
+    def _young_groups(self, metrics: Metrics) -> list[PodGroup]:
+        """Return each pod whose age may count by itself: few share the millisecond."""
+        rows = metrics.columns.row_of
+        usages = metrics.columns.published[[rows[uid] for uid in self._young]].tolist()
+        at_ms, window_ms = metrics.published_at_ms or 0, metrics.window_ms
+        spec, request = self.application.template.spec, self.request_millicores
+        return [
+            PodGroup(
+                1,
+                pod.phase,
+                pod.started_ms,
+                pod.ready,
+                False,
+                request if pod.spec is spec else self._request_of(pod),
+                PodSample(usage, at_ms, window_ms) if usage >= 0 else None,
+            )
+            for pod, usage in zip(self._young.values(), usages, strict=True)
+        ]
 
     def _settle(self, now_ms: int) -> None:
         """Count those as settled that are past every age that counts and known to the API."""
