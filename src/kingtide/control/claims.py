@@ -8,7 +8,7 @@ which node_autoscaling counts as demand. Both are annotations with a JSON value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -17,6 +17,9 @@ CAPACITY_CLAIM = "kingtide.dev/capacity-claim"
 
 DisruptionReason = Literal["Interrupted", "Degraded", "Expired", "Underutilized", "Empty"]
 """Why a node is emptied: the cloud takes it, it is ill, it is too old, or it is not needed."""
+
+Attempt = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+"""A million attempts of a minute are two years: what is beyond, nobody has counted."""
 
 
 class DisruptionClaim(msgspec.Struct, frozen=True, gc=False):
@@ -31,7 +34,7 @@ class DisruptionClaim(msgspec.Struct, frozen=True, gc=False):
     by: str
     reason: DisruptionReason
     since_ms: int
-    attempt: int = 1
+    attempt: Attempt = 1
     not_before_ms: int | None = None
     deadline_ms: int | None = None
 

@@ -33,6 +33,14 @@ def test_a_claim_that_somebody_spoilt_is_none(value: str) -> None:
     assert capacity_claim({CAPACITY_CLAIM: value}) is None
 
 
+@pytest.mark.parametrize("attempt", ["0", "-3", "1000001", "9" * 30, '"2"'])
+def test_a_claim_with_an_attempt_that_nobody_counted_is_none(attempt: str) -> None:
+    claim = write_claim(DisruptionClaim("ondemand_reclaim", "Expired", 1_000, 2))
+    spoilt = claim.replace('"attempt":2', f'"attempt":{attempt}')
+    assert spoilt != claim
+    assert disruption_claim({DISRUPTION_CLAIM: spoilt}) is None
+
+
 def test_a_node_without_the_annotation_has_no_claim() -> None:
     assert disruption_claim({}) is None
     assert capacity_claim({}) is None

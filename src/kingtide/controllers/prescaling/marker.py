@@ -9,6 +9,7 @@ taken of what was multiplied already.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
@@ -24,9 +25,13 @@ class Marker(msgspec.Struct, frozen=True, gc=False):
     floor: int
 
 
+_Replicas = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""What the API takes (int32); a mark with anything else was spoilt."""
+
+
 class _Progress(msgspec.Struct, frozen=True, gc=False):
-    baseline: int
-    floor: int
+    baseline: _Replicas
+    floor: _Replicas
 
 
 def read_marker(annotations: Mapping[str, str], size: int | None) -> Marker | None:

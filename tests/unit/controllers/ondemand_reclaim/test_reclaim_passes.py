@@ -418,3 +418,18 @@ def test_a_fleet_of_spot_costs_a_pass_nothing() -> None:
     assert decision.actions == ()
     assert decision.memory.concerned == {}
     assert decision.report.verdicts == ()
+
+
+@pytest.mark.parametrize("attempt", [-3, 0, 10**30])
+def test_a_claim_of_ours_that_somebody_spoilt_is_written_anew(attempt: int) -> None:
+    world = SmallWorld()
+    world.group("spot", "spot", nodes=2)
+    world.group("on-demand", "on-demand", nodes=1)
+    spoilt = f'{{"by":"ondemand_reclaim","reason":"Expired","since_ms":0,"attempt":{attempt}}}'
+    world.change_node("on-demand-0", annotations={DISRUPTION_CLAIM: spoilt})
+    world.pods(1, on="on-demand-0")
+    world.play(20)
+    claim = world.claim("on-demand-0")
+    assert claim is None or claim.attempt == 1
+    world.play(300)
+    assert "on-demand-0" in world.gone_ms

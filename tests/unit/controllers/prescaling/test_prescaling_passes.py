@@ -21,7 +21,7 @@ from kingtide.control.report import Verdict
 from kingtide.control.snapshot import Snapshot
 from kingtide.control.workload_actions import SetMinReplicas
 from kingtide.controllers.prescaling.decide import CONTROLLER
-from kingtide.controllers.prescaling.marker import ORIGINAL, PROGRESS
+from kingtide.controllers.prescaling.marker import ORIGINAL, PROGRESS, Marker, read_marker
 from kingtide.controllers.prescaling.memory import PrescalingMemory
 from kingtide.fleet.policies.prescaling import PrescalingPolicy
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
@@ -382,3 +382,10 @@ def test_a_failed_write_is_reported() -> None:
         snapshot, situation.policy, situation.memory, situation.now_ms, CHANCE
     )
     assert [it.code for it in decision.report.verdicts] == ["WriteFailed"]
+
+
+@pytest.mark.parametrize(
+    "progress", ["", "{}", '{"baseline":-5,"floor":9}', f'{{"baseline":{10**30}}}']
+)
+def test_of_a_mark_that_somebody_spoilt_the_present_floor_is_the_baseline(progress: str) -> None:
+    assert read_marker({ORIGINAL: "3", PROGRESS: progress}, 40) == Marker(3, 40, 40)
