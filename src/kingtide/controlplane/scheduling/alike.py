@@ -28,6 +28,9 @@ _KEPT_MOVES = 2_048
 _MANY_ROWS = 128
 """From here on all rows are grouped at once, with arrays; they cost as much as 100 rows."""
 
+_MOST_CODES = 1 << 62
+"""Facts are numbered together as long as the numbers fit; what a count adds is below 2^32."""
+
 _Facts = tuple[int, ...]
 """A row's merit number, its domains, its counts."""
 
@@ -109,8 +112,7 @@ class AlikeNodes:
             missing = table.capacity - len(self.group_of)
             self.group_of = np.concatenate([self.group_of, np.zeros(missing, dtype=np.int64)])
             self.cells = self.group_of.data
-        for row in map(int, changed):
-            self._dirty[row] = None
+        self._dirty.update(dict.fromkeys(np.asarray(changed, dtype=np.int64).tolist()))
         if reads_images(self._shape, table):
             for row in table.rows():
                 self._dirty[row] = None
@@ -118,14 +120,20 @@ class AlikeNodes:
     def _regroup_all(self) -> None:
         """Group every row anew; readers count anew, too."""
         seen = self._surroundings
-        rows = np.flatnonzero(self._table.occupied)
-        facts = [self._merits.number_at, *seen.domain_lists]
-        columns = [np.array(column, dtype=np.int64)[rows] for column in facts]
-        columns += [np.array(source.values_at(rows.tolist())) for source in seen.sources]
-        code = np.zeros(len(rows), dtype=np.int64)
+        rows = self._table.occupied.nonzero()[0]
+        columns = [np.array(self._merits.number_at, dtype=np.int64)]
+        columns += [topology.domains() for topology in seen.topologies]
+        columns += [np.array(source.counts_by_row(), dtype=np.int64) for source in seen.sources]
+        code, size = np.zeros(len(rows), dtype=np.int64), 1
         for column in columns:
-            low, high = int(column.min(initial=0)), int(column.max(initial=0))
-            code = np.unique(code * (high - low + 1) + (column - low), return_inverse=True)[1]
+            values = column.take(rows)
+            low = int(values.min(initial=0))
+            width = int(values.max(initial=0)) - low + 1
+            if size * width > _MOST_CODES:
+                code = np.unique(code, return_inverse=True)[1]
+                size = len(rows)
+            code = code * width + (values - low)
+            size *= width
         _, first, which = np.unique(code, return_index=True, return_inverse=True)
         numbers = np.array([self._number(int(rows[i])) for i in first], dtype=np.int64)
         self.group_of[:] = NO_GROUP

@@ -22,6 +22,8 @@ from kingtide.controlplane.scheduling.surroundings import Reading, Surroundings
 _TAINTS = WEIGHTS["TaintToleration"]
 _AFFINITY = WEIGHTS["NodeAffinity"]
 _SPREAD = WEIGHTS["PodTopologySpread"]
+_SPREAD_STEP = _SPREAD << PRECEDENCE_BITS
+"""What a point of spreading adds to a key."""
 _PODS = WEIGHTS["InterPodAffinity"]
 _IMAGES = WEIGHTS["ImageLocality"]
 
@@ -44,7 +46,8 @@ class _SpreadColumn(msgspec.Struct, gc=False):
     Counts of single nodes stand in the groups: their `terms` change with that number, `size`, only.
     """
 
-    column: _Column
+    numbers: list[int]
+    totals: list[int] | None
     slack: int
     weight: float | None
     without_key: tuple[int, ...]
@@ -60,7 +63,7 @@ class _SpreadColumn(msgspec.Struct, gc=False):
     def weighted(self, weight: float) -> list[float]:
         """Return every group's term with a weight."""
         slack = self.slack
-        terms = [number * weight + slack for number in self.column.read()]
+        terms = [number * weight + slack for number in _Column(self.numbers, self.totals).read()]
         for place in self.without_key:
             terms[place] = 0.0
         return terms
@@ -79,6 +82,7 @@ class Contest:
         self.indexes = indexes
         chosen = [groups[index] for index in indexes]
         self._merits = _merit_points(chosen)
+        self._merit_keys = [score << PRECEDENCE_BITS for score in self._merits]
         self._places = [place for place, group in enumerate(chosen) if group.merits.is_spread]
         self._spread_indexes = [indexes[place] for place in self._places]
         in_spread = [chosen[place] for place in self._places]
@@ -98,28 +102,38 @@ class Contest:
         """
         points = self._merits
         if self._spread and self._places:
-            points = self._with_spread(points, feasible)
+            found = self._spread_scores(feasible)
+            if len(found) == len(points):
+                if not self._preferences:
+                    return [
+                        mine + _SPREAD_STEP * score
+                        for mine, score in zip(self._merit_keys, found, strict=True)
+                    ]
+                points = [mine + _SPREAD * score for mine, score in zip(points, found, strict=True)]
+            else:
+                points = list(points)
+                for place, score in zip(self._places, found, strict=True):
+                    points[place] += _SPREAD * score
         if self._preferences:
             points = self._with_pods(points)
         return [score << PRECEDENCE_BITS for score in points]
 
-    def _with_spread(self, points: list[int], feasible: Sequence[int]) -> list[int]:
+    def _spread_scores(self, feasible: Sequence[int]) -> list[int]:
+        """Return the score of every group that takes part in spreading, in order."""
         scores: list[float] = []
         # Rule by rule, so that every group's score is summed in the order of the rules, as doubles.
         for it in self._spread:
-            if it.weight is None:
-                size = sum(map(feasible.__getitem__, self._spread_indexes))
+            weight = it.weight
+            if weight is None:
+                size = sum([feasible[index] for index in self._spread_indexes])
                 terms = it.terms if it.size == size else it.by_node(size)
+            elif it.without_key or it.totals is None:
+                terms = it.weighted(weight)
             else:
-                terms = it.weighted(it.weight)
+                slack, totals = it.slack, it.totals
+                terms = [totals[domain] * weight + slack for domain in it.numbers]
             scores = list(map(add, scores, terms)) if scores else terms
-        found = spread.normalized(list(map(round, scores)))
-        if len(found) == len(points):
-            return [mine + _SPREAD * score for mine, score in zip(points, found, strict=True)]
-        result = list(points)
-        for place, score in zip(self._places, found, strict=True):
-            result[place] += _SPREAD * score
-        return result
+        return spread.normalized(list(map(round, scores)))
 
     def _with_pods(self, points: list[int]) -> list[int]:
         raw = [0] * len(points)
@@ -145,7 +159,8 @@ def _spread_column(
 ) -> _SpreadColumn:
     column = _column(reading, groups)
     return _SpreadColumn(
-        column,
+        column.numbers,
+        column.totals,
         slack,
         spread.domain_weight(len({*column.numbers})) if reading.by_domain else None,
         tuple(place for place, group in enumerate(groups) if not group.merits.has_keys[number]),

@@ -67,7 +67,7 @@ def balanced_allocation(shape: PodShape, table: NodeTable, row: int) -> int:
 
     75 is no change; a shape without requests gets 0 everywhere.
     """
-    if is_best_effort(shape):
+    if not (shape.cpu_millicores or shape.memory_bytes):
         return 0
     with_pod = balance_percent(
         table.cpu_requested_cells[row] + shape.cpu_millicores,

@@ -31,8 +31,8 @@ class Source(Protocol):
     def value_at(self, row: int) -> int:
         """Return the count at a row."""
 
-    def values_at(self, rows: Sequence[int]) -> list[int]:
-        """Return the counts at rows."""
+    def counts_by_row(self) -> Sequence[int]:
+        """Return the counts at all rows."""
 
 
 class Reading(msgspec.Struct, frozen=True):

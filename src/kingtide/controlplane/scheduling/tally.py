@@ -55,10 +55,9 @@ class Tally:
         """Return the count of one row."""
         return self.counts[row]
 
-    def values_at(self, rows: Sequence[int]) -> list[int]:
-        """Return the counts of rows."""
-        counts = self.counts
-        return [counts[row] for row in rows]
+    def counts_by_row(self) -> Sequence[int]:
+        """Return the count of every row."""
+        return self.counts
 
 
 class DomainTotals:
@@ -101,9 +100,10 @@ class DomainTotals:
         """Return the sum of the domain that a row's node lies in, 0 outside of any."""
         return self.values[self.topology.domain_of[row]]
 
-    def values_at(self, rows: Sequence[int]) -> list[int]:
-        """Return `value_at` of rows."""
-        return [self.value_at(row) for row in rows]
+    def counts_by_row(self) -> Sequence[int]:
+        """Return `value_at` of every row."""
+        values = self.values
+        return [values[domain] for domain in self.topology.domain_of]
 
     def change(self, row: int, amount: int) -> None:
         """Take over that the tally's count of a row changed."""
@@ -145,15 +145,19 @@ class DomainTotals:
 
     def _build(self, table: NodeTable) -> None:
         """Sum up all rows, while no reader has looked yet."""
-        domain_of, counts = self.topology.domain_of, self._tally.counts
-        for row in table.rows():
-            domain = domain_of[row]
-            if domain != NO_DOMAIN and (
-                self._counts_node is None or self._counts_node(table.node_at(row))
-            ):
-                self._domain_at[row] = domain
-                self._nodes[domain] += 1
-                self.values[domain] += counts[row]
+        topology, counts = self.topology, self._tally.counts
+        admits = self._counts_node
+        if admits is None:
+            self._domain_at[:] = topology.domain_of
+            self._nodes[:] = map(len, topology.rows_in)
+        else:
+            for row, domain in enumerate(topology.domain_of):
+                if domain != NO_DOMAIN and admits(table.node_at(row)):
+                    self._domain_at[row] = domain
+                    self._nodes[domain] += 1
+        for domain, count in zip(self._domain_at, counts, strict=True):
+            if count and domain != NO_DOMAIN:
+                self.values[domain] += count
         self.total += sum(self.values)
 
     def _by_value(self) -> dict[int, int]:

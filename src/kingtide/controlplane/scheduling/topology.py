@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.node_table import NodeTable
 
 NO_DOMAIN = -1
@@ -19,6 +22,8 @@ class Topology:
         self.domain_of: list[int] = []
         self.rows_in: list[dict[int, None]] = []
         self.blank_counts = blank_counts
+        self._array: IntArray = np.zeros(0, dtype=np.int64)
+        self._array_seen = -1
         self._by_value: dict[str, int] = {}
         self._values: list[str] = []
         self._free: list[int] = []
@@ -28,6 +33,13 @@ class Topology:
     def domain_count(self) -> int:
         """The number of domains with a node."""
         return len(self._by_value)
+
+    def domains(self) -> IntArray:
+        """Return `domain_of` as an array, made once for all who ask between two changes."""
+        if self._array_seen != self._seen:
+            self._array_seen = self._seen
+            self._array = np.array(self.domain_of, dtype=np.int64)
+        return self._array
 
     def refresh(self, table: NodeTable) -> None:
         """Take over the nodes that came, went or changed labels."""
