@@ -90,13 +90,11 @@ class Column:
         self._tick = changes.tick
         self._order_tick = table.order_tick
 
-    def points(self) -> IntArray | None:
+    def points(self, alike: AlikeNodes) -> IntArray | None:
         """Return what each group of alike nodes adds to its nodes' keys, None where nothing.
 
-        Valid after `refresh`; call it with groups only.
+        Valid after `refresh`, for the groups that are watched.
         """
-        alike = self.alike
-        assert alike is not None
         field = self._field
         if field is None:
             field = self._field = alike.scorer.field(self.feasible)

@@ -19,13 +19,12 @@ from kingtide.controlplane.scheduling.profile import WEIGHTS
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.controlplane.scheduling.surroundings import Reading, Surroundings
 
-_TAINTS = WEIGHTS["TaintToleration"]
-_AFFINITY = WEIGHTS["NodeAffinity"]
-_SPREAD = WEIGHTS["PodTopologySpread"]
-_SPREAD_STEP = _SPREAD << PRECEDENCE_BITS
-"""What a point of spreading adds to a key."""
-_PODS = WEIGHTS["InterPodAffinity"]
-_IMAGES = WEIGHTS["ImageLocality"]
+# What a point of each score adds to a key.
+_TAINTS = WEIGHTS["TaintToleration"] << PRECEDENCE_BITS
+_AFFINITY = WEIGHTS["NodeAffinity"] << PRECEDENCE_BITS
+_SPREAD = WEIGHTS["PodTopologySpread"] << PRECEDENCE_BITS
+_PODS = WEIGHTS["InterPodAffinity"] << PRECEDENCE_BITS
+_IMAGES = WEIGHTS["ImageLocality"] << PRECEDENCE_BITS
 
 
 class _Column(msgspec.Struct, gc=False):
@@ -81,8 +80,10 @@ class Contest:
     ) -> None:
         self.indexes = indexes
         chosen = [groups[index] for index in indexes]
-        self._merits = _merit_points(chosen)
-        self._merit_keys = [score << PRECEDENCE_BITS for score in self._merits]
+        merits = _merit_points(chosen)
+        lowest = min(merits, default=0)
+        # What all have alike decides nothing.
+        self._merits = [points - lowest for points in merits]
         self._places = [place for place, group in enumerate(chosen) if group.merits.is_spread]
         self._spread_indexes = [indexes[place] for place in self._places]
         in_spread = [chosen[place] for place in self._places]
@@ -93,33 +94,28 @@ class Contest:
             )
         ]
         preferences = surroundings.preferred + surroundings.attracted
+        self._is_spread_alone = (
+            not preferences and not any(self._merits) and len(self._places) == len(chosen)
+        )
         self._preferences = [(weight, _column(reading, chosen)) for weight, reading in preferences]
 
     def points(self, feasible: Sequence[int]) -> list[int]:
-        """Return what each group adds to its nodes' keys.
+        """Return what each group adds to its nodes' keys, beyond what all add alike.
 
         `feasible` is the number of nodes with room for the pod, by group.
         """
         points = self._merits
         if self._spread and self._places:
-            found = self._spread_scores(feasible)
-            if len(found) == len(points):
-                if not self._preferences:
-                    return [
-                        mine + _SPREAD_STEP * score
-                        for mine, score in zip(self._merit_keys, found, strict=True)
-                    ]
-                points = [mine + _SPREAD * score for mine, score in zip(points, found, strict=True)]
-            else:
-                points = list(points)
-                for place, score in zip(self._places, found, strict=True):
-                    points[place] += _SPREAD * score
-        if self._preferences:
-            points = self._with_pods(points)
-        return [score << PRECEDENCE_BITS for score in points]
+            found = self._spread_points(feasible)
+            if self._is_spread_alone:
+                return found
+            points = list(points)
+            for place, score in zip(self._places, found, strict=True):
+                points[place] += score
+        return self._with_pods(points) if self._preferences else points
 
-    def _spread_scores(self, feasible: Sequence[int]) -> list[int]:
-        """Return the score of every group that takes part in spreading, in order."""
+    def _spread_points(self, feasible: Sequence[int]) -> list[int]:
+        """Return what spreading adds for every group that takes part in it, in order."""
         scores: list[float] = []
         # Rule by rule, so that every group's score is summed in the order of the rules, as doubles.
         for it in self._spread:
@@ -133,7 +129,7 @@ class Contest:
                 slack, totals = it.slack, it.totals
                 terms = [totals[domain] * weight + slack for domain in it.numbers]
             scores = list(map(add, scores, terms)) if scores else terms
-        return spread.normalized(list(map(round, scores)))
+        return spread.normalized(list(map(round, scores)), _SPREAD)
 
     def _with_pods(self, points: list[int]) -> list[int]:
         raw = [0] * len(points)

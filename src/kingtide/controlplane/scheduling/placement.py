@@ -134,15 +134,13 @@ class Placement:
         column = self._columns.get(shape.index)
         if column is None:
             column = self._new_column(shape)
-        if alike is None:
-            column.watch(None)
-            column.refresh()
-            return column.keys
-        alike.refresh()
-        column.watch(alike)
+        if alike is not None:
+            alike.refresh()
+        if column.alike is not alike:
+            column.watch(alike)
         column.refresh()
-        points = column.points()
-        if points is None:
+        points = None if alike is None else column.points(alike)
+        if alike is None or points is None:
             return column.keys
         # Modes other than clip check every index, and need a buffer for that.
         keys: IntArray = points.take(alike.group_of, mode="clip")

@@ -106,26 +106,40 @@ class SchedulingQueue:
 
         It stays known until `done`, `remove` or `park` is told.
         """
-        self.advance(now_ms)
+        if self._parked_since or self._backoff:
+            self.advance(now_ms)
         if self._pops_from_backoff and not self._active:
             self._activate_next(now_ms)
-        while self._heads:
-            _, entered_ms, sequence, index = heapq.heappop(self._heads)
+        # Written out, because this runs for every attempt.
+        heads, pods = self._heads, self._pods
+        while heads:
+            precedence, _, sequence, index = heads[0]
             line = self._lines[index]
-            if not line or line[0][:2] != (entered_ms, sequence):
+            if not line or line[0][1] != sequence:
+                heapq.heappop(heads)  # an earlier pod has come to the head of its line
                 continue
-            _, _, uid = heapq.heappop(line)
-            self._push_head(index)
-            pod = self._current(uid, sequence, "active")
-            if pod is not None:
-                self._leave(pod, "taken")
+            uid = heapq.heappop(line)[2]
+            if line:
+                # It may be out of date; then it is found so when its turn comes.
+                entered_ms, following, _ = line[0]
+                heapq.heapreplace(heads, (precedence, entered_ms, following, index))
+            else:
+                heapq.heappop(heads)
+            pod = pods.get(uid)
+            if pod is not None and pod.sequence == sequence and pod.place == "active":
+                self._active -= 1
+                pod.place = "taken"
                 pod.attempts += 1
                 return pod
         return None
 
     def done(self, uid: str) -> None:
         """Forget a pod that got its node."""
-        self.remove(uid)
+        pod = self._pods.get(uid)
+        if pod is not None and pod.place == "taken":
+            del self._pods[uid]
+        else:
+            self.remove(uid)
 
     def park(self, pod: QueuedPod, now_ms: int) -> None:
         """Set a tried pod aside until an event may help it."""
@@ -247,13 +261,5 @@ class SchedulingQueue:
         entry = (now_ms, pod.sequence, pod.uid)
         heapq.heappush(line, entry)
         if line[0] is entry:
-            self._push_head(pod.shape.index)
-
-    def _push_head(self, index: int) -> None:
-        line = self._lines[index]
-        while line and self._current(line[0][2], line[0][1], "active") is None:
-            heapq.heappop(line)
-        if line:
-            entered_ms, sequence, uid = line[0]
-            priority = self._pods[uid].shape.priority
-            heapq.heappush(self._heads, (-priority, entered_ms, sequence, index))
+            head = (-pod.shape.priority, now_ms, pod.sequence, pod.shape.index)
+            heapq.heappush(self._heads, head)

@@ -121,13 +121,13 @@ def domain_weight(size: int) -> float:
     return math.log(size + 2)
 
 
-def normalized(raw: Sequence[int]) -> list[int]:
-    """Return raw counts as scores: 100 for the lowest where the lowest is 0."""
+def normalized(raw: Sequence[int], step: int = 1) -> list[int]:
+    """Return raw counts as scores: 100 for the lowest where the lowest is 0; times `step`."""
     low, high = min(raw, default=0), max(raw, default=0)
     if high == 0:
-        return [100] * len(raw)
+        return [100 * step] * len(raw)
     both = low + high
-    return [100 * (both - count) // high for count in raw]
+    return [100 * (both - count) // high * step for count in raw]
 
 
 def _has_all_keys(shape: PodShape, node: Node) -> bool:
