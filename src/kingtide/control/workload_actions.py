@@ -49,6 +49,14 @@ class ScaleWorkload(Action, frozen=True, gc=False, kw_only=True, tag="ScaleWorkl
     annotations: Annotations = ()
 
 
+class ScaleDeployment(ScaleWorkload, frozen=True, gc=False, kw_only=True, tag="ScaleDeployment"):
+    """Set a Deployment's `spec.replicas`: for whom no other kind's rights are needed."""
+
+    REQUIRES: ClassVar[tuple[Permission, ...]] = _on("Deployment")
+
+    kind: Literal["Deployment"] = "Deployment"
+
+
 class SetSuspend(Action, frozen=True, gc=False, kw_only=True, tag="SetSuspend"):
     """Suspend a CronJob or Job, or let it go on."""
 

@@ -37,7 +37,7 @@ from kingtide.control.node_actions import (
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.said import changed
 from kingtide.control.snapshot import ClusterView, Snapshot
-from kingtide.control.workload_actions import ScaleWorkload
+from kingtide.control.workload_actions import ScaleDeployment
 from kingtide.controllers.spot_interruption import told
 from kingtide.controllers.spot_interruption.departures import let_go
 from kingtide.controllers.spot_interruption.endings import acknowledge, answer_hooks, end_nodes
@@ -175,7 +175,7 @@ CONTROLLER: Controller[SpotInterruptionPolicy, SpotInterruptionMemory] = Control
         Uncordon,
         EvictPod,
         DeletePod,
-        ScaleWorkload,
+        ScaleDeployment,
         TerminateInstance,
         CompleteLifecycleAction,
         RecordLifecycleHeartbeat,

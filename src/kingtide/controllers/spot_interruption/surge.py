@@ -14,7 +14,7 @@ import msgspec
 
 from kingtide.control.action import Action
 from kingtide.control.snapshot import ClusterView
-from kingtide.control.workload_actions import ScaleWorkload
+from kingtide.control.workload_actions import ScaleDeployment
 from kingtide.controllers.spot_interruption.budgets import Budgets
 from kingtide.controllers.spot_interruption.leaving import Leaving
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
@@ -89,13 +89,13 @@ def begin(
     surges: Surges,
     policy: SpotInterruptionPolicy,
     now_ms: int,
-) -> tuple[ScaleWorkload, ...]:
+) -> tuple[ScaleDeployment, ...]:
     """Return the scales that give a replica more, where one more can be Ready in time."""
     room = policy.max_surges - len(surges.marked)
     if not policy.surge or room <= 0:
         return ()
     budgets = Budgets(cluster)
-    found: dict[str, ScaleWorkload] = {}
+    found: dict[str, ScaleDeployment] = {}
     looked_at: dict[str, None] = {}
     scaled_by_hpa: Mapping[str, None] | None = None
     for it in leaving:
@@ -125,7 +125,7 @@ class Surging:
     def __init__(
         self,
         surges: Surges,
-        begun: Iterable[ScaleWorkload],
+        begun: Iterable[ScaleDeployment],
         cluster: ClusterView,
         pod_start_ms: int,
         now_ms: int,
@@ -153,12 +153,12 @@ class Surging:
 
 def take_back(
     surges: Surges, still_there: Mapping[str, None], cluster: ClusterView
-) -> tuple[ScaleWorkload, ...]:
+) -> tuple[ScaleDeployment, ...]:
     """Return the scales that end surges of Deployments without a pod left on a noticed node.
 
     One that somebody else has scaled in the meantime keeps its replicas and loses the mark.
     """
-    found: list[ScaleWorkload] = []
+    found: list[ScaleDeployment] = []
     for key in surges.marked:
         deployment = cluster.scalables.get(key)
         mark = None if deployment is None else mark_of(deployment)
@@ -166,8 +166,7 @@ def take_back(
             continue
         is_ours = deployment.size == mark.replicas + 1
         found.append(
-            ScaleWorkload(
-                kind="Deployment",
+            ScaleDeployment(
                 namespace=deployment.namespace,
                 name=deployment.name,
                 uid=deployment.uid,
@@ -182,7 +181,7 @@ def take_back(
 
 def is_surge(action: Action) -> bool:
     """Return whether a scale gives a replica more, rather than takes one back."""
-    return isinstance(action, ScaleWorkload) and action.replicas > action.expected_replicas
+    return isinstance(action, ScaleDeployment) and action.replicas > action.expected_replicas
 
 
 def _wants(
@@ -196,11 +195,10 @@ def _wants(
     return deployment.size <= policy.surge_max_replicas and not budgets.allow(it)
 
 
-def _more(deployment: Scalable, it: Leaving, now_ms: int) -> ScaleWorkload:
+def _more(deployment: Scalable, it: Leaving, now_ms: int) -> ScaleDeployment:
     size = deployment.size or 0
     mark = msgspec.json.encode(Surged(size, now_ms)).decode()
-    return ScaleWorkload(
-        kind="Deployment",
+    return ScaleDeployment(
         namespace=deployment.namespace,
         name=deployment.name,
         uid=deployment.uid,

@@ -9,7 +9,7 @@ from kingtide.control.message_actions import CompleteLifecycleAction
 from kingtide.control.node_actions import ClaimDisruption, DeletePod
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Detail, Stance, Verdict
-from kingtide.control.workload_actions import ScaleWorkload
+from kingtide.control.workload_actions import ScaleDeployment
 from kingtide.controllers.spot_interruption.hooks import Answers
 from kingtide.controllers.spot_interruption.leaving import Leaving
 from kingtide.controllers.spot_interruption.mail import Letter
@@ -89,7 +89,7 @@ def of_actions(
                 details: dict[str, Detail] = {"node": it.node.name, "seconds": left_seconds}
                 subject = f"pod/{it.pod.key}"
                 verdicts.append(Verdict(subject, "acted", "DeletedBelowBudget", details))
-            case ScaleWorkload():
+            case ScaleDeployment():
                 verdicts.append(_of_scale(action))
             case TerminateInstance():
                 details = {"kind": kinds[action.node]}
@@ -103,7 +103,7 @@ def of_actions(
     return verdicts
 
 
-def _of_scale(action: ScaleWorkload) -> Verdict:
+def _of_scale(action: ScaleDeployment) -> Verdict:
     subject = f"deployment/{action.namespace}/{action.name}"
     details: dict[str, Detail] = {"replicas": action.replicas}
     if not is_surge(action):
