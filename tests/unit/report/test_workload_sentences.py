@@ -7,6 +7,7 @@ import pytest
 from kingtide.control.workload_actions import (
     AnnotateWorkload,
     PauseScaledObject,
+    ScaleDeployment,
     ScaleWorkload,
     SetDisruptionBudget,
     SetMinReplicas,
@@ -24,6 +25,10 @@ ACTIONS: tuple[tuple[WorkloadAction, str], ...] = (
     (
         ScaleWorkload(**AT, kind="Deployment", replicas=0, expected_replicas=3),
         "asked Deployment shop/web for 0 replicas instead of 3: night",
+    ),
+    (
+        ScaleDeployment(**AT, replicas=4, expected_replicas=3),
+        "asked Deployment shop/web for 4 replicas instead of 3: night",
     ),
     (
         SetSuspend(**AT, kind="CronJob", suspend=True, expected_suspend=False),
