@@ -151,7 +151,7 @@ class ControlProcess:
             self._ledger = still_unseen(self._ledger, around.cluster.nodes, now_ms)
             refused = around.arbitrate(asked, around.cluster, around.budgets, self._ledger, now_ms)
             if self._freezes is not None:
-                self._stand_still(due, asked, refused, *self._freezes)
+                self._stand_still(due, decisions, refused, *self._freezes)
                 return
         for place in in_order(asked):
             if not self._act(due[place], decisions[place], refused[place]):
@@ -252,27 +252,44 @@ class ControlProcess:
     def _stand_still(
         self,
         due: Sequence[Loop],
-        asked: Sequence[Asked],
+        decisions: Sequence[Decision[Any]],
         refused: Sequence[Refusals],
         for_ms: int,
         in_flight: int,
     ) -> None:
         """Freeze with decisions in hand; without a renewed lease somebody else takes over."""
+        asked = [
+            Asked(loop.controller.name, decision.actions)
+            for loop, decision in zip(due, decisions, strict=True)
+        ]
+        order = in_order(asked)
         held = [
             (due[place], action)
-            for place in in_order(asked)
+            for place in order
             for number, action in enumerate(asked[place].actions)
             if number not in refused[place]
+        ]
+        reports = [
+            (due[place], self._report(due[place].name, decisions[place].report, refused[place]))
+            for place in order
         ]
         self._engine.trace(f"{self.leader} freezes")
         self.is_down = True
         self._freezes = None
-        self._engine.after(for_ms, EventClass.CONTROL, self._thaw, held, self.leader, in_flight)
+        self._engine.after(
+            for_ms, EventClass.CONTROL, self._thaw, held, reports, self.leader, in_flight
+        )
         if for_ms >= LEASE_MS:
             self._forget()
             self._engine.after(LEASE_MS, EventClass.CONTROL, self._begin)
 
-    def _thaw(self, held: Sequence[tuple[Loop, Action]], leader: str, in_flight: int) -> None:
+    def _thaw(
+        self,
+        held: Sequence[tuple[Loop, Action]],
+        reports: Sequence[tuple[Loop, Report]],
+        leader: str,
+        in_flight: int,
+    ) -> None:
         """Go on where it stood still; an old leader's lease stops all but what was on its way."""
         if leader != self.leader:
             self._around.late(True)
@@ -281,9 +298,13 @@ class ControlProcess:
                 self._perform(loop, action, late=leader)
             self._around.late(False)
             return
-        outcomes: dict[str, list[Outcome]] = {loop.name: [] for loop, _ in held}
+        outcomes: dict[str, list[Outcome]] = {loop.name: [] for loop, _ in reports}
         for loop, action in held:
             outcomes[loop.name].append(self._perform(loop, action))
+        for loop, report in reports:
+            done = tuple(outcomes[loop.name])
+            actions = tuple(it.action for it in done)
+            self._around.journal.decision(loop.controller.name, report, actions, done)
         for loop in self.loops:
             loop.tell(tuple(outcomes.get(loop.name, ())))
         self._ledger = with_outcomes(

@@ -137,15 +137,16 @@ class NoMoreNodesThanNeeded(Invariant):
 
 
 class FailedGroupsAreLeftAlone(Invariant):
-    """Remembers spot groups that were put back because a launch failed, as the cloud told it.
+    """Remembers groups that were put back because a launch failed, as the cloud told it.
 
     A restarted controller may ask once more: its back-offs are gone, which delays and never
-    endangers. And where an instance came from one of the group's pools since, there is capacity.
+    endangers; the next failure binds it again. And where an instance came from one of the group's
+    pools since, there is capacity.
     """
 
     name = "failed-groups-are-left-alone"
     rule = (
-        "A spot group without capacity that was put back is not asked again within the shortest"
+        "A group without capacity that was put back is not asked again within the shortest"
         " back-off, unless one of its pools delivered or the controller restarted meanwhile."
     )
 
@@ -157,18 +158,14 @@ class FailedGroupsAreLeftAlone(Invariant):
             (min(p.backoff.initial_seconds, p.pools.probe_initial_seconds) for p in policies),
             default=0,
         )
-        self._spot = {
-            it.group.name: it.group
-            for it in self.world.definition.node_groups
-            if it.group.lifecycle == "spot"
-        }
+        self._groups = {it.group.name: it.group for it in self.world.definition.node_groups}
 
     def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
         """Remember what was put back, and look whether an increase comes too early."""
         if outcome.status != "done" or not isinstance(action, SetDesiredCapacity):
             return
         # What an old leader had sent before it stood still knows of no failure since.
-        if action.group not in self._spot or self.world.writes.is_late:
+        if self.world.writes.is_late:
             return
         restarts = self.world.writes.restarts.get(controller, 0)
         if action.desired < action.expected_desired:
@@ -190,9 +187,9 @@ class FailedGroupsAreLeftAlone(Invariant):
         return max((it.start_ms for it in activities if it.status == "Failed"), default=None)
 
     def _delivered(self, name: str, since_ms: int) -> bool:
-        group = self._spot[name]
+        group = self._groups[name]
         return any(
-            it.pool.lifecycle == "spot"
+            it.pool.lifecycle == group.lifecycle
             and it.pool.instance_type in group.instance_types
             and it.pool.zone in group.zones
             and it.launched_ms > since_ms

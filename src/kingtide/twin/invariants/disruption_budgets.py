@@ -12,18 +12,23 @@ from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.twin.invariants.invariant import Invariant
 
+BELOW_BUDGET = "DeletedBelowBudget"
+"""The code of the verdict that a pod is deleted although its disruption budget refuses."""
+
 
 class BudgetsOfPodsHold(Invariant):
     """Counts each budget's healthy pods itself, at each write of a pod.
 
     Pods that went for another reason a moment ago are forgiven: the API server did not know of them
-    either when it granted the eviction.
+    either when it granted the eviction. What an old leader deletes late is told by nobody: its
+    report ended with its lease.
     """
 
     name = "budgets-of-pods-hold"
     rule = (
         "No eviction or deletion of ours leaves a PodDisruptionBudget fewer healthy pods than it"
-        " wants, but in the last `lastNotice` of an interruption."
+        " wants, but in the last `lastNotice` of an interruption, and then a verdict of the same"
+        " pass says so."
     )
 
     def follow(self) -> None:
@@ -35,6 +40,10 @@ class BudgetsOfPodsHold(Invariant):
         """When pods stopped to be healthy lately, by budget and uid; ours are taken out."""
         self._fell: dict[str, tuple[int, dict[str, int]]] = {}
         """Pods that fell at this instant: how many healthy ones each of their budgets had left."""
+        self._to_be_told: dict[str, int] = {}
+        """Pods (`pod/...`) that were deleted below their budgets, and when."""
+        self._read = 0
+        """How many of the journal's decisions were read."""
         if budgets:
             for pod in self.world.store.pods.values():
                 self._on_pod(None, pod)
@@ -72,9 +81,29 @@ class BudgetsOfPodsHold(Invariant):
         for key, healthy in left.items():
             self._lost_ms[key].pop(action.uid, None)
             wanted = self.world.store.disruption_budgets[key].desired_healthy
-            if healthy + self._lost_lately(key) < wanted and not self._is_last_notice(node):
+            if healthy + self._lost_lately(key) >= wanted:
+                continue
+            subject = f"pod/{action.namespace}/{action.name}"
+            if self._is_last_notice(node):
+                if isinstance(action, DeletePod) and not self.world.writes.is_late:
+                    self._to_be_told[subject] = self.now_ms
+            else:
                 told = f"{controller} left {key} {healthy} healthy pods of {wanted}"
-                self.broken(f"pod/{action.namespace}/{action.name}", told)
+                self.broken(subject, told)
+
+    def minute(self) -> None:
+        """Look for a verdict on each pod that was deleted below its budgets."""
+        decisions = self.world.journal.decisions
+        for decision in decisions[self._read :]:
+            for verdict in decision.report.verdicts:
+                if verdict.code != BELOW_BUDGET:
+                    continue
+                if self._to_be_told.get(verdict.subject) == decision.at_ms:
+                    del self._to_be_told[verdict.subject]
+        self._read = len(decisions)
+        for subject in self._to_be_told:
+            self.broken(subject, "deleted below its disruption budget, and no verdict says so")
+        self._to_be_told = {}
 
     def _lost_lately(self, key: str) -> int:
         since_ms = self.now_ms - 1000 * self.bounds.budget_lag_seconds

@@ -16,10 +16,13 @@ LONGEST_GRACE_SECONDS = 600
 
 
 def _is_interrupted(invariant: Invariant, pod: Pod) -> bool:
-    """Whether a pod's machine goes away whatever we do."""
-    node = invariant.world.store.nodes.get(pod.node_name)
+    """Whether a pod's machine goes away whatever we do: as its node says, or as it is."""
+    world = invariant.world
+    node = world.store.nodes.get(pod.node_name)
     claim = None if node is None else disruption_claim(node.annotations)
-    return claim is not None and claim.reason == "Interrupted"
+    if claim is not None and claim.reason == "Interrupted":
+        return True
+    return bool(pod.node_name) and not world.machines.is_up(pod.node_name)
 
 
 class _OfPods(Invariant):
@@ -84,8 +87,8 @@ class NothingIsDoneTwice(Invariant):
 
     name = "nothing-is-done-twice"
     rule = (
-        "No pod is evicted and no instance terminated a second time; what is said again late, or"
-        " behind a stale watch, changes nothing."
+        "No pod is evicted and no instance terminated a second time by anybody who could know; what"
+        " is said again late, or unseen after a crash or a lost answer, changes nothing."
     )
 
     def follow(self) -> None:
@@ -104,23 +107,38 @@ class NothingIsDoneTwice(Invariant):
             key = f"terminate {action.instance_id}"
         else:
             return
-        if key in self._done and self._is_idle(action):
+        if key in self._done and self._is_idle(controller, action):
             return
         if key in self._done:
             self.broken(subject, f"{controller} did what {self._done[key]} had done: {key}")
         self._done[key] = controller
 
-    def _is_idle(self, action: Action) -> bool:
+    def _is_idle(self, controller: str, action: Action) -> bool:
         """Whether a call changed nothing and its caller could not know that it would not.
 
-        That is so for an old leader's late call, and while the watch does not show the deletion.
+        That is so for an old leader's late call, and while the watch does not show the deletion to
+        somebody whom nobody told of it: whose process died since, or whose answer was lost.
         """
         if not isinstance(action, EvictPod):
             return False
         pod, seen = self.world.store.pods.get(action.uid), self.world.watch.index.pod(action.uid)
         if pod is not None and pod.deletion_ms == self.now_ms:
             return False
-        return self.world.writes.is_late or (seen is not None and seen.deletion_ms is None)
+        if self.world.writes.is_late:
+            return True
+        is_unseen = seen is not None and seen.deletion_ms is None
+        return is_unseen and not self._was_told(controller, action.uid)
+
+    def _was_told(self, controller: str, uid: str) -> bool:
+        """Whether this life of a controller had the answer that its eviction was granted."""
+        process = self.world.process
+        return any(
+            isinstance(write.action, EvictPod)
+            and write.action.uid == uid
+            and write.outcome.status == "done"
+            and (write.controller, write.leader) == (controller, process.leader)
+            for write in process.audit.writes
+        )
 
 
 class NodesAreEmptiedFirst(Invariant):

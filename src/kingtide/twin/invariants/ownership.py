@@ -9,6 +9,7 @@ from kingtide.control.action import (
     RemoveTaint,
     SetDesiredCapacity,
 )
+from kingtide.control.arbitration import rank_of
 from kingtide.control.node_actions import (
     ClaimCapacity,
     ClaimDisruption,
@@ -19,33 +20,83 @@ from kingtide.control.node_actions import (
     Uncordon,
 )
 from kingtide.control.outcome import Outcome
+from kingtide.control.workload_actions import (
+    AnnotateWorkload,
+    PauseScaledObject,
+    ScaleWorkload,
+    SetDisruptionBudget,
+    SetMinReplicas,
+    SetMinRunners,
+    SetNodeSelector,
+    SetSuspend,
+    WorkloadAction,
+    changed_object,
+)
 from kingtide.twin.invariants.invariant import Invariant
 
+Field = tuple[str, str]
+"""The object, as `Kind/namespace/name` or `node/name`, and what of it."""
 
-def field_of(action: Action) -> tuple[str, str] | None:
-    """Return the object and the field that an action writes, None where it writes none."""
+
+def fields_of(action: Action) -> tuple[Field, ...]:
+    """Return the fields that an action writes, none where it writes none."""
     match action:
         case SetDesiredCapacity():
-            return f"group/{action.group}", "desired capacity"
+            return ((f"group/{action.group}", "desired capacity"),)
         case PatchScale():
-            return f"deployment/{action.namespace}/{action.name}", "replicas"
+            return ((f"Deployment/{action.namespace}/{action.name}", "replicas"),)
         case Cordon() | Uncordon():
-            return f"node/{action.node}", "unschedulable"
+            return ((f"node/{action.node}", "unschedulable"),)
         case AddTaint():
-            return f"node/{action.node}", f"taint {action.taint.key}"
+            return ((f"node/{action.node}", f"taint {action.taint.key}"),)
         case RemoveTaint():
-            return f"node/{action.node}", f"taint {action.key}"
+            return ((f"node/{action.node}", f"taint {action.key}"),)
         case SetNodeLabel():
-            return f"node/{action.node}", f"label {action.key}"
+            return ((f"node/{action.node}", f"label {action.key}"),)
         case ClaimDisruption() | ReleaseDisruption():
-            return f"node/{action.node}", "disruption claim"
+            return ((f"node/{action.node}", "disruption claim"),)
         case ClaimCapacity() | ReleaseCapacity():
-            return f"node/{action.node}", "capacity claim"
+            return ((f"node/{action.node}", "capacity claim"),)
+        case _ if isinstance(action, WorkloadAction):
+            return _fields_of_workload(action)
         case _:
-            return None
+            return ()
 
 
-_GIVES_BACK = (Uncordon, RemoveTaint, ReleaseDisruption, ReleaseCapacity)
+def _fields_of_workload(action: WorkloadAction) -> tuple[Field, ...]:
+    """Return the field that a workload's action sets, and each annotation it leaves there."""
+    match action:
+        case ScaleWorkload():
+            sets = ["replicas"]
+        case SetSuspend():
+            sets = ["suspend"]
+        case SetMinReplicas():
+            sets = ["minReplicas"]
+        case SetMinRunners():
+            sets = ["minRunners"]
+        case SetNodeSelector():
+            sets = [f"node selector {action.label}"]
+        case SetDisruptionBudget():
+            sets = [action.field]
+        case PauseScaledObject():
+            sets = ["paused replicas"]
+        case AnnotateWorkload():
+            sets = []
+    whose = changed_object(action)
+    marks = [f"annotation {key}" for key, _ in action.annotations]
+    return tuple((whose, field) for field in (*sets, *marks))
+
+
+def gives_back(action: Action) -> bool:
+    """Return whether whoever writes this has nothing more to do with the fields.
+
+    A workload is given back in the write that takes its writer's marks off, and leaves none.
+    """
+    if isinstance(action, Uncordon | RemoveTaint | ReleaseDisruption | ReleaseCapacity):
+        return True
+    if not isinstance(action, WorkloadAction):
+        return False
+    return bool(action.annotations) and all(value is None for _, value in action.annotations)
 
 
 class OneOwnerAField(Invariant):
@@ -59,22 +110,31 @@ class OneOwnerAField(Invariant):
 
     def follow(self) -> None:
         """Remember the last writer of each field with its time."""
-        self._owners: dict[tuple[str, str], tuple[str, int]] = {}
+        self._owners: dict[Field, tuple[str, int]] = {}
 
     def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
-        """Look whose the field was."""
-        field = field_of(action)
-        if field is None or outcome.status != "done":
+        """Look whose each field was."""
+        if outcome.status != "done":
             return
-        owner, at_ms = self._owners.get(field, (controller, self.now_ms))
-        recent = self.now_ms - at_ms < 1000 * self.bounds.ownership_seconds
-        displaces = isinstance(action, ClaimDisruption) and action.displaces == owner
-        if owner != controller and recent and not displaces:
-            self.broken(field[0], f"{controller} wrote its {field[1]}, which is {owner}'s")
-        if isinstance(action, _GIVES_BACK):
-            self._owners.pop(field, None)
-        else:
-            self._owners[field] = (controller, self.now_ms)
+        for field in fields_of(action):
+            owner, at_ms = self._owners.get(field, (controller, self.now_ms))
+            recent = self.now_ms - at_ms < 1000 * self.bounds.ownership_seconds
+            displaces = isinstance(action, ClaimDisruption) and action.displaces == owner
+            if owner != controller and recent and not displaces:
+                self.broken(field[0], f"{controller} wrote its {field[1]}, which is {owner}'s")
+            if gives_back(action):
+                self._owners.pop(field, None)
+            else:
+                self._owners[field] = (controller, self.now_ms)
+        if isinstance(action, ClaimDisruption):
+            self._take_along(controller, action.node)
+
+    def _take_along(self, controller: str, node: str) -> None:
+        """Have who takes a node over also take the capacity claim of a lower controller on it."""
+        field = (f"node/{node}", "capacity claim")
+        owner, _ = self._owners.get(field, (controller, 0))
+        if rank_of(controller) < rank_of(owner):
+            del self._owners[field]
 
 
 class ActionsAreDeclared(Invariant):

@@ -24,8 +24,8 @@ BACKED_OFF = (
     "NodesNeverJoined",
 )
 """Codes of verdicts by which a group is left alone for a while."""
-GAVE_UP = ("RemovalFailed", "DrainGivenUp", "GivenBack", "GaveUp")
-"""Codes of verdicts by which a node that was being emptied is given back."""
+GAVE_UP = ("RemovalFailed", "DrainFailed", "DrainGivenUp", "GivenBack")
+"""Codes of verdicts by which a node that could not be emptied takes pods again."""
 LOST = ("ArbitrationLost", "DisruptionBudget")
 """Codes of outcomes by which one controller yields to another or to the shared budget."""
 
