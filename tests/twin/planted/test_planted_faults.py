@@ -1,7 +1,7 @@
 """Faults planted one at a time through a world's seams: the named invariant has to find each.
 
 Nothing of ours is patched. A world gets another performer, another controller, another arbiter or
-another policy, as a mistake in one of them would make it.
+another policy, as a mistake in one of them would make it, or a rogue beside its own parts.
 """
 
 from __future__ import annotations
@@ -22,26 +22,35 @@ from kingtide.control.action import (
     SetDesiredCapacity,
     TerminateInstance,
 )
+from kingtide.control.arbitration import Asked, Refusals, arbitrate
+from kingtide.control.budget import Budget
+from kingtide.control.claims import disruption_claim
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
 from kingtide.control.drain import SAFE_TO_EVICT
 from kingtide.control.message_actions import AcknowledgeMessage
 from kingtide.control.node_actions import ClaimDisruption, DeletePod
-from kingtide.control.snapshot import Snapshot
-from kingtide.fleet.policies.disruption import DisruptionBudget, DisruptionPolicy
-from kingtide.kube.pods import Pod
+from kingtide.control.outcome import Outcome
+from kingtide.control.snapshot import ClusterView, Snapshot
+from kingtide.kube.pods import Pod, pod_requests
 from kingtide.rehearsal.gameday.outcome import SeedOutcome
 from kingtide.rehearsal.gameday.seed_run import run_seed, seeded
 from kingtide.rehearsal.gameday.selection import selection_of
 from kingtide.rehearsal.prepare import prepare
 from kingtide.twin.definition import ControllerRun, WorldDefinition
-from kingtide.twin.faults.catalogue import drawn
+from kingtide.twin.engine import EventClass
+from kingtide.twin.faults.catalogue import DrawnFault, drawn
+from kingtide.twin.faults.fault import Fault
 from kingtide.twin.invariants.bounds import Bounds
+from kingtide.twin.invariants.catalogue import INVARIANTS
+from kingtide.twin.invariants.rooms import holds, taken
 from kingtide.twin.registry import CONTROLLERS
 from kingtide.twin.seams import Seams
+from kingtide.twin.world import World
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "gameday-small" / "rehearsal.yaml"
 BOUNDS = Bounds(converge_seconds=1200, overprovisioning_seconds=900)
+SPOT = "spot-nodes-workers-4x"
 SEEDS = range(1, 13)
 """A planted fault that no seed of a dozen meets would be found by luck only."""
 
@@ -108,9 +117,8 @@ def _terminates_at_once(decision: Decision[Any], snapshot: Snapshot) -> tuple[Ac
     def change(action: Action) -> Sequence[Action]:
         if not isinstance(action, AddTaint):
             return (action,)
-        group = "spot-nodes-workers-4x"
         ending = TerminateInstance(
-            reason="at once", group=group, instance_id=action.node, node=action.node
+            reason="at once", group=SPOT, instance_id=action.node, node=action.node
         )
         return (action, ending)
 
@@ -199,6 +207,121 @@ def _rivals(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
     return (*decision.actions, *_rival_scale(decision))
 
 
+def _deletes_at_once(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """Pods of a noticed node are deleted, past their budgets, as soon as the notice stands."""
+    cluster = snapshot.cluster
+    noticed = [
+        node
+        for node in cluster.nodes.values()
+        if (claim := disruption_claim(node.annotations)) and claim.reason == "Interrupted"
+    ]
+    deletions = tuple(
+        DeletePod(reason="planted", namespace=p.namespace, name=p.name, uid=p.uid, grace_seconds=30)
+        for node in noticed
+        for p in cluster.pods_on(node.name).values()
+        if p.deletion_ms is None
+    )
+    return (*decision.actions, *deletions)
+
+
+def _silent() -> Seams:
+    """What is deleted below its budget is not told."""
+    real: Controller[Any, Any] = CONTROLLERS["spotInterruption"].controller
+
+    def decide(*arguments: Any) -> Decision[Any]:
+        decision = real.decide(*arguments)
+        told = tuple(it for it in decision.report.verdicts if it.code != "DeletedBelowBudget")
+        report = msgspec.structs.replace(decision.report, verdicts=told)
+        return msgspec.structs.replace(decision, report=report)
+
+    return Seams(controllers={"spotInterruption": msgspec.structs.replace(real, decide=decide)})
+
+
+# ---------------------------------------------------------------- the twin itself
+
+ROGUE_AFTER_MS, ROGUE_EVERY_MS = 120_000, 10_000
+"""Not before everything runs, and often enough to meet what it waits for."""
+
+
+class Rogue(Fault, frozen=True, kw_only=True, tag="rogue"):
+    """Somebody else in the world, who makes a mistake of the twin's own parts again and again."""
+
+    act: Callable[[World], object]
+
+    def apply(self, world: World) -> None:
+        world.engine.at(self.from_ms, EventClass.WORLD, self._go_on, world)
+
+    def _go_on(self, world: World) -> None:
+        self.act(world)
+        if world.engine.now_ms < self.until_ms:
+            world.engine.after(ROGUE_EVERY_MS, EventClass.WORLD, self._go_on, world)
+
+    def told(self) -> str:
+        return "planted"
+
+
+def _waiting(world: World) -> Pod | None:
+    pods = world.store.pods.values()
+    return next((it for it in pods if not it.node_name and it.deletion_ms is None), None)
+
+
+def _binds_to_closed_nodes(world: World) -> None:
+    """A second scheduler minds neither cordons nor taints."""
+    pod = _waiting(world)
+    closed = [it for it in world.store.nodes.values() if it.unschedulable or it.taints]
+    if pod is not None and closed:
+        world.store.update_pod(pod, node_name=closed[0].name)
+
+
+def _binds_to_full_nodes(world: World) -> None:
+    """A second scheduler does not count what is taken."""
+    pod = _waiting(world)
+    if pod is None:
+        return
+    for node in world.store.nodes.values():
+        there = [it for it in world.store.pods.values() if it.node_name == node.name]
+        if not holds(node.allocatable - taken(there) - pod_requests(pod.spec)):
+            world.store.update_pod(pod, node_name=node.name)
+            return
+
+
+def _counts_one_more(world: World) -> None:
+    """Availability counts a pod that does not exist."""
+    world.availability.applications["jobs/encoders"].pods += 1
+
+
+def _bills_what_never_ran(world: World) -> None:
+    """An instance is billed that was never launched."""
+    pool = world.cloud.all_pools()[0]
+    world.cloud.cost.start(pool, 1, world.engine.now_ms)
+
+
+def _forgets_high_pods(world: World) -> None:
+    """The scheduler forgets pods of high priority that it once refused."""
+    for pod in world.store.pods.values():
+        if pod.is_unschedulable and pod.spec.priority > 0 and pod.uid in world.scheduler.queue:
+            world.scheduler.queue.remove(pod.uid)
+
+
+def _forgets_its_bounds(world: World) -> None:
+    """A group's desired capacity is beyond its maximum; no door of the cloud lets this in."""
+    group = world.cloud._groups[SPOT]
+    group.desired = group.picture().max_size + 1
+
+
+def _acts_undeclared(world: World) -> None:
+    """A write in a controller's name that it does not declare, past the guard of its loop."""
+
+    def perform(action: Action) -> Outcome:
+        return Outcome(action, "failed", world.engine.now_ms, "Planted")
+
+    name = next(it.name for it in world.loops if "node_autoscaling" in it.name)
+    scale = PatchScale(
+        reason="meddling", namespace="shop", name="api", replicas=1, expected_replicas=1
+    )
+    world.writes.told(name, perform)(scale)
+
+
 class Planted(NamedTuple):
     """A mistake, the invariant that names it (or the error that ends the run), and its faults."""
 
@@ -206,6 +329,7 @@ class Planted(NamedTuple):
     seams: Seams
     faults: str = "all"
     change: Callable[[WorldDefinition], WorldDefinition] = lambda definition: definition
+    rogue: Callable[[World], object] | None = None
 
 
 def _without(key: str) -> Callable[[WorldDefinition], WorldDefinition]:
@@ -216,13 +340,12 @@ def _without(key: str) -> Callable[[WorldDefinition], WorldDefinition]:
     return change
 
 
-def _tight_budget(definition: WorldDefinition) -> WorldDefinition:
-    policy = DisruptionPolicy(budgets=(DisruptionBudget(nodes=1),))
-    return msgspec.structs.replace(definition, disruption=policy)
-
-
-def _everything_granted(asked: Sequence[Any], *_: object) -> tuple[dict[int, Any], ...]:
-    return tuple({} for _ in asked)
+def _one_too_many(
+    asked: Sequence[Asked], cluster: ClusterView, budgets: Sequence[Budget], *more: Any
+) -> tuple[Refusals, ...]:
+    """The shared budget is taken as one node more than it is."""
+    wider = tuple(msgspec.structs.replace(it, number=it.number + 1) for it in budgets)
+    return arbitrate(asked, cluster, wider, *more)
 
 
 def _too_few_nodes(definition: WorldDefinition) -> WorldDefinition:
@@ -262,6 +385,10 @@ PLANTED: dict[str, Planted] = {
     "pdb-ignored": Planted(
         "budgets-of-pods-hold", _node_autoscaling(_ignores_budgets, DeletePod), "none"
     ),
+    "deleted-at-once": Planted(
+        "budgets-of-pods-hold", deciding("spotInterruption", _deletes_at_once), "reclaim"
+    ),
+    "deleted-in-silence": Planted("budgets-of-pods-hold", _silent(), "reclaim"),
     "grace-cut": Planted("graces-are-kept", _node_autoscaling(_cuts_graces), "none"),
     "evicted-twice": Planted("nothing-is-done-twice", _node_autoscaling(_evicts_twice), "none"),
     "protected-pod-moved": Planted(
@@ -280,11 +407,26 @@ PLANTED: dict[str, Planted] = {
     ),
     "undeclared-action": Planted("crash: UndeclaredAction", _node_autoscaling(_meddles)),
     "two-owners": Planted("one-owner-a-field", _node_autoscaling(_rivals, PatchScale)),
-    "budget-off-by-one": Planted(
-        "nodes-stay-within-budget", Seams(arbitrate=_everything_granted), change=_tight_budget
-    ),
+    "budget-off-by-one": Planted("nodes-stay-within-budget", Seams(arbitrate=_one_too_many)),
     "nobody-adds-nodes": Planted("what-can-run-runs", Seams(), "none", _too_few_nodes),
     "room-not-restored": Planted("room-is-kept-again", Seams(), "none", _too_few_nodes),
+    "bound-to-a-cordon": Planted("bindings-are-allowed", Seams(), rogue=_binds_to_closed_nodes),
+    "bound-to-a-full-node": Planted(
+        "nodes-give-what-they-have", Seams(), rogue=_binds_to_full_nodes
+    ),
+    "pod-counted-twice": Planted("pods-are-conserved", Seams(), "none", rogue=_counts_one_more),
+    "billed-without-running": Planted(
+        "cost-is-counted", Seams(), "none", rogue=_bills_what_never_ran
+    ),
+    "high-pods-forgotten": Planted(
+        "nobody-waits-below-lower-pods", Seams(), rogue=_forgets_high_pods
+    ),
+    "beyond-the-maximum": Planted(
+        "groups-keep-their-bounds", Seams(), "none", rogue=_forgets_its_bounds
+    ),
+    "undeclared-past-the-guard": Planted(
+        "actions-are-declared", Seams(), "none", rogue=_acts_undeclared
+    ),
 }
 
 
@@ -296,7 +438,12 @@ def example() -> WorldDefinition:
 def played(planted: Planted, seed: int) -> SeedOutcome:
     definition = planted.change(seeded(example(), seed))
     words = () if planted.faults == "all" else planted.faults.split(",")
-    return run_seed(definition, selection_of(words).of(drawn(definition)), BOUNDS, planted.seams)
+    faults = selection_of(words).of(drawn(definition))
+    if planted.rogue is not None:
+        start_ms, end_ms = definition.start_ms + ROGUE_AFTER_MS, definition.end_ms
+        rogue = Rogue(from_ms=start_ms, until_ms=end_ms, act=planted.rogue)
+        faults = (*faults, DrawnFault("rogue", 1, rogue))
+    return run_seed(definition, faults, BOUNDS, planted.seams)
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -308,6 +455,10 @@ def test_a_planted_fault_is_found_by_the_invariant_that_names_it(name: str) -> N
         if planted.invariant in found:
             return
     pytest.fail(f"{name}: {planted.invariant} is not among what was found: {list(found)}")
+
+
+def test_every_invariant_finds_a_planted_fault() -> None:
+    assert {it.name for it in INVARIANTS} <= {it.invariant for it in PLANTED.values()}
 
 
 def test_without_a_planted_fault_the_same_seeds_find_nothing() -> None:

@@ -42,7 +42,9 @@ class NoMoreNodesThanNeeded(Invariant):
         """Remember what was asked for, and pods that have just found a place."""
         self._placed: dict[str, tuple[int, Pod]] = {}
         self._outstanding: dict[str, int] = {}
-        """Nodes that were asked of each group and have neither come nor been given up."""
+        """Nodes that were asked of each group and have neither come nor been given up or lost."""
+        self._starting: dict[str, str] = {}
+        """The group of each instance that ran at the last look and whose node was not Ready."""
         policies = self.world.definition.policies("nodeAutoscaling", NodeAutoscalingPolicy)
         self._provision_s = max((it.max_node_provision_seconds for it in policies), default=0)
         self._startup_s = max((it.max_node_startup_seconds for it in policies), default=0)
@@ -71,6 +73,7 @@ class NoMoreNodesThanNeeded(Invariant):
         """Look at all that is on its way after an increase."""
         if outcome.status != "done" or not isinstance(action, SetDesiredCapacity):
             return
+        self._leave_out_lost()
         more = action.desired - action.expected_desired
         self._change(action.group, more)
         if more <= 0:
@@ -80,6 +83,30 @@ class NoMoreNodesThanNeeded(Invariant):
         if coming > max(needed * self.bounds.packing_percent // 100, needed + 1):
             told = f"{controller} has asked for {coming} nodes, {needed} are needed"
             self.broken(f"group/{action.group}", told)
+
+    def minute(self) -> None:
+        """See what was launched, and what was lost before its node was Ready."""
+        self._leave_out_lost()
+
+    def _leave_out_lost(self) -> None:
+        """Count no longer on an instance that ended before it was of use: terminated or reclaimed.
+
+        What its group launches instead is not our request.
+        """
+        nodes = self.world.store.nodes
+        before, self._starting = self._starting, {}
+        ready: dict[str, None] = {}
+        for instance in self.world.cloud.instances():
+            if instance.state not in ("Pending", "InService"):
+                continue
+            node = nodes.get(instance.instance_id)
+            if node is not None and node.is_ready:
+                ready[instance.instance_id] = None
+            else:
+                self._starting[instance.instance_id] = instance.group
+        for name, group in before.items():
+            if name not in ready and name not in self._starting:
+                self._change(group, -1)
 
     def _coming(self, name: str) -> int:
         """Nodes of a group that may still become Ready."""

@@ -17,7 +17,8 @@ class NobodyWaitsBelowLowerPods(Invariant):
     """Looks for a node on which a waiting pod would fit if lower ones went, or as it is.
 
     The time counts from the first minute in which there was such a node, without a break. Pods with
-    rules about other pods are left out: where they may run is more than a question of room.
+    rules about other pods are left out: where they may run is more than a question of room. One for
+    which others were preempted waits as well, until it is bound.
     """
 
     name = "nobody-waits-below-lower-pods"
@@ -58,7 +59,7 @@ class NobodyWaitsBelowLowerPods(Invariant):
     def _waiting(self) -> Iterator[tuple[str, Pod]]:
         """Yield pods that were refused and ask for nothing but room, with their workload."""
         for pod in self.world.store.pods.values():
-            if not pod.is_unschedulable or pod.nominated_node_name:
+            if not pod.is_unschedulable:
                 continue
             spec = pod.spec
             if spec.topology_spread or spec.required_pod_affinity:
@@ -72,6 +73,6 @@ class NobodyWaitsBelowLowerPods(Invariant):
             return False
         if untolerated(node.taints, pod.spec.tolerations) is not None:
             return False
-        stay = [it for it in there if it.spec.priority >= pod.spec.priority]
+        stay = [it for it in there if it.spec.priority >= pod.spec.priority and it.uid != pod.uid]
         left = node.allocatable - taken(stay) - pod_requests(pod.spec) - Resources(pods=1)
         return holds(left)
