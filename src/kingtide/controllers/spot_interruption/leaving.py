@@ -21,7 +21,12 @@ from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 
 ASK_AGAIN_MS = 60_000
-"""A pod that was told to go and does not show it after this is told again: the write was lost."""
+"""A pod that was told to go, without an answer, and does not show it after this is told again: the
+write was lost."""
+
+GRANTED_MS = 1 << 62
+"""When a pod whose eviction was granted is asked again: never. The API server does not forget a
+deletion; a watch that does not show it only hangs. The entry ends with the pod."""
 
 FIRST_RETRY_MS = 1_000
 
@@ -101,16 +106,22 @@ def is_below_budget_time(
 def heed(
     asked: AskedByUid, outcomes: Iterable[Outcome], policy: SpotInterruptionPolicy
 ) -> AskedByUid:
-    """Return what was asked for after what became of it: refusals are retried ever more slowly."""
+    """Return what was asked for after what became of it.
+
+    Refusals are retried ever more slowly, what was granted is not asked for again.
+    """
     changed: dict[str, Asked] | None = None
     for outcome in outcomes:
         action = outcome.action
         if not isinstance(action, EvictPod | DeletePod) or action.uid not in asked:
             continue
-        if outcome.status not in ("refused", "failed"):
+        if outcome.status not in ("done", "refused", "failed"):
             continue
         changed = dict(asked) if changed is None else changed
         before = changed[action.uid]
+        if outcome.status == "done":
+            changed[action.uid] = Asked(before.owner, before.at_ms, GRANTED_MS)
+            continue
         pause_ms = min(FIRST_RETRY_MS << min(before.refusals, 10), policy.retry_max_seconds * 1000)
         changed[action.uid] = Asked(
             before.owner,

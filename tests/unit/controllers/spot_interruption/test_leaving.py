@@ -21,8 +21,12 @@ def _after(status: OutcomeStatus, code: str = "", refusals: int = 0) -> Asked:
     return heed(asked, [outcome], POLICY)["u"]
 
 
-def test_one_that_is_done_is_not_asked_again() -> None:
-    assert _after("done") == ASKED
+def test_what_was_granted_is_not_asked_again_however_long_the_watch_hangs() -> None:
+    assert _after("done").again_ms > NOW_MS + 1_000_000_000
+    assert not _after("done").is_refused
+
+
+def test_what_is_gone_already_is_looked_at_again_later() -> None:
     assert _after("precondition_failed", "404") == ASKED
 
 

@@ -1,0 +1,12 @@
+"""The table of planted faults, from the test that plants them."""
+
+from __future__ import annotations
+
+from tests.twin.planted.test_planted_faults import PLANTED
+
+
+def planted() -> str:
+    """Return every planted fault with the invariant that finds it."""
+    lines = ["| planted | found by |", "|---|---|"]
+    lines += [f"| `{name}` | `{it.invariant}` |" for name, it in PLANTED.items()]
+    return "\n".join(lines)
