@@ -64,9 +64,14 @@ def requirement_matches(requirement: Requirement, labels: Mapping[str, str]) -> 
 
 def selector_matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
     """Return whether a label selector selects an object with these labels."""
-    return all(labels.get(key) == value for key, value in selector.match_labels) and all(
-        requirement_matches(requirement, labels) for requirement in selector.match_expressions
-    )
+    # Loops, not generators: every new kind of pod is held against every selector.
+    for key, value in selector.match_labels:
+        if labels.get(key) != value:
+            return False
+    for requirement in selector.match_expressions:
+        if not requirement_matches(requirement, labels):
+            return False
+    return True
 
 
 def term_matches(term: NodeSelectorTerm, labels: Mapping[str, str], name: str) -> bool:

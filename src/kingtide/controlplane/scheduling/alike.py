@@ -31,6 +31,9 @@ _MANY_ROWS = 128
 _MOST_CODES = 1 << 62
 """Facts are numbered together as long as the numbers fit; what a count adds is below 2^32."""
 
+_FEW_CODES = 4_096
+"""Up to this many possible groups a table is cheaper than sorting the rows (measured)."""
+
 _Facts = tuple[int, ...]
 """A row's merit number, its domains, its counts."""
 
@@ -53,6 +56,7 @@ class AlikeNodes:
         self.cells = self.group_of.data
         """The same by row."""
         self._dirty: dict[int, None] = {}
+        self._all_dirty = False
         self._moves: list[tuple[int, int, int]] = []
         self._moves_start = 0
         self.move_count = 0
@@ -84,10 +88,10 @@ class AlikeNodes:
         if self._seen != self._table.static_changes.tick:
             self._refresh_nodes()
         dirty = self._dirty
-        if not dirty:
-            return
-        if len(dirty) > _MANY_ROWS:
+        if self._all_dirty or len(dirty) > _MANY_ROWS:
             self._regroup_all()
+            return
+        if not dirty:
             return
         occupied, cells = self._table.occupied, self.cells
         for row in dirty:
@@ -112,7 +116,10 @@ class AlikeNodes:
             missing = table.capacity - len(self.group_of)
             self.group_of = np.concatenate([self.group_of, np.zeros(missing, dtype=np.int64)])
             self.cells = self.group_of.data
-        self._dirty.update(dict.fromkeys(np.asarray(changed, dtype=np.int64).tolist()))
+        if len(changed) > _MANY_ROWS:
+            self._all_dirty = True
+        else:
+            self._dirty.update(dict.fromkeys(map(int, changed)))
         if reads_images(self._shape, table):
             for row in table.rows():
                 self._dirty[row] = None
@@ -121,7 +128,7 @@ class AlikeNodes:
         """Group every row anew; readers count anew, too."""
         seen = self._surroundings
         rows = self._table.occupied.nonzero()[0]
-        columns = [np.array(self._merits.number_at, dtype=np.int64)]
+        columns = [self._merits.numbers()]
         columns += [topology.domains() for topology in seen.topologies]
         columns += [np.array(source.counts_by_row(), dtype=np.int64) for source in seen.sources]
         code, size = np.zeros(len(rows), dtype=np.int64), 1
@@ -134,11 +141,19 @@ class AlikeNodes:
                 size = len(rows)
             code = code * width + (values - low)
             size *= width
-        _, first, which = np.unique(code, return_index=True, return_inverse=True)
-        numbers = np.array([self._number(int(rows[i])) for i in first], dtype=np.int64)
+        if size > _FEW_CODES:
+            code = np.unique(code, return_inverse=True)[1]
+            size = len(rows)
+        # Any row of a code stands for all of it.
+        row_of: IntArray = np.full(size, -1, dtype=np.int64)
+        row_of[code] = rows
+        number_of = np.zeros(size, dtype=np.int64)
+        for found in (row_of >= 0).nonzero()[0].tolist():
+            number_of[found] = self._number(int(row_of[found]))
         self.group_of[:] = NO_GROUP
-        self.group_of[rows] = numbers[which] if len(rows) else NO_GROUP
+        self.group_of[rows] = number_of.take(code)
         self._dirty.clear()
+        self._all_dirty = False
         self.move_count += 1
         self._moves_start = self.move_count
         self._moves.clear()

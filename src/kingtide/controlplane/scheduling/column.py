@@ -43,6 +43,10 @@ class Column:
         self.keys: IntArray = np.zeros(0, dtype=np.int64)
         self.feasible: list[int] = []
         self.alike: AlikeNodes | None = None
+        self.fields_asked = 0
+        """How often the groups with room were listed anew: what a pick costs beyond its rows."""
+        self.rows_scored = 0
+        """How many rows were scored again, those of the first time not counted."""
         self._shape = shape
         self._table = table
         self._verdict = verdict
@@ -84,6 +88,7 @@ class Column:
                 self._reorder()
             if passed == 1:
                 row = changes.last()
+                self.rows_scored += 1
                 self._set(row, self._key_at(row))
             else:
                 self._rescore(changes.since(self._tick))
@@ -97,6 +102,7 @@ class Column:
         """
         field = self._field
         if field is None:
+            self.fields_asked += 1
             field = self._field = alike.scorer.field(self.feasible)
         return alike.scorer.scores(self.feasible, field)
 
@@ -128,6 +134,7 @@ class Column:
         self._count()
 
     def _rescore(self, changed: Sequence[int] | IntArray) -> None:
+        self.rows_scored += len(changed)
         if len(changed) <= _SCALAR_ROWS:
             for row in dict.fromkeys(map(int, changed)):
                 self._set(row, self._key_at(row))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 
+from kingtide.controlplane.scheduling.node_columns import IntArray
 from kingtide.controlplane.scheduling.node_table import NodeTable
 from kingtide.controlplane.scheduling.pod_rules import PodRules
 from kingtide.controlplane.scheduling.preferences import (
@@ -39,12 +41,21 @@ class MeritColumn:
     def __init__(self, shape: PodShape) -> None:
         self.number_at: list[int] = []
         self.merits: list[Merits] = []
+        self._array: IntArray = np.zeros(0, dtype=np.int64)
+        self._array_seen = -1
         self._shape = shape
         self._numbers: dict[Merits, int] = {}
         self._seen = 0
         rules = shape.rules
         self._soft_keys = tuple(rule.topology_key for rule in rules.soft_spread)
         self._required_keys = _required_keys(rules)
+
+    def numbers(self) -> IntArray:
+        """Return `number_at` as an array, made once for all who ask between two changes."""
+        if self._array_seen != self._seen:
+            self._array_seen = self._seen
+            self._array = np.array(self.number_at, dtype=np.int64)
+        return self._array
 
     def refresh(self, table: NodeTable) -> None:
         """Take over the nodes that came, went or changed."""
