@@ -180,3 +180,17 @@ def test_on_demand_nodes_are_gone_at_two_and_a_half_hours_and_demand_notices_not
     for name in ("unserved.api.core_seconds", "below_demand.api.max_seconds"):
         with_reclaim, without = (figure(it, name, seed, "activities") for it in (back, stay))
         assert with_reclaim <= without
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ten_times_the_demand_in_two_minutes_is_served_with_prescaling_and_not_without(
+    seed: int,
+) -> None:
+    unserved, cost = "unserved.api.core_seconds", "cost.total_usd"
+    prescaled, reacting = "15b-tenfold-prescaled", "15a-tenfold"
+    assert figure(prescaled, unserved, seed, "activities") == 0
+    assert figure(reacting, unserved, seed, "activities") > 1_000
+    dearer = figure(prescaled, cost, seed, "activities") / figure(
+        reacting, cost, seed, "activities"
+    )
+    assert dearer <= 1.1

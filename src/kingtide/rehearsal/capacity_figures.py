@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from kingtide.aws.autoscaling import Lifecycle
 from kingtide.rehearsal.derived_series import longest_above_zero
 from kingtide.rehearsal.fallback import Fallback
 from kingtide.rehearsal.figure_spec import FigureSpec, Measure
-from kingtide.rehearsal.measurements import Measurements
+from kingtide.rehearsal.measurements import LIFECYCLES, Measurements
 from kingtide.twin.definition import Application
 
 
@@ -47,6 +48,22 @@ def node_hours() -> Iterator[FigureSpec]:
         )
 
 
+def instance_hours() -> Iterator[FigureSpec]:
+    """Yield how long instances were billed, added up: from running to shutting down, to the ms."""
+    names: tuple[tuple[str, str, tuple[Lifecycle, ...]], ...] = (
+        ("total", "instances", LIFECYCLES),
+        ("spot", "spot instances", ("spot",)),
+        ("on_demand", "on-demand instances", ("on-demand",)),
+    )
+    for label, words, lifecycles in names:
+        yield FigureSpec(
+            f"instance_hours.{label}",
+            "hours",
+            f"{words}, billed hours added up",
+            _billed_hours(lifecycles),
+        )
+
+
 def oldest_on_demand() -> Iterator[FigureSpec]:
     """Yield how old an on-demand node got that spot could serve for."""
     yield FigureSpec(
@@ -79,6 +96,10 @@ def _most(series: str) -> Measure:
 
 def _longest(series: str) -> Measure:
     return lambda run: longest_above_zero(run.series[series], run.step_seconds)
+
+
+def _billed_hours(lifecycles: Sequence[Lifecycle]) -> Measure:
+    return lambda run: sum(run.instance_ms[it] for it in lifecycles) / 3_600_000
 
 
 def _hours(names: Sequence[str]) -> Measure:

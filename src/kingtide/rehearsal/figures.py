@@ -29,6 +29,7 @@ def catalogue(definition: WorldDefinition) -> tuple[FigureSpec, ...]:
         *capacity_figures.below_demand(applications(definition)),
         *_nodes(),
         *capacity_figures.node_hours(),
+        *capacity_figures.instance_hours(),
         *capacity_figures.oldest_on_demand(),
         *cloud_figures.zones(),
         *cloud_figures.reclaimed(definition),

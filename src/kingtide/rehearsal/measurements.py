@@ -31,6 +31,8 @@ class Measurements(msgspec.Struct, frozen=True):
     node_waits_ms: Sequence[int]
     unserved_core_ms: Mapping[str, int]
     cost_micro_usd: Mapping[Lifecycle, int]
+    instance_ms: Mapping[Lifecycle, int]
+    """How long instances were billed, added up."""
     rescales: Mapping[str, int]
     preemptions: int
     marks: Mapping[str, int]
@@ -52,6 +54,7 @@ class Baseline(msgspec.Struct, frozen=True):
     """Counters of a world that run from its first moment, as they stand when recording begins."""
 
     cost: Mapping[Lifecycle, int]
+    instance_ms: Mapping[Lifecycle, int]
     unserved_core_ms: Mapping[str, int]
     rescales: Mapping[str, int]
     preemptions: int
@@ -64,6 +67,7 @@ def baseline(world: World) -> Baseline:
     applications = world.definition.applications
     return Baseline(
         cost={name: world.cloud.cost.spent_micro_usd(name, now_ms) for name in LIFECYCLES},
+        instance_ms={name: world.cloud.cost.instance_ms(name, now_ms) for name in LIFECYCLES},
         unserved_core_ms={
             a.key: world.metrics.unserved.core_milliseconds(number, now_ms)
             for number, a in enumerate(applications)
@@ -98,6 +102,7 @@ def measure(
             key: spent - since.unserved_core_ms[key] for key, spent in now.unserved_core_ms.items()
         },
         cost_micro_usd={name: spent - since.cost[name] for name, spent in now.cost.items()},
+        instance_ms={name: ms - since.instance_ms[name] for name, ms in now.instance_ms.items()},
         rescales={key: count - since.rescales[key] for key, count in now.rescales.items()},
         preemptions=now.preemptions - since.preemptions,
         marks=marks,

@@ -32,6 +32,7 @@ _GROUP_TITLES = {
     "below_demand": "Ready pods that demand lacks",
     "nodes": "Nodes",
     "node_hours": "Nodes",
+    "instance_hours": "Nodes",
     "on_demand": "Nodes",
     "fallback": "Fallback to on-demand",
     "spot": "Spot",

@@ -107,6 +107,7 @@ INSTANCES = Matrix(
         Column("nodes.max.<lifecycle>", "nodes", "Ready nodes", "max", 0, worse=False),
         Column("nodes.end.<lifecycle>", "nodes", "Ready nodes", "end", 3, worse=False),
         Column("node_hours.<lifecycle>", "hours", "Ready nodes", "hours", 6, worse=False),
+        Column("instance_hours.<lifecycle>", "hours", "instances", "hours", 8, worse=False),
         Column("<lifecycle>.oldest_seconds", "seconds", "oldest", "age", 7),
         Column("cost.<lifecycle>_usd", "usd", "cost", "USD", 1),
         Column(

@@ -87,7 +87,7 @@ def test_names_that_differ_in_one_part_are_told_together() -> None:
     )
     assert joined_names(INSTANCES.columns) == (
         "nodes.{min,max,end}.<lifecycle>",
-        "node_hours.<lifecycle>",
+        "{node_hours,instance_hours}.<lifecycle>",
         "<lifecycle>.oldest_seconds",
         "cost.<lifecycle>_usd",
         "cpu.reserved_not_used.{mean_percent,max_percent}",

@@ -21,6 +21,7 @@ class CostMeter:
         self._rates: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
         self._counts: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
         self._of_pool: dict[CapacityPool, int] = {}
+        self._instance_ms: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
         self._accrued: dict[Lifecycle, int] = {"spot": 0, "on-demand": 0}
         self._accrued_until_ms: dict[Lifecycle, int] = {"spot": start_ms, "on-demand": start_ms}
 
@@ -61,6 +62,11 @@ class CostMeter:
         """Return how many instances are billed at present."""
         return self._counts[lifecycle]
 
+    def instance_ms(self, lifecycle: Lifecycle, now_ms: int) -> int:
+        """Return how long instances were billed so far, added up; without what a minimum adds."""
+        since_ms = now_ms - self._accrued_until_ms[lifecycle]
+        return self._instance_ms[lifecycle] + self._counts[lifecycle] * since_ms
+
     def spent(self, lifecycle: Lifecycle, now_ms: int) -> int:
         """Return what was spent so far, exact, in micro-USD an hour x milliseconds."""
         since_ms = now_ms - self._accrued_until_ms[lifecycle]
@@ -72,6 +78,7 @@ class CostMeter:
 
     def _accrue(self, lifecycle: Lifecycle, now_ms: int) -> None:
         self._accrued[lifecycle] = self.spent(lifecycle, now_ms)
+        self._instance_ms[lifecycle] = self.instance_ms(lifecycle, now_ms)
         self._accrued_until_ms[lifecycle] = now_ms
 
 

@@ -40,6 +40,17 @@ def test_each_instance_is_billed_for_its_own_time() -> None:
     assert meter.spent("on-demand", START_MS + 290_000) == 100 * 200_000 + 7 * 200_000
 
 
+def test_instance_time_is_added_up_whatever_it_costs() -> None:
+    meter = CostMeter(START_MS)
+    meter.start(ON_DEMAND_POOL, 100, START_MS)
+    meter.start(ON_DEMAND_POOL, 7, START_MS + 90_000)
+    meter.reprice(ON_DEMAND_POOL, 50, START_MS + 100_000)
+    meter.end(ON_DEMAND_POOL, 57, START_MS + 90_000, START_MS + 110_000)
+    assert meter.instance_ms("on-demand", START_MS + 110_000) == 110_000 + 20_000
+    assert meter.instance_ms("on-demand", START_MS + 200_000) == 200_000 + 20_000
+    assert meter.instance_ms("spot", START_MS + 200_000) == 0
+
+
 def test_less_than_a_minute_costs_a_minute() -> None:
     meter = CostMeter(START_MS)
     meter.start(SPOT_POOL, 3_600, START_MS)
