@@ -64,16 +64,16 @@ class Engine:
 
     def at(self, time_ms: int, event_class: EventClass, run: Run, *args: object) -> None:
         """Have `run(*args)` called at a time; a time in the past means now."""
-        now_ms = self.now_ms
+        if time_ms < self.now_ms:
+            time_ms = self.now_ms
         self._sequence += 1
-        heappush(
-            self._queue,
-            (max(now_ms, time_ms), event_class, self._sequence, run, args),
-        )
+        heappush(self._queue, (time_ms, event_class, self._sequence, run, args))
 
     def after(self, delay_ms: int, event_class: EventClass, run: Run, *args: object) -> None:
         """Have `run(*args)` called after a delay."""
-        self.at(self.now_ms + delay_ms, event_class, run, *args)
+        time_ms = self.now_ms + max(0, delay_ms)
+        self._sequence += 1
+        heappush(self._queue, (time_ms, event_class, self._sequence, run, args))
 
     def trace(self, what: str) -> None:
         """Add a line to the running hash; lines carry their time by themselves."""

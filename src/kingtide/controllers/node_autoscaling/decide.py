@@ -298,8 +298,12 @@ def _say(
     fleet, priorities = memory.fleet, memory.priorities.priorities
     happened = told_groups.of_scale_up(scale_up, priorities)
     happened += told_nodes.of_removals(given_back.progress, given_back.begun)
+    anew = {it.subject: None for it in happened}
+    held = memory.said
+    if anew:
+        held = {subject: code for subject, code in held.items() if subject not in anew}
     standing = told_nodes.of_nodes(
-        fleet, given_back.candidates, given_back.selection, memory.removals, policy
+        fleet, given_back.candidates, given_back.selection, memory.removals, held, policy
     )
     cleared = [report.no_longer_unhealthy()]
     workloads: tuple[str, ...] = ()
@@ -314,7 +318,7 @@ def _say(
     elif memory.workloads:
         forgotten += [f"group/{name}" for name in fleet.groups]
     cleared += [report.no_longer_waiting(it) for it in memory.workloads if it not in workloads]
-    forgotten += [it.subject for it in happened]
+    forgotten += anew
     said, verdicts = changed(memory.said, standing, cleared, forgotten)
     memory = msgspec.structs.replace(memory, said=said, workloads=workloads)
     return memory, (*happened, *verdicts)

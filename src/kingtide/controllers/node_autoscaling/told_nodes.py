@@ -19,12 +19,13 @@ def of_nodes(
     candidates: Candidates,
     selection: Selection | None,
     removals: Mapping[str, Removal],
+    said: Mapping[str, str],
     policy: NodeAutoscalingPolicy,
 ) -> list[Verdict]:
     """Return why nodes are not removed: of those that changed and those that are looked at.
 
     `selection` None means that nothing was selected in this pass; then what was said of unneeded
-    nodes stays.
+    nodes stays. Nothing is returned of nodes of which `said` (codes by subject) says the same.
     """
     verdicts = []
     for name in dict.fromkeys([*fleet.touched, *candidates.simulated]):
@@ -41,9 +42,12 @@ def of_nodes(
             code = selection.waiting[name]
         elif not code:
             code = "NotLookedAtYet"
+        subject = f"node/{name}"
+        if said.get(subject) == code:
+            continue
         stance: Stance = "waits" if found is not None and found.code is None else "refused"
         details = _details(code, detail, name, fleet, candidates, policy)
-        verdicts.append(Verdict(f"node/{name}", stance, code, details))
+        verdicts.append(Verdict(subject, stance, code, details))
     return verdicts
 
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
 from operator import itemgetter
-from typing import NamedTuple
 
 from kingtide.kube.pods import Pod
 
@@ -22,21 +21,16 @@ _COST = re.compile(r"0|-?[1-9][0-9]{0,9}")
 _NS_PER_MS = 1_000_000
 
 
-class _Candidate(NamedTuple):
-    """A pod with what is compared: first `rank`, smaller goes first; then the ages.
+_Rank = tuple[bool, int, bool, int, int]
+_Candidate = tuple[_Rank, int, str, Pod, int | None, int, int]
+"""A pod with what is compared: its rank, smaller goes first; then the ages.
 
-    `ready_ms` is None for a pod that is not Ready. Both times are whole seconds, as the API server
-    stores them; magnitudes are of the ages.
-    """
-
-    rank: tuple[bool, int, bool, int, int]
-    first_magnitude: int
-    """Of its readiness where it is Ready, else of its creation: all that tells most pods apart."""
-    uid: str
-    pod: Pod
-    ready_ms: int | None
-    created_ms: int
-    created_magnitude: int
+(rank, first magnitude, uid, pod, ready since, created, magnitude of its creation). The first
+magnitude is of its readiness where it is Ready, else of its creation: all that tells most pods
+apart. `ready since` is None for a pod that is not Ready. Both times are milliseconds of whole
+seconds, as the API server stores them; magnitudes are of the ages. A plain tuple, because a
+ReplicaSet that shrinks makes one of each of its pods at every look.
+"""
 
 
 def pods_to_delete(pods: Iterable[Pod], count: int, now_ms: int) -> Sequence[Pod]:
@@ -49,7 +43,7 @@ def pods_to_delete(pods: Iterable[Pod], count: int, now_ms: int) -> Sequence[Pod
         candidates.sort(key=_FIRST_THREE)
     else:
         candidates.sort(key=cmp_to_key(_compare))
-    return [candidate.pod for candidate in candidates[: max(0, count)]]
+    return [candidate[3] for candidate in candidates[: max(0, count)]]
 
 
 _FIRST_THREE = itemgetter(0, 1, 2)
@@ -74,13 +68,10 @@ def _candidate(pod: Pod, on_node: Counter[str], magnitudes: _Magnitudes) -> _Can
     created_ms = pod.created_ms // 1000 * 1000
     created_magnitude = magnitudes[created_ms]
     if not ready or pod.ready is None:
-        return _Candidate(
-            rank, created_magnitude, pod.uid, pod, None, created_ms, created_magnitude
-        )
+        return (rank, created_magnitude, pod.uid, pod, None, created_ms, created_magnitude)
     ready_ms = pod.ready.since_ms // 1000 * 1000
-    return _Candidate(
-        rank, magnitudes[ready_ms], pod.uid, pod, ready_ms, created_ms, created_magnitude
-    )
+    first_magnitude = magnitudes[ready_ms]
+    return (rank, first_magnitude, pod.uid, pod, ready_ms, created_ms, created_magnitude)
 
 
 def _compare(a: _Candidate, b: _Candidate) -> int:
@@ -89,15 +80,17 @@ def _compare(a: _Candidate, b: _Candidate) -> int:
     Of two ages only the first that differs is looked at: where both are of one magnitude, the uid
     decides at once. Where nothing differs Kubernetes leaves the order open; here it is the uid's.
     """
-    if a.rank != b.rank:
-        return -1 if a.rank < b.rank else 1
-    if a.ready_ms != b.ready_ms:
-        magnitudes = a.first_magnitude - b.first_magnitude
-    elif a.created_ms != b.created_ms:
-        magnitudes = a.created_magnitude - b.created_magnitude
+    rank, first_magnitude, uid, _, ready_ms, created_ms, created_magnitude = a
+    other_rank, other_first, other_uid, _, other_ready_ms, other_created_ms, other_created = b
+    if rank != other_rank:
+        return -1 if rank < other_rank else 1
+    if ready_ms != other_ready_ms:
+        magnitudes = first_magnitude - other_first
+    elif created_ms != other_created_ms:
+        magnitudes = created_magnitude - other_created
     else:
         magnitudes = 0
-    return magnitudes or (-1 if a.uid < b.uid else 1)
+    return magnitudes or (-1 if uid < other_uid else 1)
 
 
 def _is_told_by_one_age(candidates: Iterable[_Candidate]) -> bool:
@@ -106,11 +99,10 @@ def _is_told_by_one_age(candidates: Iterable[_Candidate]) -> bool:
     They do unless pods that are Ready since the same second differ in the magnitude of their age.
     """
     ages: dict[int, int] = {}
-    return all(
-        ages.setdefault(it.ready_ms, it.created_magnitude) == it.created_magnitude
-        for it in candidates
-        if it.ready_ms is not None
-    )
+    for _, _, _, _, ready_ms, _, magnitude in candidates:
+        if ready_ms is not None and ages.setdefault(ready_ms, magnitude) != magnitude:
+            return False
+    return True
 
 
 def _age_magnitude(now_ms: int, since_ms: int) -> int:

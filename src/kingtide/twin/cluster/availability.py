@@ -99,7 +99,7 @@ class Availability:
             return
         before = _ABSENT if old is None else _state(old)
         after = _ABSENT if new is None else _state(new)
-        if before != after:
+        if before is not after:
             is_job = pod.owner is not None and pod.owner.kind == "Job"
             self._change(key, after[0] - before[0] if is_job else 0, before, after)
         self._follow(key, old, new, pod.uid)
@@ -129,6 +129,8 @@ class Availability:
 
     def _account(self, tally: Tally) -> None:
         """Take in the time since the last change, in which nothing changed."""
+        if tally.changed_ms == self._engine.now_ms:
+            return
         from_ms = max(tally.changed_ms, self._record_from_ms)
         now_ms = tally.changed_ms = max(self._engine.now_ms, self._record_from_ms)
         unavailable = tally.unavailable
@@ -150,12 +152,13 @@ class Availability:
         application = self.applications[key]
         lacked = application.unavailable
         both = (application, self.classes[self._class_of[key]])
+        pods, available, bound = after[0] - before[0], after[1] - before[1], after[2] - before[2]
         for tally in both:
             self._account(tally)
             tally.wanted += wanted
-            tally.pods += after[0] - before[0]
-            tally.available += after[1] - before[1]
-            tally.bound += after[2] - before[2]
+            tally.pods += pods
+            tally.available += available
+            tally.bound += bound
             tally.pending = tally.pods - tally.bound
         for listener in self._listeners:
             listener(key)

@@ -21,6 +21,8 @@ from kingtide.twin.cluster.settled_usage import SettledUsage
 from kingtide.twin.definition import Application, Autoscaler
 
 _LONG_READY = Condition("True", 0)
+NEVER_MS = 1 << 62
+"""Beyond every time, in milliseconds since the Unix epoch."""
 
 
 class UnsupportedMetric(ValueError):
@@ -63,6 +65,8 @@ class ScaledApplication:
         self._one_template = True
         """Whether all pods so far were of the application's first template."""
         self._young: dict[str, Pod] = {}
+        self._settles_from_ms = 0
+        """Before this no young pod settles by time alone; 0 once one was written."""
         self._settled: dict[str, int] = {}
         """Rows in the columns, by uid."""
 
@@ -78,6 +82,7 @@ class ScaledApplication:
     def on_pod(self, old: Pod | None, new: Pod | None) -> None:
         """Take in one write of a pod of this application."""
         uid = new.uid if new is not None else old.uid if old is not None else ""
+        self._settles_from_ms = 0
         self._pending.pop(uid, None)
         self._deleting.pop(uid, None)
         self._young.pop(uid, None)
@@ -141,17 +146,18 @@ class ScaledApplication:
 
     def _settle(self, now_ms: int) -> None:
         """Count those as settled that are past every age that counts and known to the API."""
-        if not self._young:
+        if not self._young or now_ms < self._settles_from_ms:
             return
-        settle_ms = 1000 * self.autoscaler.config.cpu_initialization_period_seconds
-        settling = [
-            uid
-            for uid, pod in self._young.items()
-            if (pod.started_ms or 0) + settle_ms <= now_ms and pod.is_ready
-        ]
-        for uid in settling:
-            row = self._usage.known_row(uid)
-            if row is not None:
+        age_ms = 1000 * self.autoscaler.config.cpu_initialization_period_seconds
+        self._settles_from_ms = NEVER_MS
+        for uid, pod in list(self._young.items()):
+            if not pod.is_ready:
+                continue  # it is written when it becomes so
+            settles_ms = (pod.started_ms or 0) + age_ms
+            row = self._usage.known_row(uid) if settles_ms <= now_ms else None
+            if row is None:
+                self._settles_from_ms = min(self._settles_from_ms, settles_ms)
+            else:
                 del self._young[uid]
                 self._settled[uid] = row
                 self._usage.add(self._number, row)

@@ -61,14 +61,14 @@ class SettledUsage:
     def _add_up(self) -> None:
         self._publication = self._metrics.publications
         self.sums_computed += 1
-        columns, count = self._metrics.columns, len(self._known) + 1
-        place = columns.settled_of.astype(np.intp) + 1
-        is_known = columns.published >= 0
-        usage = np.where(is_known, columns.published, 0)
-        pods = np.bincount(place, minlength=count)[1:]
+        columns, count = self._metrics.columns, len(self._known)
+        rows = np.flatnonzero(columns.settled_of >= 0)
+        of_whom, usage = columns.settled_of[rows].astype(np.intp), columns.published[rows]
+        is_unknown = usage < 0
+        unknown = np.bincount(of_whom[is_unknown], minlength=count)
+        usage[is_unknown] = 0
         # bincount adds IEEE doubles, exact for integers below 2**53.
-        known = np.bincount(place, weights=is_known, minlength=count)[1:].astype(np.int64)
-        self._known = known.tolist()
-        self._unknown = (pods - known).tolist()
-        sums = np.bincount(place, weights=usage, minlength=count)[1:]
+        sums = np.bincount(of_whom, weights=usage, minlength=count)
+        self._known = (np.bincount(of_whom, minlength=count) - unknown).tolist()
+        self._unknown = unknown.tolist()
         self._millicores = sums.astype(np.int64).tolist()
