@@ -159,12 +159,23 @@ class Room:
         return not shape.requests.extended or self._extended_copies(row, shape) > 0
 
     def _copies(self, shape: PodShape) -> IntArray:
+        """Return how many more pods of a shape the amounts of each row allow."""
         wanted = shape.requests
-        copies: IntArray = np.where(self._usable, self._free[PODS_LINE], 0)
-        amounts = (wanted.ephemeral_storage_bytes, 0, wanted.cpu_millicores, wanted.memory_bytes)
-        for line, amount in enumerate(amounts):
-            if amount:
-                copies = np.minimum(copies, self._free[line] // amount)
+        amounts = (
+            wanted.ephemeral_storage_bytes,
+            1,
+            wanted.cpu_millicores,
+            wanted.memory_bytes,
+        )
+        asked = [(self._free[line], amount) for line, amount in enumerate(amounts) if amount]
+        # In a shortage next to no row has room for one, and dividing is the dear part.
+        has_room = self._usable.copy()
+        for free, amount in asked:
+            has_room &= free >= amount
+        rows = np.flatnonzero(has_room)
+        copies: IntArray = np.zeros(len(has_room), dtype=np.int64)
+        if rows.size:
+            copies[rows] = np.min([free[rows] // amount for free, amount in asked], axis=0)
         return copies
 
     def _take(self, row: int, shape: PodShape, count: int) -> None:

@@ -17,6 +17,7 @@ from kingtide.control.removal_taint import removal_taint
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.node_autoscaling.claims_seen import Claims, with_claims
 from kingtide.controllers.node_autoscaling.discovery import Discovery, bounds, is_ours
+from kingtide.controllers.node_autoscaling.moved_instances import moved_instances
 from kingtide.controllers.node_autoscaling.node_template import (
     STARTUP_TAINT_PREFIXES,
     NodeTemplate,
@@ -48,7 +49,8 @@ class GroupStanding(msgspec.Struct, frozen=True):
 
     `live` counts those not on their way out: `booting` have no node yet, `starting` names nodes
     that were never Ready, `settled` counts the others, of which `unready` are broken. `leaving`
-    are the ids of the instances on their way out.
+    are the ids of the instances on their way out. `sample` is the Ready node that the template is
+    made from, None without one.
     """
 
     group: AutoScalingGroup
@@ -62,6 +64,7 @@ class GroupStanding(msgspec.Struct, frozen=True):
     unready: int
     leaving: Mapping[str, None]
     template: NodeTemplate | None
+    sample: Node | None = None
 
     @property
     def name(self) -> str:
@@ -133,9 +136,10 @@ def observe(
     if daemon_sets != before.daemon_sets:
         stale.update(dict.fromkeys(described))
     for name in restless:
-        for standing in (nodes.get(name), before.nodes.get(name)):
+        old, new = before.nodes.get(name), nodes.get(name)
+        for standing in (new, old):
             group_name = standing and group_of_instance.get(standing.instance_id)
-            if group_name:
+            if group_name and not _means_the_same(old, new, before.groups.get(group_name)):
                 stale[group_name] = None
     groups = {
         name: (
@@ -161,6 +165,21 @@ def observe(
         touched=tuple(
             _with_regrouped([*touched, *restless], before, groups, stale, node_of_instance)
         ),
+    )
+
+
+def _means_the_same(
+    old: NodeStanding | None, new: NodeStanding | None, group: GroupStanding | None
+) -> bool:
+    """Whether a node that was written stands in its group as before, and was not its sample."""
+    return (
+        old is not None
+        and new is not None
+        and group is not None
+        and old.phase == new.phase
+        and old.instance_id == new.instance_id
+        and old.node is not group.sample
+        and old.node.labels == new.node.labels
     )
 
 
@@ -292,6 +311,7 @@ def _stand(
         template=build_template(
             group, sample, daemon_sets, (*policy.startup_taints, *policy.status_taints)
         ),
+        sample=sample,
     )
 
 
@@ -312,35 +332,16 @@ def _with_regrouped(
     """Return the touched nodes and those whose group, or what it says of them, is another one."""
     names: dict[str, None] = dict.fromkeys(touched)
     gone = (name for name in before.groups if name not in groups)
-    for name in dict.fromkeys([*stale, *gone]):
-        old, new = before.groups.get(name), groups.get(name)
-        if old is new or _is_same_to_members(old, new):
+    for group in dict.fromkeys([*stale, *gone]):
+        old, new = before.groups.get(group), groups.get(group)
+        if old is new:
             continue
-        was = {} if old is None else {it.instance_id: it for it in old.group.instances}
-        now = {} if new is None else {it.instance_id: it for it in new.group.instances}
-        same_options = old is not None and new is not None and old.options == new.options
-        for instance_id in dict.fromkeys([*was, *now]):
-            here, there = was.get(instance_id), now.get(instance_id)
-            if same_options and here is there:
-                continue
+        was = None if old is None else (old.group, old.options)
+        for instance_id in moved_instances(was, None if new is None else (new.group, new.options)):
             node = node_of_instance.get(instance_id)
-            if node is not None and not (same_options and _is_same_standing(here, there)):
+            if node is not None:
                 names[node] = None
     return names
-
-
-def _is_same_standing(old: Instance | None, new: Instance | None) -> bool:
-    return old is not None and new is not None and old.is_leaving == new.is_leaving
-
-
-def _is_same_to_members(old: GroupStanding | None, new: GroupStanding | None) -> bool:
-    """Whether two standings of a group name the same instances in the same words."""
-    return (
-        old is not None
-        and new is not None
-        and old.group is new.group
-        and (old.options is new.options or old.options == new.options)
-    )
 
 
 def _unready(before: FleetView, nodes: Mapping[str, NodeStanding], restless: list[str]) -> int:
