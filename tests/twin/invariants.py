@@ -1,7 +1,8 @@
-"""What must hold in every world at every minute, whatever the scenario: named checks.
+"""What must hold inside a world at every minute, whatever the scenario: named checks.
 
-`Invariants` watches every write for what can only be seen at that moment (bindings) and looks at
-the whole world when asked.
+These compare the twin's own parts with each other (caches, indexes, counts). What must hold of the
+cluster itself is an invariant of `kingtide.twin.invariants`; those that need no game day are asked
+as well.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ from kingtide.controlplane.disruption.matching import covers
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod, pod_requests
 from kingtide.kube.resources import NO_RESOURCES, Resources
-from kingtide.kube.taints import NOT_READY, untolerated
+from kingtide.twin.invariants.bindings import BindingsAreAllowed, NodesGiveWhatTheyHave
+from kingtide.twin.invariants.bounds import Bounds
+from kingtide.twin.invariants.conservation import PodsAreConserved
+from kingtide.twin.invariants.invariant import Violations
 from kingtide.twin.world import World
 
 MINUTE_MS = 60_000
 # The slowest way from running to registered in the latency table, with room for overrides.
 REGISTERS_WITHIN_MS = 300_000
+
+
+RULES = (BindingsAreAllowed, NodesGiveWhatTheyHave, PodsAreConserved)
 
 
 class InvariantBroken(AssertionError):
@@ -36,7 +43,8 @@ class Invariants:
         self.world = world
         self.checked = 0
         self.bindings = 0
-        self._at_binding: list[str] = []
+        self._violations = Violations()
+        self._rules = tuple(it(world, Bounds(), self._violations) for it in RULES)
         world.store.on_pods(self._on_pod)
 
     def run_until(self, end_ms: int) -> None:
@@ -53,9 +61,13 @@ class Invariants:
             InvariantBroken: something cannot be.
         """
         self.checked += 1
-        found = [f"binding: {text}" for text in self._at_binding]
+        found: list[str] = []
         for check in CHECKS:
             found += [f"{check.__name__}: {text}" for text in check(self.world)]
+        for rule in self._rules:
+            rule.step()
+            rule.minute()
+        found += [f"{it.invariant}: {it.subject}: {it.told}" for it in self._violations.found]
         if found:
             world = self.world
             after_s = (world.engine.now_ms - world.definition.start_ms) / 1000
@@ -66,17 +78,6 @@ class Invariants:
         if new is None or not new.node_name or (old is not None and old.node_name):
             return
         self.bindings += 1
-        node = self.world.store.nodes.get(new.node_name)
-        if node is None:
-            self._at_binding.append(f"{new.key} is bound to {new.node_name}, which does not exist")
-            return
-        is_daemon = new.owner is not None and new.owner.kind == "DaemonSet"
-        taints = [t for t in node.taints if not (is_daemon and t.key == NOT_READY)]
-        taint = untolerated(taints, new.spec.tolerations)
-        if taint is not None:
-            self._at_binding.append(f"{new.key} does not tolerate {taint.key} of {node.name}")
-        if node.unschedulable and not is_daemon:
-            self._at_binding.append(f"{new.key} is bound to {node.name}, which is cordoned")
 
 
 def _bound(world: World) -> dict[str, list[Pod]]:
@@ -104,13 +105,6 @@ def the_scheduler_counts_what_is_bound(world: World) -> Iterator[str]:
         counted = None if row is None else table.requested(row)
         if counted != _sum(bound.get(name, [])):
             yield f"{name}: {counted} counted, {_sum(bound.get(name, []))} bound"
-
-
-def no_node_gives_more_than_it_has(world: World) -> Iterator[str]:
-    for name, pods in _bound(world).items():
-        left = world.store.nodes[name].allocatable - _sum(pods)
-        if min(left.cpu_millicores, left.memory_bytes, left.pods) < 0:
-            yield f"{name} is {left} below nothing"
 
 
 def every_waiting_pod_is_in_the_queue(world: World) -> Iterator[str]:
@@ -298,17 +292,8 @@ def running_instances_are_billed(world: World) -> Iterator[str]:
             yield f"{billed} {lifecycle} instances are billed, {states[lifecycle]} run"
 
 
-def replica_sets_have_no_more_than_their_calls_explain(world: World) -> Iterator[str]:
-    for key, replica_set in world.store.replica_sets.items():
-        if world.replica_sets.is_settled(key):
-            exist = world.replica_sets.active_count(key)
-            if exist != replica_set.replicas:
-                yield f"{key} has {exist} pods, wants {replica_set.replicas}, and rests"
-
-
 CHECKS: tuple[Check, ...] = (
     the_scheduler_counts_what_is_bound,
-    no_node_gives_more_than_it_has,
     every_waiting_pod_is_in_the_queue,
     the_index_is_the_store_as_far_as_told,
     autoscalers_keep_within_their_bounds,
@@ -316,7 +301,6 @@ CHECKS: tuple[Check, ...] = (
     metrics_follow_the_pods_that_run,
     nodes_have_instances,
     running_instances_are_billed,
-    replica_sets_have_no_more_than_their_calls_explain,
     budgets_are_counted_right,
     stateful_sets_have_each_ordinal_once,
     jobs_run_no_more_than_they_may,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kingtide.aws.autoscaling import AutoScalingGroup
+from kingtide.control.budget import was_never_ready
 from kingtide.control.cluster_health import is_unhealthy
 from kingtide.controlplane.node_resources import allocatable
 from kingtide.controlplane.scheduling.fits import affinity_matches
@@ -24,18 +25,26 @@ if TYPE_CHECKING:
 
 
 def is_left_to_people(world: World) -> bool:
-    """Return whether so many nodes are broken that, by its settings, nobody adds any."""
+    """Return whether so many nodes are broken now that, by its settings, nobody adds any.
+
+    Nodes that are still starting are not broken, as long as they may take.
+    """
     nodes = world.store.nodes.values()
-    unready = sum(not node.is_ready for node in nodes)
-    return any(
-        is_unhealthy(
-            unready,
+    now_ms = world.engine.now_ms
+    for policy in world.definition.policies("nodeAutoscaling", NodeAutoscalingPolicy):
+        startup_ms = 1000 * policy.max_node_startup_seconds
+        broken = sum(
+            not (it.is_ready or (was_never_ready(it) and now_ms - it.created_ms < startup_ms))
+            for it in nodes
+        )
+        if is_unhealthy(
+            broken,
             len(nodes),
             ok_unready_count=policy.ok_unready_count,
             max_unready_percentage=policy.max_unready_percentage,
-        )
-        for policy in world.definition.policies("nodeAutoscaling", NodeAutoscalingPolicy)
-    )
+        ):
+            return True
+    return False
 
 
 class WhatCanRunRuns(Invariant):
@@ -108,7 +117,10 @@ def _fits(pod: Pod, node: Node, there: list[Pod] | tuple[()]) -> bool:
 
 
 class RoomIsKeptAgain(Invariant):
-    """Looks at the pause pods of overprovisioning once there are no faults any more."""
+    """Looks at the pause pods of overprovisioning once there are no faults any more.
+
+    Each minute is judged by itself: what nobody is to mend is forgiven only while that lasts.
+    """
 
     name = "room-is-kept-again"
     rule = (

@@ -116,6 +116,17 @@ def test_a_claim_for_spot_counts_only_spot() -> None:
     assert requests(situation.run()) == {"spot": (1, 2)}
 
 
+def test_pods_that_may_go_anywhere_leave_spot_on_its_way_to_those_that_may_not() -> None:
+    situation = two_groups()
+    situation.set_desired("on-demand", 2)
+    situation.launch("on-demand", "i-on-demand-1", "Pending")
+    situation.pods(3, app="later")
+    situation.claim("on-demand-0", capacity=FOR_SPOT)
+    assert requests(situation.run()) == {"spot": (1, 2)}
+    for _ in range(5):
+        assert requests(situation.run(seconds=10)) == {}
+
+
 def test_a_claim_for_spot_asks_no_on_demand_group_when_spot_has_its_maximum() -> None:
     situation = two_groups()
     situation.group("full", max_size=0)
