@@ -57,6 +57,8 @@ def tainted(name: str) -> Node:
         pytest.param("10%", 41, 5, id="a percentage is rounded up"),
         pytest.param("0%", 100, 0, id="none at all"),
         pytest.param("100%", 7, 7, id="all"),
+        pytest.param("100%", 1_000, 1_000, id="all of many"),
+        pytest.param("50%", 1_000, 500, id="half of many"),
     ],
 )
 def test_a_budget_allows(written: int | str, nodes: int, expected: int) -> None:

@@ -14,6 +14,7 @@ from kingtide.control.cluster_health import is_unhealthy
         pytest.param(4, 8, True, id="half-of-a-small-cluster"),
         pytest.param(45, 100, False, id="just-the-share"),
         pytest.param(46, 100, True, id="above-the-share"),
+        pytest.param(450, 1_000, False, id="just-the-share-of-many"),
         pytest.param(4, 100, False, id="few-of-many"),
     ],
 )

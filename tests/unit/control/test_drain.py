@@ -153,3 +153,37 @@ def test_who_must_leave_before_the_node_does(changes: dict[str, Any], expected: 
 def test_tiers_are_by_floor_and_below_the_lowest_joins_it() -> None:
     tiers = eviction_tiers({"low": -10, "exact": 0, "high": 7}, (0, 5))
     assert tiers == (("low", "exact"), ("high",))
+
+
+@pytest.mark.parametrize(
+    ("phase", "restart_policy", "expected"),
+    [
+        pytest.param("Succeeded", "Never", True, id="done"),
+        pytest.param("Succeeded", "OnFailure", True, id="done, unless it failed"),
+        pytest.param("Succeeded", "Always", False, id="to be started again"),
+        pytest.param("Running", "Never", False, id="still at work"),
+        pytest.param("Failed", "Always", True, id="failed"),
+    ],
+)
+def test_what_has_ended_does_not_block(phase: str, restart_policy: str, expected: bool) -> None:
+    spec = PodSpec(containers=(Container("main"),), restart_policy=restart_policy)
+    ended = pod(owner=None, phase=phase, spec=spec)
+    assert (judge(ended, context()).outcome != "block") is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "api_version", "expected"),
+    [
+        pytest.param("StatefulSet", "apps/v1", "ControllerNotFound", id="a StatefulSet"),
+        pytest.param("StatefulSet", "apps.kruise.io/v1", None, id="a custom StatefulSet"),
+        pytest.param("ReplicaSet", "apps/v1", "ControllerNotFound", id="a ReplicaSet"),
+        pytest.param("DaemonSet", "apps/v1", "ControllerNotFound", id="a DaemonSet"),
+        pytest.param("DaemonSet", "apps.kruise.io/v1", None, id="a custom DaemonSet"),
+    ],
+)
+def test_only_owners_that_kubernetes_serves_are_looked_up(
+    kind: str, api_version: str, expected: str | None
+) -> None:
+    owned = pod(owner=OwnerReference(kind, "web", api_version=api_version))
+    found = judge(owned, context(controllers=lambda *_: ControllerStanding(exists=False)))
+    assert (found.reason == "ControllerNotFound") is (expected is not None)

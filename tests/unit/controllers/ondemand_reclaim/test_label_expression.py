@@ -72,6 +72,10 @@ def test_a_mistake_is_told_with_its_column(text: str, column: int) -> None:
 def test_an_expression_has_a_longest_length() -> None:
     with pytest.raises(ExpressionError, match="too many"):
         parse_expression("true || " * (MAX_LENGTH // 8) + "true")
+    longest = "true".ljust(MAX_LENGTH)
+    assert holds(parse_expression(longest), {})
+    with pytest.raises(ExpressionError, match="too many"):
+        parse_expression(longest + " ")
 
 
 def test_a_list_of_labels_becomes_an_expression_that_means_the_same() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from whenever import ZonedDateTime
 
 from kingtide.controllers.prescaling.timetable import (
+    MAX_EVENTS,
+    Event,
     Size,
     TimetableError,
     occurrences,
@@ -88,6 +92,27 @@ def test_a_size_multiplies_or_is_a_number(text: str, baseline: int, expected: in
 def test_an_annotation_may_hold_several_events() -> None:
     events = parse_timetable("20:45-21:30 Europe/Paris x10; Sat 14:00-16:00 UTC =40;")
     assert [it.size for it in events] == [Size(hundredths=1000), Size(replicas=40)]
+
+
+def test_a_day_ends_at_twenty_four_hours_and_an_hour_at_minute_59() -> None:
+    event = parse_event("22:59-24:00 UTC x2")
+    assert (event.begin_minute, event.end_minute) == (22 * 60 + 59, 24 * 60)
+    with pytest.raises(TimetableError, match="24:01 is no time of day"):
+        parse_event("22:59-24:01 UTC x2")
+
+
+@pytest.mark.parametrize(
+    "parse",
+    [parse_calendar, lambda texts: parse_timetable(";".join(texts))],
+    ids=["calendar", "annotation"],
+)
+def test_so_many_events_are_read_and_no_more(
+    parse: Callable[[tuple[str, ...]], tuple[Event, ...]],
+) -> None:
+    texts = ("20:00-21:00 UTC x2",) * MAX_EVENTS
+    assert len(parse(texts)) == MAX_EVENTS
+    with pytest.raises(TimetableError, match="too many"):
+        parse((*texts, texts[0]))
 
 
 def test_the_calendar_says_whom_it_is_about() -> None:

@@ -1,0 +1,107 @@
+"""`python -m mutations`: try the mutants of the decisions, and say what no test noticed.
+
+It goes on where it was interrupted. `--every 5` tries each fifth mutant over everything;
+`--write` brings result.json and the tables of docs/concepts/invariants.md up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+from rich.console import Console
+
+from mutations import report, state
+from mutations.choose import Chooser, read_sources
+from mutations.mutants import Mutant, mutants_of
+from mutations.trial import Trial, Verdict
+
+ROOMS = ("src/kingtide/control", "src/kingtide/controllers")
+# Quick tests of decisions, and whole worlds. Not tests/real and tests/contract, which look at
+# packages and the text of the code, nor what starts processes or draws reports: these run the same
+# decisions as tests/twin, and a process started by a test would import the code as it is written.
+TESTS = ("tests/unit", "tests/vectors", "tests/property", "tests/twin")
+LEFT_OUT = ("tests/unit/cli", "tests/unit/report", "tests/unit/rehearsal", "tests/unit/setup")
+
+app = cyclopts.App(help="Mutate comparisons, bounds and guards, and see which test notices.")
+
+
+@app.default
+def main(
+    only: Annotated[str, cyclopts.Parameter(help="Files whose path starts so.")] = "src",
+    every: Annotated[int, cyclopts.Parameter(help="Try each n-th mutant.")] = 1,
+    seconds: Annotated[
+        float, cyclopts.Parameter(help="Processor time of the tests of one mutant, at most.")
+    ] = 20.0,
+    jobs: Annotated[int, cyclopts.Parameter(help="Processes at once.")] = 2,
+    again: Annotated[
+        bool, cyclopts.Parameter(negative="", help="Try survivors anew: tests have changed.")
+    ] = False,
+    write: Annotated[
+        bool, cyclopts.Parameter(negative="", help="Write the result and the tables, try nothing.")
+    ] = False,
+) -> None:
+    """Try the mutants that have no verdict yet."""
+    sources = read_sources(ROOMS)
+    mutants = [it for path, source in sources.items() for it in mutants_of(path, source)]
+    sample = mutants[::every]
+    digests = {path: state.digest(text) for path, text in sources.items()}
+    if not write:
+        wanted = [it for it in sample if it.path.startswith(only)]
+        _try(wanted, sources, digests, seconds, jobs, is_again=again)
+    verdicts = _current(digests)
+    judged = [(it, verdicts[it.path, it.number]) for it in sample if _key(it) in verdicts]
+    if write:
+        report.write(judged, len(mutants), every, state.this_commit())
+    report.show([it for it in judged if it[0].path.startswith(only)], Console())
+
+
+def _key(mutant: Mutant) -> tuple[str, int]:
+    return mutant.path, mutant.number
+
+
+def _current(digests: dict[str, str]) -> dict[tuple[str, int], Verdict]:
+    return {key: it for key, it in state.verdicts().items() if digests.get(it.path) == it.digest}
+
+
+def _try(
+    mutants: Iterable[Mutant],
+    sources: dict[str, str],
+    digests: dict[str, str],
+    seconds: float,
+    jobs: int,
+    *,
+    is_again: bool,
+) -> None:
+    files = sorted(
+        file
+        for folder in TESTS
+        for file in Path(folder).rglob("test_*.py")
+        if not file.as_posix().startswith(LEFT_OUT)
+    )
+    reached = state.reached(files, sources, jobs)
+    chooser = Chooser(reached, sources)
+    known = _current(digests)
+    trials = []
+    for mutant in mutants:
+        trial = chooser.choose(mutant, digests[mutant.path], int(seconds * 1000))
+        if _is_open(trial, known.get(_key(mutant)), is_again=is_again):
+            trials.append(trial)
+    Console().print(f"{len(trials)} mutants to try")
+    state.judge(trials, jobs)
+
+
+def _is_open(trial: Trial, verdict: Verdict | None, *, is_again: bool) -> bool:
+    """Return whether a mutant is still to be tried: not yet, or with more tests than before."""
+    if verdict is None:
+        return True
+    if verdict.outcome in ("caught", "timeout"):
+        return False
+    tried_ms = trial.verdict("survived").tried_ms
+    return is_again or (not verdict.is_complete and tried_ms > verdict.tried_ms)
+
+
+if __name__ == "__main__":
+    app()
