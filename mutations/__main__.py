@@ -54,7 +54,7 @@ def main(
     verdicts = _current(digests)
     judged = [(it, verdicts[it.path, it.number]) for it in sample if _key(it) in verdicts]
     if write:
-        report.write(judged, len(mutants), every, state.this_commit())
+        report.write(judged, len(mutants), every, state.commit_of(ROOMS))
     report.show([it for it in judged if it[0].path.startswith(only)], Console())
 
 

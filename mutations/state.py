@@ -104,12 +104,8 @@ def _replace(file: Path, content: bytes) -> None:
     beside.replace(file)
 
 
-def this_commit() -> str:
-    """Return the commit of the working tree, marked where files of the rooms differ from it."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=10", "--dirty"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return described.stdout.strip()
+def commit_of(folders: Iterable[str]) -> str:
+    """Return the last commit that changed these folders."""
+    command = ["git", "log", "-1", "--format=%h", "--abbrev=10", "--", *folders]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
