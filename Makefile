@@ -5,12 +5,12 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$python; break; fi; done)
 BIN := .venv/bin
-SOURCES := src tests setup hatch_build.py $(wildcard benchmarks)
+SOURCES := src tests setup hatch_build.py $(wildcard benchmarks mutations)
 # Two processes: what the smallest machine we run on has; more would not make the tests wait less.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak lock clean environment system-packages lint types contracts
+.PHONY: help demo test check bench soak mutations lock clean environment system-packages lint types contracts
 
 help:  ## what can be typed
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -27,15 +27,22 @@ check: environment lint types contracts  ## the quick loop: the same without the
 bench: environment  ## how fast a rehearsal is, and where the time goes
 	@$(BIN)/python -m benchmarks
 
-soak: environment  ## game days by the thousand, to be left alone for a while
+soak: environment  ## game days by the thousand, and the mutations; to be left alone for a while
 	@$(BIN)/kingtide gameday examples/gameday-small --seeds 1000 --jobs $(WORKERS) --out soak/gameday-small
 	@$(BIN)/kingtide gameday examples/prime-time --seeds 100 --jobs $(WORKERS) --out soak/prime-time
+	@$(MAKE) --no-print-directory mutations
+
+# EVERY=12 tries each twelfth mutant; an interrupted run goes on where it was.
+EVERY ?= 1
+mutations: environment  ## which changed comparison, bound or guard no test notices
+	@$(BIN)/python -m mutations --every $(EVERY) --jobs $(WORKERS)
+	@$(BIN)/python -m mutations --every $(EVERY) --write
 
 lock: python  ## write requirements/*.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@$(PYTHON) -m setup.lock $(UPGRADE)
 
 clean:  ## remove the environment and everything the tools wrote
-	@rm -rf .venv .setup build dist demo-report soak .mypy_cache .ruff_cache .pytest_cache \
+	@rm -rf .venv .setup build dist demo-report soak .mutations .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache .benchmarks src/kingtide/report/assets/uPlot.*
 	@find src tests setup -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -81,18 +81,6 @@ def test_a_page_without_marks_is_left_as_it_is(
     assert page.read_text() == "# Before\n"
 
 
-def test_the_page_tells_the_kept_result(repository: Path) -> None:
-    kept = msgspec.json.decode((repository / report.RESULT).read_bytes(), type=report.Result)
-    page = (repository / report.PAGE).read_text(encoding="utf-8")
-    assert report.as_markdown(kept) in page
-
-
-def test_the_kept_result_reaches_its_target_and_explains_each_survivor(repository: Path) -> None:
-    kept = msgspec.json.decode((repository / report.RESULT).read_bytes(), type=report.Result)
-    assert kept.total.caught * 100 >= 85 * kept.total.mutants
-    assert [it for it in kept.survivors if not it.because] == []
-
-
 def test_an_unknown_reason_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "survivors.toml"
     file.write_text('[[survivor]]\npath = "a.py"\nwhy = "luck"\nbecause = "."\n')
