@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -165,7 +165,9 @@ def test_tiers_are_by_floor_and_below_the_lowest_joins_it() -> None:
         pytest.param("Failed", "Always", True, id="failed"),
     ],
 )
-def test_what_has_ended_does_not_block(phase: str, restart_policy: str, expected: bool) -> None:
+def test_what_has_ended_does_not_block(
+    phase: str, restart_policy: Literal["Always", "OnFailure", "Never"], expected: bool
+) -> None:
     spec = PodSpec(containers=(Container("main"),), restart_policy=restart_policy)
     ended = pod(owner=None, phase=phase, spec=spec)
     assert (judge(ended, context()).outcome != "block") is expected
