@@ -78,8 +78,7 @@ class NoMoreNodesThanNeeded(Invariant):
         self._change(action.group, more)
         if more <= 0:
             return
-        coming = sum(min(asked, self._coming(it)) for it, asked in self._outstanding.items())
-        needed = self._needed(action.group)
+        coming, needed = self._all_coming(action.group), self._needed(action.group)
         if coming > max(needed * self.bounds.packing_percent // 100, needed + 1):
             told = f"{controller} has asked for {coming} nodes, {needed} are needed"
             self.broken(f"group/{action.group}", told)
@@ -107,6 +106,14 @@ class NoMoreNodesThanNeeded(Invariant):
         for name, group in before.items():
             if name not in ready and name not in self._starting:
                 self._change(group, -1)
+
+    def _all_coming(self, group: str) -> int:
+        """Return what was asked for and is on its way, in whole nodes of a group's size."""
+        millicores = sum(
+            min(asked, self._coming(name)) * self._empty_node(name).cpu_millicores
+            for name, asked in self._outstanding.items()
+        )
+        return millicores // self._empty_node(group).cpu_millicores
 
     def _coming(self, name: str) -> int:
         """Nodes of a group that may still become Ready."""
