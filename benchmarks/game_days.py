@@ -106,14 +106,14 @@ def written(page: str) -> str:
     return page
 
 
-def record(path: Path) -> None:
-    """Keep a game day under its name."""
+def record(path: Path, commit: str) -> None:
+    """Keep a game day under its name; without a commit, it was played at the present one."""
     outcome = msgspec.json.decode(path.read_bytes(), type=Outcome)
     command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    head = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     date = str(Instant.now().to_tz("UTC").date())
     RECORDS.mkdir(exist_ok=True)
-    text = msgspec.json.format(msgspec.json.encode(played(outcome, date, commit)))
+    text = msgspec.json.format(msgspec.json.encode(played(outcome, date, commit or head)))
     (RECORDS / f"{outcome.name}.json").write_bytes(text + b"\n")
 
 
@@ -121,8 +121,10 @@ def main(arguments: list[str]) -> int:
     """Keep what is to be kept, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.game_days", description=__doc__)
     parser.add_argument("--record", type=Path, action="append", default=[], metavar="FILE")
-    for path in parser.parse_args(arguments).record:
-        record(path)
+    parser.add_argument("--commit", default="", help="the commit it was played at; HEAD otherwise")
+    chosen = parser.parse_args(arguments)
+    for path in chosen.record:
+        record(path, chosen.commit)
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
