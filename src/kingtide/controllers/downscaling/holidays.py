@@ -11,6 +11,10 @@ _TEXT = re.compile(r"(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?(?: (\S+))?", re.AS
 _EXAMPLE = "write for example 2026-12-25, or 2026-12-24/2026-12-26 Europe/Paris"
 
 
+MAX_HOLIDAYS = 400
+"""Entries of a policy: a day's entry for each day of a year and some; each pass looks at all."""
+
+
 class BadHoliday(ValueError):
     """A holiday that cannot be read; the message says what to write."""
 

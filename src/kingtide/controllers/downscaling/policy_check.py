@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from kingtide.controllers.downscaling.dialect import Dialect
-from kingtide.controllers.downscaling.holidays import BadHoliday, read_holiday
+from kingtide.controllers.downscaling.holidays import MAX_HOLIDAYS, BadHoliday, read_holiday
 from kingtide.controllers.downscaling.time_spec import BadTimeSpec, read_time_spec
 from kingtide.controllers.downscaling.windows import Recurring
 from kingtide.fleet.policies.downscaling import DownscalingPolicy
@@ -28,6 +28,12 @@ def policy_mistakes(policy: DownscalingPolicy) -> tuple[PolicyMistake, ...]:
     # Even a compatible reader shall not begin with a policy that it will refuse at some instant.
     strict = Dialect(zone=policy.default_timezone, days=policy.default_week_frame)
     found = [*_bad_defaults(policy), *_bad_specs(policy, strict), *_bad_patterns(policy)]
+    count = len(policy.holidays)
+    if count > MAX_HOLIDAYS:
+        advice = (
+            f"at most {MAX_HOLIDAYS}; write days that follow one another as 2026-12-24/2026-12-26"
+        )
+        return (*found, PolicyMistake("holidays", f"{count} entries are too many, {advice}"))
     for holiday in policy.holidays:
         try:
             read_holiday(holiday, policy.default_timezone)

@@ -25,27 +25,32 @@ from kingtide.fleet.documents.tree import (
 MAX_BYTES = 1_000_000
 # Our deepest field stands nine levels down.
 MAX_DEPTH = 40
-# Nodes after aliases are followed: an honest file of MAX_BYTES cannot have more, an alias bomb
-# does.
-MAX_NODES = 300_000
+# Values after aliases are followed, of so many bytes that are allowed: an honest text of MAX_BYTES
+# cannot have more than 300,000, an alias bomb does.
+MAX_NODES_PER_MILLION_BYTES = 300_000
 
 
-def parse_yaml(text: bytes, file: str) -> Node:
+def parse_yaml(
+    text: bytes, file: str, *, max_bytes: int = MAX_BYTES, lines_before: int = 0
+) -> Node:
     """Return the one document of a YAML text; an empty text is an empty map.
 
+    `lines_before` is how many lines of the file stand before the text, for the places told.
+
     Raises:
-        Mistakes: the text is no YAML, or uses what fleet files may not.
+        Mistakes: the text is no YAML, uses what fleet files may not, or is too long.
     """
-    if len(text) > MAX_BYTES:
-        wrong = f"is {len(text):,} bytes long, more than the {MAX_BYTES:,} allowed"
+    if len(text) > max_bytes:
+        wrong = f"is {len(text):,} bytes long, more than the {max_bytes:,} allowed"
         raise Mistakes([Mistake(Place(file, 0, 0), "", wrong, "split the file")])
-    builder = _Builder(file)
+    max_nodes = max_bytes * MAX_NODES_PER_MILLION_BYTES // 1_000_000
+    builder = _Builder(file, max_nodes=max_nodes, lines_before=lines_before)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(file, 0, 0) if mark is None else Place(file, mark.line + 1, mark.column + 1)
+        place = Place(file, 0, 0) if mark is None else builder.place(mark.line, mark.column)
         wrong = f"is not valid YAML: {error.problem or error.context}"
         raise Mistakes(
             [Mistake(place, "", wrong, "check indentation, quotes and brackets")]
@@ -57,19 +62,21 @@ def parse_yaml(text: bytes, file: str) -> Node:
             f"is not valid YAML: {reason}",
             "write UTF-8 text without control characters",
         )
-        raise Mistakes([Mistake(_unreadable(error, text, file), "", wrong, advice)]) from error
+        raise Mistakes(
+            [Mistake(_unreadable(error, text, file, lines_before), "", wrong, advice)]
+        ) from error
     return builder.finish()
 
 
-def _unreadable(error: yaml.YAMLError, text: bytes, file: str) -> Place:
+def _unreadable(error: yaml.YAMLError, text: bytes, file: str, lines_before: int) -> Place:
     """Return where a text's bytes are none that YAML reads; its beginning when that is not told."""
     position = getattr(error, "position", None)
     if not isinstance(position, int) or not 0 <= position <= len(text):
-        return Place(file, 1, 1)
+        return Place(file, lines_before + 1, 1)
     before = text[:position]
     # Characters before it are whole, as it is the first that cannot be read.
     last = before[before.rfind(b"\n") + 1 :].decode("utf-8", errors="replace")
-    return Place(file, before.count(b"\n") + 1, len(last) + 1)
+    return Place(file, lines_before + before.count(b"\n") + 1, len(last) + 1)
 
 
 class _Open:
@@ -96,8 +103,10 @@ class _Builder:
     So that no depth can exhaust the stack.
     """
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, max_nodes: int, lines_before: int) -> None:
         self._file = file
+        self._max_nodes = max_nodes
+        self._first_line = lines_before + 1
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._root: Node | None = None
@@ -123,7 +132,15 @@ class _Builder:
     def finish(self) -> Node:
         """Return the tree, or raise everything that was found."""
         self._findings.raise_if_any()
-        return self._root if self._root is not None else Map({}, Place(self._file, 1, 1))
+        return (
+            self._root
+            if self._root is not None
+            else Map({}, Place(self._file, self._first_line, 1))
+        )
+
+    def place(self, line: int, column: int) -> Place:
+        """Return the place in the file of what the parser counts from 0."""
+        return Place(self._file, self._first_line + line, column + 1)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._refuse_tag(event)
@@ -160,8 +177,8 @@ class _Builder:
             return
         top = self._stack[-1]
         top.nodes += nodes
-        if top.nodes > MAX_NODES:
-            wrong = f"has more than {MAX_NODES:,} values once its aliases are followed"
+        if top.nodes > self._max_nodes:
+            wrong = f"has more than {self._max_nodes:,} values once its aliases are followed"
             raise Mistakes([Mistake(top.place, "", wrong, "write it without nested aliases")])
         if not top.is_map:
             top.items.append(node)
@@ -204,6 +221,4 @@ class _Builder:
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
-        if mark is None:
-            return Place(self._file, 0, 0)
-        return Place(self._file, mark.line + 1, mark.column + 1)
+        return Place(self._file, 0, 0) if mark is None else self.place(mark.line, mark.column)

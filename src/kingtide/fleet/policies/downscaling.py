@@ -108,7 +108,8 @@ class DownscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     holidays: tuple[str, ...] = ()
     """Days, or first and last day, with their zone: `2026-12-24/2026-12-26 Europe/Paris`.
 
-    Without a zone it is `defaultTimezone`, or UTC. They count for workloads with a timetable.
+    Without a zone it is `defaultTimezone`, or UTC. They count for workloads with a timetable. At
+    most 400 entries.
     """
 
     holiday_uptime: str = "never"

@@ -23,6 +23,14 @@ from kingtide.rehearsal.building.downscaling import note_wrong
 from kingtide.rehearsal.timetable.previewed import Previewed
 
 _SEPARATOR = re.compile(rb"^---(?:[ \t].*)?\r?$", re.MULTILINE)
+MAX_MANIFEST_BYTES = 20_000_000
+"""Bytes of one file.
+
+`kubectl get deployments -A -o yaml` writes 3 to 10 kB for a Deployment with its status and managed
+fields, so this is a cluster of 2,000 to 6,000 workloads in one file; more are split by kind or
+namespace. It also bounds what is held at once: such a file takes half a gigabyte and ten seconds.
+"""
+
 _ANNOTATIONS: TreePath = ("metadata", "annotations")
 
 
@@ -44,7 +52,8 @@ def read_manifests(files: tuple[Path, ...], dialect: Dialect) -> Manifests:
     namespaces: dict[str, Mapping[str, str]] = {}
     for file in files:
         try:
-            documents = list(_documents(read_bytes(file), str(file)))
+            text = read_bytes(file, max_bytes=MAX_MANIFEST_BYTES)
+            documents = list(_documents(text, str(file)))
         except Mistakes as error:
             findings.extend(error.all)
             continue
@@ -63,12 +72,15 @@ def _without_workloads(file: Path) -> Mistake:
 
 def _documents(text: bytes, file: str) -> Iterator[Node]:
     """Yield a file's documents, each told with the lines of the whole file."""
-    begin = 0
+    begin, lines_before = 0, 0
     ends = [*((it.start(), it.end()) for it in _SEPARATOR.finditer(text)), (len(text), len(text))]
     for end, after in ends:
         document = text[begin:end]
         if document.strip():
-            yield parse_yaml(b"\n" * text.count(b"\n", 0, begin) + document, file)
+            yield parse_yaml(
+                document, file, max_bytes=MAX_MANIFEST_BYTES, lines_before=lines_before
+            )
+        lines_before += text.count(b"\n", begin, after)
         begin = after
 
 

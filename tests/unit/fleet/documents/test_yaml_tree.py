@@ -109,3 +109,17 @@ def test_bytes_that_are_no_text_are_placed(text: bytes, place: str) -> None:
 
 def test_an_empty_file_is_an_empty_map() -> None:
     assert plain(parse_yaml(b"# nothing\n", "f")) == {}
+
+
+def test_lines_before_a_text_count_for_every_place() -> None:
+    assert parse_yaml(b"a: 1\n", "f.yaml", lines_before=7).place == Place("f.yaml", 8, 1)
+    for text, line in ((b"a: [\n", 9), (b"a: 1\nb: \xff\n", 9), (b"a: !x 1\n", 8)):
+        with pytest.raises(Mistakes, match=f"^f.yaml:{line}:"):
+            parse_yaml(text, "f.yaml", lines_before=7)
+
+
+def test_a_reader_of_larger_files_says_how_large_they_may_be() -> None:
+    text = b"- a\n" * 400_000
+    parse_yaml(text, "f.yaml", max_bytes=2_000_000)
+    with pytest.raises(Mistakes, match="more than the 1,500,000 allowed"):
+        parse_yaml(text, "f.yaml", max_bytes=1_500_000)

@@ -61,6 +61,10 @@ def test_a_scenario_switches_it_off(tmp_path: Path) -> None:
         ("uptime: Mon-Fri 25:00-26:00 UTC", "spec.policies.downscaling.uptime: 'Mon-Fri 25:00"),
         ("uptime: Mon-Fri 00:00-00:00 UTC", "holds hours that never come; write 00:00-24:00"),
         ("holidays: [christmas]", "spec.policies.downscaling.holidays: 'christmas' is no holiday"),
+        (
+            f"holidays: [{', '.join(['2026-12-24'] * 401)}]",
+            "spec.policies.downscaling.holidays: 401 entries are too many, at most 400; write",
+        ),
         ("defaultTimezone: Paris", "spec.policies.downscaling.defaultTimezone"),
         ("defaultWeekFrame: week", "spec.policies.downscaling.defaultWeekFrame"),
         ("excludedNamespaces: ['(']", "excludedNamespaces: '(' is no regular expression"),

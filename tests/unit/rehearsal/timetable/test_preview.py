@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,16 @@ def test_what_is_no_object_is_told(tmp_path: Path, text: str) -> None:
 
 def test_a_day_begins_where_its_clocks_do() -> None:
     assert start_of_day("2026-03-23", "Europe/Paris") == 1_774_220_400_000
+
+
+def test_a_file_of_many_documents_is_read_to_its_end_and_told_by_its_lines(tmp_path: Path) -> None:
+    text = f"---\n{OBJECT}\n" * 500 + "# " + "a" * 2_000_000 + "\n---\nkind: [\n"
+    file = tmp_path / "all.yaml"
+    with pytest.raises(Mistakes, match=rf"^{re.escape(str(file))}:1004:"):
+        names_in(file, text)
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "all.yaml"
+    with pytest.raises(Mistakes, match="is larger than 20,000,000 bytes; split the file"):
+        names_in(file, "#" * 20_000_001)
