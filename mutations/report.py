@@ -21,7 +21,8 @@ END = "<!-- end of mutations -->"
 
 _CAUGHT = ("caught", "timeout")
 _PERCENT = 100
-_UNEXPLAINED = "not explained yet"
+_UNEXPLAINED = "a test is missing"
+_UNTRIED = "not all tests tried"
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -84,7 +85,7 @@ def result_of(
         rooms=_counts(judged, lambda it: room_of(it.path)),
         kinds=_counts(judged, lambda it: it.kind),
         survivors=tuple(
-            _survivor(mutant, explanation_of(mutant, explanations))
+            _survivor(mutant, verdict, explanation_of(mutant, explanations))
             for mutant, verdict in judged
             if verdict.outcome not in _CAUGHT
         ),
@@ -103,13 +104,14 @@ def _counts(judged: Judged, name: Callable[[Mutant], str]) -> tuple[Count, ...]:
     return tuple(Count(it, tried[it], caught[it]) for it in sorted(tried))
 
 
-def _survivor(mutant: Mutant, explanation: Explanation | None) -> Survivor:
+def _survivor(mutant: Mutant, verdict: Verdict, explanation: Explanation | None) -> Survivor:
     path, function, mutation = mutant.key.split(" | ", 2)
+    why = _UNEXPLAINED if verdict.is_complete else _UNTRIED
     return Survivor(
         place=f"{PurePosixPath(path).relative_to('src/kingtide')}:{mutant.line}",
         function=function,
         mutation=mutation,
-        why=explanation.why if explanation else _UNEXPLAINED,
+        why=explanation.why if explanation else why,
         because=explanation.because if explanation else "",
     )
 
@@ -131,12 +133,13 @@ def as_markdown(result: Result) -> str:
 
 def _headline(result: Result) -> str:
     tried = result.total.mutants
-    what = "All" if tried == result.mutants else f"Each {result.every}. of"
+    what = "All of" if tried == result.mutants else f"A sample, one in {result.every} of"
     return (
         f"{what} {result.mutants:,} mutants ({tried:,} tried, at commit {result.commit},"
-        f" {result.at}): **{result.total.percent} are noticed**. A survivor survived all tests"
-        f" that reach it, the quickest first, up to {result.cpu_seconds_a_mutant} s of processor"
-        " time."
+        f" {result.at}): **{result.total.percent} are noticed**. Each was given the tests that"
+        f" reach it, for {result.cpu_seconds_a_mutant} s of processor time at most;"
+        f" *{_UNTRIED}* is said of a survivor that more tests reach,"
+        f" *{_UNEXPLAINED}* of one that none notices."
     )
 
 
@@ -186,7 +189,7 @@ def show(judged: Judged, console: Console) -> None:
     explanations = read_explanations()
     result = result_of(judged, len(judged), 1, "", explanations)
     for it in result.survivors:
-        if it.why == _UNEXPLAINED:
+        if it.why in (_UNEXPLAINED, _UNTRIED):
             console.print(f"{it.place} {it.function}: {it.mutation}", markup=False, soft_wrap=True)
     for count in (*result.rooms, result.total):
         console.print(f"{count.name}: {count.caught} of {count.mutants}, {count.percent}")

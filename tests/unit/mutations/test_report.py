@@ -44,7 +44,7 @@ def test_a_share_is_rounded_down() -> None:
 def test_survivors_tell_where_they_are_and_why_they_survive() -> None:
     assert [(it.place, it.why, it.because) for it in result().survivors] == [
         ("control/queue.py:2", "speed", "Only asks once more."),
-        ("controllers/one/rule.py:2", "not explained yet", ""),
+        ("controllers/one/rule.py:2", "a test is missing", ""),
     ]
 
 
@@ -65,7 +65,7 @@ def test_the_tables_stand_between_the_marks_and_may_be_written_again(
         "| control/queue.py:2 | `a < 5 \\| 6 → a >= 5 \\| 6` | speed: Only asks once more. |"
         in once
     )
-    assert "Each 2. of 6 mutants (4 tried, at commit abc," in once
+    assert "A sample, one in 2 of 6 mutants (4 tried, at commit abc," in once
     assert "old" not in once
 
 
@@ -79,6 +79,12 @@ def test_a_page_without_marks_is_left_as_it_is(
     with pytest.raises(ValueError, match="has no line"):
         report.write_page(result())
     assert page.read_text() == "# Before\n"
+
+
+def test_the_page_tells_the_kept_result(repository: Path) -> None:
+    kept = msgspec.json.decode((repository / report.RESULT).read_bytes(), type=report.Result)
+    page = (repository / report.PAGE).read_text(encoding="utf-8")
+    assert report.as_markdown(kept) in page
 
 
 def test_an_unknown_reason_is_refused(tmp_path: Path) -> None:
