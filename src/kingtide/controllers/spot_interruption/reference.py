@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 
 from kingtide.control.claims import CAPACITY_CLAIM, DISRUPTION_CLAIM
 from kingtide.control.drain import SAFE_TO_EVICT
 from kingtide.control.interruption_taint import INTERRUPTED, TERMINATION_HANDLER_TAINTS
+from kingtide.control.reference_page import Mark, reference_page
 from kingtide.controllers.spot_interruption.phrases import PHRASES
 from kingtide.controllers.spot_interruption.standing import EXCLUDED
 from kingtide.controllers.spot_interruption.surge import SURGE, SURGED
@@ -43,22 +43,22 @@ DIFFERENCES: Mapping[str, str] = {
 }
 """What is not as in aws-node-termination-handler, by field."""
 
-MARKS: tuple[tuple[str, str, str], ...] = (
-    (f"taint `{INTERRUPTED}`", "Node", "No new pods; its value is the kind of notice."),
+MARKS: tuple[Mark, ...] = (
+    Mark(f"taint `{INTERRUPTED}`", "Node", "No new pods; its value is the kind of notice."),
     *(
-        (f"taint `{key}`", "Node", f"Read as a notice of the kind `{kind}`.")
+        Mark(f"taint `{key}`", "Node", f"Read as a notice of the kind `{kind}`.")
         for kind, key in TERMINATION_HANDLER_TAINTS.items()
     ),
-    (f"annotation `{DISRUPTION_CLAIM}`", "Node", "Who empties it, why, and until when."),
-    (f"annotation `{CAPACITY_CLAIM}`", "Node", "Its pods count as demand for new nodes."),
-    (f"label `{EXCLUDED}`", "Node", "Load balancers leave it out."),
-    (
+    Mark(f"annotation `{DISRUPTION_CLAIM}`", "Node", "Who empties it, why, and until when."),
+    Mark(f"annotation `{CAPACITY_CLAIM}`", "Node", "Its pods count as demand for new nodes."),
+    Mark(f"label `{EXCLUDED}`", "Node", "Load balancers leave it out."),
+    Mark(
         f"annotation `{SURGE}`",
         "Deployment",
         "`true`: one replica more before one of its pods is evicted; `false`: never.",
     ),
-    (f"annotation `{SURGED}`", "Deployment", "Ours: it has a replica more, and what it had."),
-    (
+    Mark(f"annotation `{SURGED}`", "Deployment", "Ours: it has a replica more, and what it had."),
+    Mark(
         f"annotation `{SAFE_TO_EVICT}`",
         "Pod",
         (
@@ -67,7 +67,7 @@ MARKS: tuple[tuple[str, str, str], ...] = (
         ),
     ),
 )
-"""Mark, object and meaning: everything that is written or read on objects."""
+"""Everything that is written or read on objects."""
 
 HEAD = """\
 # Spot interruption
@@ -81,40 +81,11 @@ The guide is [Living through spot interruptions](../guides/spot-interruptions.md
 """
 
 
-_ALTERNATIVES = re.compile(r"\{\w+:[^{}|]*\|([^{}]*)\}")
-
-
-def _many(found: re.Match[str]) -> str:
-    """Return the word for many: a table cannot hold both."""
-    return found[1]
-
-
 def page() -> str:
     """Return the page's text."""
     policy = SpotInterruptionPolicy
     table = settings_table(policy, [policy], TOOL, FLAG_DEFAULTS, DIFFERENCES)
-    marks = [f"| {mark} | {kind} | {meaning} |" for mark, kind, meaning in MARKS]
-    codes = [
-        f"| `{code}` | {_ALTERNATIVES.sub(_many, sentence)} |"
-        for code, sentence in PHRASES.sentences.items()
-    ]
-    return "\n".join(
-        [
-            HEAD,
-            "## Settings\n",
-            *table,
-            "\n## What it writes and reads on objects\n",
-            "| mark | on | what it says |",
-            "|---|---|---|",
-            *marks,
-            "\n## What it reports\n",
-            "Words in braces are filled in.\n",
-            "| code | sentence |",
-            "|---|---|",
-            *codes,
-            "",
-        ]
-    )
+    return reference_page(HEAD, table, MARKS, PHRASES)
 
 
 if __name__ == "__main__":

@@ -156,7 +156,7 @@ class OndemandReclaimPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=T
     max_pod_eviction_seconds: Seconds = 600
     """How long evictions are refused, or wait for their turn, before a drain fails.
 
-    Flag: draino's deadline is --max-grace-period and --eviction-headroom together, 8 min 30 s.
+    Flag: --eviction-headroom.
     """
 
     waiting_priority_cutoff: int = -10

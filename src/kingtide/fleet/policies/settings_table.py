@@ -22,25 +22,30 @@ def settings_table(
     tool: str,
     flag_defaults: Mapping[str, str],
     differences: Mapping[str, str],
+    prefix: str = "",
 ) -> Sequence[str]:
     """Return the table's lines.
 
+    `tool` names the column of flags, which is left out where no tool is replaced (empty).
     `policies` are the structs whose field names are told as they are written; `differences` say, by
-    field, what is not as in the tool. A group of settings has a table of its own and no line here.
+    field, what is not as in the tool. A group of settings has no line here but a table of its own,
+    with the group's name as `prefix`.
     """
     model, texts = written_model(policy), descriptions(policy)
     names = _names(policies)
-    lines = [f"| setting | default | {tool} | what it does |", "|---|---|---|---|"]
+    columns = ["setting", "default", *([tool] if tool else []), "what it does"]
+    lines = [_row(columns), "|---" * len(columns) + "|"]
     for field in msgspec.structs.fields(policy):
         text = texts[field.name]
         flag = flag_of(text)
         described = model.model_fields[field.name].description or ""
-        default = described[len(text) :].removeprefix(" Default: ").removesuffix(".")
-        if not default:
+        if isinstance(field.default, msgspec.Struct):
             continue
+        default = described[len(text) :].removeprefix(" Default: ").removesuffix(".") or "none"
         theirs = "-" if flag is None else f"`{flag}` {flag_defaults[flag]}"
         said = " ".join([_without_flag(text, names), differences.get(field.name, "")]).strip()
-        lines.append(f"| `{written_name(field.name)}` | {default} | {theirs} | {said} |")
+        cells = [f"`{prefix}{written_name(field.name)}`", default, *([theirs] if tool else [])]
+        lines.append(_row([*cells, said]))
     return lines
 
 
@@ -48,6 +53,10 @@ def flag_of(text: str) -> str | None:
     """Return the flag that a setting's text names, None when the tool has none."""
     found = _FLAG.search(text)
     return None if found is None else found[1]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _names(policies: Iterable[type[msgspec.Struct]]) -> re.Pattern[str]:
