@@ -133,7 +133,10 @@ def percent(value: object) -> int:
     if found <= 0:
         raise ValueError(f"{value} is not above 0; write for example 0.7 or 70%")
     if found > 1000:
-        raise ValueError(f"{value} means {found:f} %; write a fraction such as 0.7, or 70%")
+        instead = "a fraction such as 0.7, or 70%"
+        if not isinstance(value, str) and value <= 1000:  # whoever writes 70 means 70 %
+            instead = f"{value}% or {Decimal(value) / 100}"
+        raise ValueError(f"{value} means {found:,f} %; write {instead}")
     if found != found.to_integral_value():
         raise ValueError(
             f"{value} is not in whole percent; write for example {found.to_integral_value()}%"

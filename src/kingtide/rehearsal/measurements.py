@@ -46,6 +46,8 @@ class Measurements(msgspec.Struct, frozen=True):
     zones: ZoneFigures
     reclaimed: Mapping[str, int]
     """Spot instances taken back, by cause."""
+    killed: Mapping[str, int]
+    """Times that containers were killed, by application; the empty key for pods of none."""
     oldest_on_demand_ms: int | None
     """The greatest age of an on-demand node that spot could serve for; None without such nodes."""
 
@@ -59,6 +61,7 @@ class Baseline(msgspec.Struct, frozen=True):
     rescales: Mapping[str, int]
     preemptions: int
     reclaimed: Mapping[str, int]
+    killed: Mapping[str, int]
 
 
 def baseline(world: World) -> Baseline:
@@ -75,6 +78,7 @@ def baseline(world: World) -> Baseline:
         rescales={key: scaled.rescales for key, scaled in world.autoscalers.by_key.items()},
         preemptions=world.scheduler.preemptions,
         reclaimed=dict(world.cloud.interruptions.reclaimed),
+        killed=dict(world.restarts.killed),
     )
 
 
@@ -124,6 +128,7 @@ def measure(
         reclaimed={
             why: count - since.reclaimed.get(why, 0) for why, count in now.reclaimed.items()
         },
+        killed={key: count - since.killed.get(key, 0) for key, count in now.killed.items()},
         oldest_on_demand_ms=followed.ages.oldest_ms(world.engine.now_ms),
     )
 

@@ -17,6 +17,7 @@ from kingtide.rehearsal.measurements import baseline, measure
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
 from kingtide.rehearsal.run_notes import notes
+from kingtide.rehearsal.scarcity_figures import scarcity_notes
 from kingtide.rehearsal.series_titles import described
 from kingtide.twin.world import World
 
@@ -87,7 +88,7 @@ class Run:
             events=self._events(),
             decisions=self._decisions(),
             expectations=evaluate(scenario.expectations, figures),
-            notes=notes(scenario),
+            notes=(*scarcity_notes(run.killed), *notes(scenario)),
             engine=_engine(world, time.perf_counter() - begun),
         )
 

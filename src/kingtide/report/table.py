@@ -102,10 +102,11 @@ def _lists(figures: Mapping[str, Figure], unmet: frozenset[str]) -> list[Rendera
 
 
 def _list(names: list[str], figures: Mapping[str, Figure], unmet: frozenset[str]) -> RenderableType:
-    table = Table(box=None, show_header=False, pad_edge=False, show_edge=False)
+    # The title takes what value and name leave of the line, and is cut where that is not enough.
+    table = Table(box=None, show_header=False, pad_edge=False, show_edge=False, expand=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_column(overflow="ellipsis", no_wrap=True, style="dim")
+    table.add_column(overflow="ellipsis", no_wrap=True, style="dim", ratio=1)
     for name in names:
         figure = figures[name]
         number = short_text(figure.value, figure.unit)

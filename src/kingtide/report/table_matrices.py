@@ -90,6 +90,7 @@ APPLICATIONS = Matrix(
         Column(f"unserved.{_APP}.core_seconds", "core_seconds", "unserved", "core-s", 1),
         Column(f"below_demand.{_APP}.max_pods", "pods", "below demand", "pods", 10),
         Column(f"below_demand.{_APP}.max_seconds", "seconds", "below demand", "longest", 10),
+        Column(f"containers.killed.{_APP}", "count", "for memory", "killed", 9),
         Column(
             f"cpu.reserved_not_used.{_APP}.mean_percent", "percent", "unused", "mean", 4, level=True
         ),
@@ -144,6 +145,9 @@ CLUSTER_NAMES = (
     "fallback.requested_seconds",
     "fallback.running_seconds",
     "spot.reclaimed",
+    "spot.reclaimed_by.<account>",
+    "nodes.starved",
+    "containers.killed",
     "zones.skew.max_percent",
     "zones.skew.mean_percent",
     "zones.skew.max_ratio",
@@ -152,7 +156,10 @@ CLUSTER_NAMES = (
     "scheduling.preemptions",
     "events",
 )
-"""Figures of the whole cluster that are in no matrix, in the order in which they are read."""
+"""Figures of the whole cluster that are in no matrix, in the order in which they are read.
+
+A name with a placeholder stands for all that differ in it.
+"""
 
 _NEITHER_GOOD_NOR_BAD = ("node_autoscaling.scale_ups", "node_autoscaling.scale_downs", "events")
 
@@ -180,7 +187,7 @@ def place_of(key: str, unit: Unit) -> tuple[Matrix, Column, str] | None:
 def unplaced(figures: Mapping[str, Figure]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names that are in no matrix: first the known ones of the cluster."""
     left = [key for key, figure in figures.items() if place_of(key, figure.unit) is None]
-    known = tuple(name for name in CLUSTER_NAMES if name in left)
+    known = tuple(key for name in CLUSTER_NAMES for key in left if _is_named(key, name))
     return known, tuple(key for key in left if key not in known)
 
 
@@ -189,7 +196,13 @@ def more_is_worse(key: str, unit: Unit) -> bool:
     place = place_of(key, unit)
     if place is not None:
         return place[1].worse
-    return key in CLUSTER_NAMES and key not in _NEITHER_GOOD_NOR_BAD
+    known = any(_is_named(key, name) for name in CLUSTER_NAMES)
+    return known and key not in _NEITHER_GOOD_NOR_BAD
+
+
+def _is_named(key: str, name: str) -> bool:
+    before, placeholder, _ = name.partition("<")
+    return key == name if not placeholder else key.startswith(before) and key != before
 
 
 def has_happened(value: float | None) -> bool:

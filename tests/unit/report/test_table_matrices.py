@@ -35,6 +35,9 @@ from tests.small_rehearsal import write_small
         ("cost.on_demand_usd", "usd", ("Cluster", "on_demand")),
         ("cost.total_usd", "usd", ("Cluster", "total")),
         ("cpu.reserved_not_used.mean_percent", "percent", ("Cluster", "total")),
+        ("containers.killed.web", "count", ("Application", "web")),
+        ("containers.killed", "count", None),
+        ("nodes.starved", "count", None),
         ("cpu.reserved_not_used.web.mean_percent", "percent", ("Application", "web")),
         ("ready.web.p50_seconds", "pods", None),
         ("ready..p50_seconds", "seconds", None),
@@ -52,10 +55,17 @@ def test_a_name_says_which_table_and_row_it_is_of(
 
 
 def test_no_figure_of_a_real_run_is_left_for_the_list_of_others(tmp_path: Path) -> None:
-    (prepared,) = prepare_all((write_small(tmp_path),), Options())
+    settings = (
+        "contention={}",
+        "applications.web.memoryUse={base: 512Mi}",
+        "cloud.accounts={video: {launches: []}}",
+        "cloud.crossZoneTraffic={gigabytesPerCoreSecond: 0.001}",
+    )
+    (prepared,) = prepare_all((write_small(tmp_path),), Options(settings=settings))
     specs = catalogue(prepared.definition)
     figures = {spec.name: Figure(1.0, spec.unit, spec.title) for spec in specs}
     assert unplaced(figures)[1] == ()
+    assert "spot.reclaimed_by.video" in unplaced(figures)[0]
     shown = [
         key for matrix in filled(figures) for row in matrix.rows.values() for key in row.values()
     ]

@@ -127,8 +127,19 @@ def _note(
         return path
     wrong, instead = _message(details)
     findings.add(place_of(node, path), (*at, *path), wrong, instead)
-    reading.left_out.append(path)
-    return path
+    gone = _with_its_pair(path)
+    reading.left_out.append(gone)
+    return gone
+
+
+def _with_its_pair(path: Path) -> Path:
+    """Return what goes with a faulty value: the whole of `[20:99, 4]`, where it is a part of that.
+
+    Lists within lists are pairs whose places have meanings of their own: without its first, the
+    second would be read as the first, and a mistake told that nobody made.
+    """
+    is_of_pair = len(path) > 1 and isinstance(path[-1], int) and isinstance(path[-2], int)
+    return path[:-1] if is_of_pair else path
 
 
 def _existing(node: Node, location: tuple[int | str, ...]) -> Path:

@@ -113,7 +113,7 @@ def _written_type(name: str, hint: Any) -> Any:
     if name.endswith(_SECONDS):
         return _bounded(fields.whole_seconds, int, bounds, unit="s")
     if name.endswith(_PERCENT):
-        return _bounded(fields.percent, int, bounds)
+        return _bounded(fields.percent, int, bounds, unit="%")
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         return written_model(bare)
     if bare is bool:
@@ -151,6 +151,12 @@ def _bounded(
                 raise ValueError(f"{value} is negative; write 0 or more")
             raise ValueError(f"{value} is below {lowest}{unit}; write {lowest}{unit} or more")
         if highest is not None and found > highest:
+            if unit == "%" and not isinstance(value, str):
+                # Whoever writes 10 means 10 %, and it must not be for them to find out why not.
+                raise ValueError(
+                    f"{value} means {found:,} %, which is above {highest}%;"
+                    f" write {value}% or {value / 100}"
+                )
             raise ValueError(f"{value} is above {highest}{unit}; write {highest}{unit} or less")
         return found
 

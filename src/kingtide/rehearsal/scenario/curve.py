@@ -62,6 +62,7 @@ def _written_points(
         return ()
     points: list[DemandPoint] = []
     near_ms = clock.start_ms
+    above = ""
     for index, (text, millicores) in enumerate(written):
         try:
             at_ms = clock.nearest_ms(text, near_ms)
@@ -69,11 +70,11 @@ def _written_points(
             noter.note_error((*path, index, 0), error)
             continue
         if points and at_ms < points[-1].at_ms:
-            wrong = f"{text} is before {written[index - 1][0]}, the point above it"
+            wrong = f"{text} is before {above}, the point above it"
             noter.note((*path, index, 0), wrong, "sort the points by time")
             continue
         points.append(DemandPoint(at_ms, millicores))
-        near_ms = at_ms
+        near_ms, above = at_ms, text
     return tuple(points)
 
 

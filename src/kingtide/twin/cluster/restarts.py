@@ -27,10 +27,14 @@ def is_waiting_to_restart(pod: Pod) -> bool:
 
 
 class Restarts:
-    """Kills containers and starts them again; `kills` counts by reason."""
+    """Kills containers and starts them again.
+
+    `kills` counts by reason, `killed` by application (`namespace/name`, empty for pods of none).
+    """
 
     def __init__(self, engine: Engine, store: Store, kubelets: Kubelets, journal: Journal) -> None:
         self.kills: dict[str, int] = {}
+        self.killed: dict[str, int] = {}
         self._engine = engine
         self._store = store
         self._kubelets = kubelets
@@ -43,6 +47,8 @@ class Restarts:
         """End a pod's containers now, for a reason as Kubernetes writes it (`OOMKilled`)."""
         now_ms = self._engine.now_ms
         self.kills[reason] = self.kills.get(reason, 0) + 1
+        application = self._store.application_of(pod) or ""
+        self.killed[application] = self.killed.get(application, 0) + 1
         last_ms, until_ms = self._pauses.get(pod.uid, (0, now_ms))
         if now_ms - until_ms >= FORGOTTEN_AFTER_MS:
             last_ms = 0

@@ -8,10 +8,12 @@ from kingtide.fleet.documents.validation import read
 from kingtide.fleet.documents.yaml_tree import parse_yaml
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy, ScaleDownPolicy
+from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.fleet.policies.written import descriptions, policy_from, written_model, written_name
 
 POLICIES: list[type[msgspec.Struct]] = [HpaPolicy, NodeAutoscalingPolicy, OverprovisioningPolicy]
+SHARES = ("10", "150%", "20")
 
 
 def written(policy: type[msgspec.Struct], text: str) -> msgspec.Struct:
@@ -75,6 +77,15 @@ def test_every_setting_has_its_own_written_name_and_a_description(
 def test_bounds_of_the_policy_hold_for_its_written_form(text: str, expected: str) -> None:
     (found,) = mistakes(NodeAutoscalingPolicy, text)
     assert expected in found
+
+
+def test_a_share_above_its_bound_says_what_it_means_and_what_was_meant() -> None:
+    bound = "{maxUnavailable: %s}"
+    assert [mistakes(OndemandReclaimPolicy, bound % it)[0].split(": ", 2)[2] for it in SHARES] == [
+        "10 means 1,000 %, which is above 100%; write 10% or 0.1",
+        "150% is above 100%; write 100% or less",
+        "20 means 2,000 %; write 20% or 0.2",
+    ]
 
 
 def test_derived_settings_cannot_be_written() -> None:

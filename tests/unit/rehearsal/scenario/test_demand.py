@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from kingtide.fleet.documents.mistakes import Mistakes
 from tests.small_rehearsal import SCENARIO, with_lines
 from tests.unit.rehearsal.scenario.reading import mistakes, read
 
@@ -80,3 +83,19 @@ def test_written_points_may_begin_before_the_start(tmp_path: Path) -> None:
     scenario = read(tmp_path, "applications.web.demand={points: [['19:55', 1], ['20:05', 3]]}")
     start_ms = scenario.clock.start_ms
     assert [p.at_ms - start_ms for p in scenario.demands["web"]] == [-300_000, 300_000]
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        pytest.param("['20:00', 3], ['20:99', 4]", ["'20:99' is not a time"], id="no time"),
+        pytest.param("['20:00', 3], ['20:05', x]", ["'x' is not a quantity"], id="no cores"),
+        pytest.param(
+            "['20:99', x]", ["'20:99' is not a time", "'x' is not a quantity"], id="neither"
+        ),
+    ],
+)
+def test_a_mistake_in_a_point_is_told_once(tmp_path: Path, points: str, told: list[str]) -> None:
+    with pytest.raises(Mistakes) as raised:
+        read(tmp_path, f"applications.web.demand={{points: [{points}]}}")
+    assert [it.wrong for it in raised.value.all] == told
