@@ -54,6 +54,12 @@ def test_without_memory_use_and_contention_there_are_no_figures_of_scarcity(
     assert [name for name in names if name.startswith(("containers.", "nodes.starved"))] == []
 
 
+def test_expectations_can_name_the_figures_of_scarcity(tmp_path: Path) -> None:
+    wanted = "expect=['containers.killed.web <= 3', containers.killed <= 3, nodes.starved == 0]"
+    prepared = prepare(write_small(tmp_path), Options(settings=(GREEDY, "contention={}", wanted)))
+    assert len(prepared.scenario.expectations) == 3
+
+
 def test_nodes_that_fall_silent_for_lack_of_cpu_are_counted(tmp_path: Path) -> None:
     found = record(
         tmp_path,
@@ -79,8 +85,10 @@ def test_nodes_that_fall_silent_for_lack_of_cpu_are_counted(tmp_path: Path) -> N
         pytest.param(
             {"a/b": 2, "": 1_000, "a/c": 2, "a/a": 1, "a/d": 1},
             [
-                "Containers were killed for memory 1,006 times, as memoryUse has it:"
-                " 1,000 of DaemonSets, 2 of a/b, 2 of a/c, 2 of others."
+                (
+                    "Containers were killed for memory 1,006 times, as memoryUse has it:"
+                    " 1,000 of DaemonSets, 2 of a/b, 2 of a/c, 2 of others."
+                )
             ],
             id="many: the worst by name",
         ),

@@ -151,7 +151,7 @@ def _bounded(
                 raise ValueError(f"{value} is negative; write 0 or more")
             raise ValueError(f"{value} is below {lowest}{unit}; write {lowest}{unit} or more")
         if highest is not None and found > highest:
-            if unit == "%" and not isinstance(value, str):
+            if unit == "%" and isinstance(value, int | Decimal):
                 # Whoever writes 10 means 10 %, and it must not be for them to find out why not.
                 raise ValueError(
                     f"{value} means {found:,} %, which is above {highest}%;"

@@ -21,8 +21,10 @@ from kingtide.twin.cloud_conditions import CloudConditions, CrossZoneTraffic, Ot
 from kingtide.twin.definition import (
     Application,
     Autoscaler,
+    Contention,
     ControllerRun,
     DemandPoint,
+    MemoryUse,
     WorldDefinition,
 )
 
@@ -53,6 +55,7 @@ def outlined_units(noter: Noter, classes: Sequence[str] = ()) -> Mapping[str, Un
         ),
         controllers=(ControllerRun("nodeAutoscaling", NodeAutoscalingPolicy()),),
         cloud=_cloud(noter.node),
+        contention=Contention() if _is_written(noter.node, "spec", "contention") else None,
     )
     return {spec.name: spec.unit for spec in catalogue(outline)}
 
@@ -94,6 +97,7 @@ def _application(name: str, node: Node, priority_class: str, noter: Noter) -> Ap
         demand=(DemandPoint(0, 0),) if has_demand else (),
         idle_millicores=1 if _is_written(node, "usage") else 0,
         autoscaler=Autoscaler(spec, HpaControllerConfig()) if has_hpa else None,
+        memory=MemoryUse(0) if may_have_any or _is_written(node, "memoryUse") else None,
     )
 
 
@@ -101,6 +105,6 @@ def _is_understood(node: Node) -> bool:
     return isinstance(node, Map) and all(key in _FIELDS for key in node.entries)
 
 
-def _is_written(node: Node, field: str) -> bool:
-    found = node_at(node, (field,))
+def _is_written(node: Node, *field: str) -> bool:
+    found = node_at(node, field)
     return found is not None and not (isinstance(found, Scalar) and found.value is None)
