@@ -84,7 +84,7 @@ def decide(
     begun = begin(
         snapshot, standings, moved.drains, memory.begun_ms, memory.claim_rests, policy, now_ms
     )
-    tidied, taken = _tidy(standings, now_ms)
+    tidied, taken = _tidy(standings, moved.drains, now_ms)
     said, verdicts = _say(memory, snapshot, standings, moved, begun, taken)
     if begun.drains:
         wake_at_ms = now_ms + policy.drain_poll_seconds * 1000
@@ -103,8 +103,12 @@ def decide(
     )
 
 
-def _tidy(standings: Standings, now_ms: int) -> tuple[list[Action], list[Verdict]]:
-    """Return what lets nodes take pods again that bear our mark and nobody's claim.
+def _tidy(
+    standings: Standings, drains: Mapping[str, Drain], now_ms: int
+) -> tuple[list[Action], list[Verdict]]:
+    """Return what lets nodes take pods again that bear our mark and no claim, or ours at rest.
+
+    What was done before has failed then, or only the mark is left to be taken off.
 
     A node that draino cordoned is uncordoned by draino's rule: once a condition has healed.
     """
@@ -114,13 +118,17 @@ def _tidy(standings: Standings, now_ms: int) -> tuple[list[Action], list[Verdict
         is_free = disruption_claim(it.node.annotations) is None
         if isinstance(it.verdict, Refusal) and it.claim is None:
             actions += release_capacity(it.node, f"{name} is not emptied")
-        if not is_free or not is_cordoned_by_us(it.node) or _is_ill(it):
+        is_at_rest = it.claim is not None and not it.is_active
+        if not (is_free or is_at_rest) or not is_cordoned_by_us(it.node) or _is_ill(it):
             continue
+        if drains.get(name, Drain()).ended_ms == now_ms:
+            continue  # this pass has said what its end asks for
         were = conditions_of_draino(it.node)
         if were and not have_healed(it.node, were, now_ms):
             continue
         actions += uncordon(it.node, f"nothing is wrong with {name}")
-        verdicts.append(Verdict(f"node/{name}", "acted", "TakesPodsAgain"))
+        if is_free and it.node.unschedulable:
+            verdicts.append(Verdict(f"node/{name}", "acted", "TakesPodsAgain"))
     return actions, verdicts
 
 

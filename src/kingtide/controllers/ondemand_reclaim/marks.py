@@ -47,17 +47,21 @@ def cordon(node: Node) -> tuple[Action, ...]:
 
 
 def uncordon(node: Node, reason: str) -> tuple[Action, ...]:
-    """Return what lets a node take pods again that we cordoned; another's cordon stays."""
+    """Return what lets a node take pods again that we cordoned; another's cordon stays.
+
+    The mark goes in a later pass, once the node is seen to take pods: an uncordon that fails with
+    its mark gone would never be asked for again.
+    """
     if not is_cordoned_by_us(node):
         return ()
-    actions: list[Action] = []
     if node.unschedulable:
-        actions.append(Uncordon(node=node.name, node_uid=node.uid, reason=reason))
+        return (Uncordon(node=node.name, node_uid=node.uid, reason=reason),)
     value = NOBODY if conditions_of_draino(node) else None
-    actions.append(
-        SetNodeLabel(node=node.name, node_uid=node.uid, key=CORDONED_BY, value=value, reason=reason)
+    return (
+        SetNodeLabel(
+            node=node.name, node_uid=node.uid, key=CORDONED_BY, value=value, reason=reason
+        ),
     )
-    return tuple(actions)
 
 
 def is_cordoned_by_us(node: Node) -> bool:

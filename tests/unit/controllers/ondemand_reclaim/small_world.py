@@ -81,6 +81,9 @@ class SmallWorld:
         self.performed: list[Action] = []
         self.refused: dict[type[Action], str] = {}
         """Kinds of actions that the world refuses, with the code."""
+        self.failed: dict[type[Action], str] = {}
+        """Kinds of actions whose call fails, with the code."""
+        self.do_pods_end = True
         self.least_ready: dict[str, int] = {}
         self.gone_ms: dict[str, int] = {}
         self._ends: dict[str, int] = {}
@@ -121,6 +124,7 @@ class SmallWorld:
         age_ms: int = 0,
         labels: Mapping[str, str] | None = None,
         conditions: Mapping[str, Condition] | None = None,
+        **changes: Any,
     ) -> None:
         group = self.cloud.groups[group_name]
         serves = group.tags[LABEL_PREFIX + GROUP_LABEL]
@@ -143,7 +147,7 @@ class SmallWorld:
             provider_id=f"aws:///eu-west-1a/i-{name}",
             conditions=conditions or {},
         )
-        self.cluster.apply(None, node)
+        self.cluster.apply(None, msgspec.structs.replace(node, **changes))
 
     def pods(self, count: int, *, on: str, app: str = "web", **changes: Any) -> list[Pod]:
         """Add Ready pods on a node; the owner wants as many as were ever added."""
@@ -202,8 +206,29 @@ class SmallWorld:
                 self.forget()
             codes += [it.code for it in self.run().report.verdicts]
             self.now_ms += 5_000
-            self._move()
+            self.move()
         return codes
+
+    def move(self) -> None:
+        """End pods, make them again elsewhere, have them become Ready, remove nodes."""
+        for uid, at_ms in list(self._starts.items()):
+            if at_ms <= self.now_ms:
+                del self._starts[uid]
+                pod = self.cluster.pod(uid)
+                if pod is not None:
+                    ready = Condition("True", self.now_ms)
+                    self.cluster.apply(pod, msgspec.structs.replace(pod, ready=ready))
+        for uid, at_ms in list(self._ends.items()):
+            if at_ms <= self.now_ms:
+                del self._ends[uid]
+                self._replace(uid)
+        for group in self.cloud.groups.values():
+            for instance in group.instances:
+                if instance.state == "Terminating":
+                    self._remove(instance)
+        for app in {str(it.labels.get("app")): None for it in self._running()}:
+            count = self.ready_pods(app)
+            self.least_ready[app] = min(count, self.least_ready.get(app, count))
 
     def names(self, kind: type[Action]) -> list[str]:
         """Return the nodes, or pods, of all actions of a kind that were performed."""
@@ -219,9 +244,10 @@ class SmallWorld:
     # ------------------------------------------------------------ what the world does
 
     def _perform(self, action: Action) -> Outcome:
-        code = self.refused.get(type(action))
-        if code is not None:
-            return Outcome(action, "refused", self.now_ms, code)
+        if type(action) in self.refused:
+            return Outcome(action, "refused", self.now_ms, self.refused[type(action)])
+        if type(action) in self.failed:
+            return Outcome(action, "failed", self.now_ms, self.failed[type(action)])
         self.performed.append(action)
         match action:
             case Cordon():
@@ -243,35 +269,18 @@ class SmallWorld:
             case ReleaseCapacity():
                 self._annotate(action.node, CAPACITY_CLAIM, None)
             case EvictPod():
-                pod = self.cluster.pod(action.uid)
-                assert pod is not None
-                assert pod.deletion_ms is None, f"{pod.key} is evicted twice"
-                self.cluster.apply(pod, msgspec.structs.replace(pod, deletion_ms=self.now_ms))
-                self._ends[pod.uid] = self.now_ms + POD_ENDS_MS
+                self._evict(action.uid)
             case TerminateInstance():
                 self._terminate(action.group, action.instance_id)
         return Outcome(action, "done", self.now_ms)
 
-    def _move(self) -> None:
-        """End pods, make them again elsewhere, have them become Ready, remove nodes."""
-        for uid, at_ms in list(self._starts.items()):
-            if at_ms <= self.now_ms:
-                del self._starts[uid]
-                pod = self.cluster.pod(uid)
-                if pod is not None:
-                    ready = Condition("True", self.now_ms)
-                    self.cluster.apply(pod, msgspec.structs.replace(pod, ready=ready))
-        for uid, at_ms in list(self._ends.items()):
-            if at_ms <= self.now_ms:
-                del self._ends[uid]
-                self._replace(uid)
-        for group in self.cloud.groups.values():
-            for instance in group.instances:
-                if instance.state == "Terminating":
-                    self._remove(instance)
-        for app in {str(it.labels.get("app")): None for it in self._running()}:
-            count = self.ready_pods(app)
-            self.least_ready[app] = min(count, self.least_ready.get(app, count))
+    def _evict(self, uid: str) -> None:
+        pod = self.cluster.pod(uid)
+        assert pod is not None
+        assert pod.deletion_ms is None, f"{pod.key} is evicted twice"
+        self.cluster.apply(pod, msgspec.structs.replace(pod, deletion_ms=self.now_ms))
+        if self.do_pods_end:
+            self._ends[pod.uid] = self.now_ms + POD_ENDS_MS
 
     def _running(self) -> list[Pod]:
         return [it for name in self.cluster.nodes for it in self.cluster.pods_on(name).values()]

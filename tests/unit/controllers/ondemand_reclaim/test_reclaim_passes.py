@@ -433,3 +433,23 @@ def test_a_claim_of_ours_that_somebody_spoilt_is_written_anew(attempt: int) -> N
     assert claim is None or claim.attempt == 1
     world.play(300)
     assert "on-demand-0" in world.gone_ms
+
+
+def test_an_uncordon_that_fails_is_asked_for_again_and_its_mark_stays_until_then() -> None:
+    world = world_with(max_pod_eviction_seconds=20)
+    world.refused[EvictPod] = "429"
+    world.failed[Uncordon] = "ServiceUnavailable"
+    world.play(60)
+    claim = world.claim("on-demand-0")
+    assert claim is not None
+    assert claim.not_before_ms is not None
+    node = world.cluster.nodes["on-demand-0"]
+    assert node.unschedulable
+    assert node.labels[CORDONED_BY] == "ondemand_reclaim"
+    del world.failed[Uncordon]
+    world.forget()
+    world.play(10)
+    node = world.cluster.nodes["on-demand-0"]
+    assert not node.unschedulable
+    assert CORDONED_BY not in node.labels
+    assert world.names(Uncordon) == ["on-demand-0"]
