@@ -36,7 +36,7 @@ from kingtide.control.node_actions import (
     SetNodeLabel,
     Uncordon,
 )
-from kingtide.control.outcome import Outcome
+from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.ondemand_reclaim.decide import CONTROLLER
 from kingtide.controllers.ondemand_reclaim.memory import OndemandReclaimMemory
@@ -244,10 +244,11 @@ class SmallWorld:
     # ------------------------------------------------------------ what the world does
 
     def _perform(self, action: Action) -> Outcome:
-        if type(action) in self.refused:
-            return Outcome(action, "refused", self.now_ms, self.refused[type(action)])
-        if type(action) in self.failed:
-            return Outcome(action, "failed", self.now_ms, self.failed[type(action)])
+        kind = type(action)
+        if kind in self.refused or kind in self.failed:
+            code = self.refused.get(kind) or self.failed[kind]
+            status: OutcomeStatus = "refused" if kind in self.refused else "failed"
+            return Outcome(action, status, self.now_ms, code)
         self.performed.append(action)
         match action:
             case Cordon():
