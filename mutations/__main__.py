@@ -1,7 +1,8 @@
 """`python -m mutations`: try the mutants of the decisions, and say what no test noticed.
 
 It goes on where it was interrupted. `--every 5` tries each fifth mutant over everything;
-`--write` brings result.json and the tables of docs/concepts/invariants.md up to date.
+`--write` brings result.json and the tables of docs/concepts/invariants.md up to date;
+`survivors` tries those of result.json again and takes off what is noticed now.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Annotated
 import cyclopts
 from rich.console import Console
 
+from mutations import again as once_more
 from mutations import report, state
 from mutations.choose import Chooser, read_sources
+from mutations.explanations import read_explanations
 from mutations.mutants import Mutant, mutants_of
 from mutations.trial import Trial, Verdict
 
@@ -58,6 +61,39 @@ def main(
     report.show([it for it in judged if it[0].path.startswith(only)], Console())
 
 
+@app.command
+def survivors(
+    tests: Annotated[
+        str, cyclopts.Parameter(help="Only with tests whose path starts so.")
+    ] = "tests",
+    seconds: Annotated[
+        float, cyclopts.Parameter(help="Processor time of the tests of one mutant, at most.")
+    ] = 20.0,
+    jobs: Annotated[int, cyclopts.Parameter(help="Processes at once.")] = 2,
+) -> None:
+    """Try the survivors of result.json again, and take off those that a test notices now."""
+    sources = read_sources(ROOMS)
+    result = report.kept()
+    mutants = once_more.present(result.survivors, sources)
+    files = [file for file in _test_files() if file.as_posix().startswith(tests)]
+    chooser = Chooser(state.reached(files, sources, jobs), sources)
+    digests = {path: state.digest(text) for path, text in sources.items()}
+    trials = [chooser.choose(it, digests[it.path], int(seconds * 1000)) for it in mutants.values()]
+    # A survivor of the whole suite is not one that a part of the tests does not even reach.
+    trials = [it for it in trials if it.tests]
+    Console().print(f"{len(trials)} of {len(result.survivors)} survivors to try")
+    state.judge(trials, jobs)
+    verdicts = _current(digests)
+    noticed = {
+        index: it
+        for index, it in mutants.items()
+        if _key(it) in verdicts and verdicts[_key(it)].outcome in ("caught", "timeout")
+    }
+    commit = state.commit_of((*ROOMS, "tests"))
+    report.keep(once_more.updated(result, noticed, read_explanations(), commit))
+    Console().print(f"{len(noticed)} noticed now, {report.kept().total.percent} in all")
+
+
 def _key(mutant: Mutant) -> tuple[str, int]:
     return mutant.path, mutant.number
 
@@ -75,13 +111,7 @@ def _try(
     *,
     is_again: bool,
 ) -> None:
-    files = sorted(
-        file
-        for folder in TESTS
-        for file in Path(folder).rglob("test_*.py")
-        if not file.as_posix().startswith(LEFT_OUT)
-    )
-    reached = state.reached(files, sources, jobs)
+    reached = state.reached(_test_files(), sources, jobs)
     chooser = Chooser(reached, sources)
     known = _current(digests)
     trials = []
@@ -91,6 +121,15 @@ def _try(
             trials.append(trial)
     Console().print(f"{len(trials)} mutants to try")
     state.judge(trials, jobs)
+
+
+def _test_files() -> list[Path]:
+    return sorted(
+        file
+        for folder in TESTS
+        for file in Path(folder).rglob("test_*.py")
+        if not file.as_posix().startswith(LEFT_OUT)
+    )
 
 
 def _is_open(trial: Trial, verdict: Verdict | None, *, is_again: bool) -> bool:

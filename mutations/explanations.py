@@ -31,7 +31,11 @@ class Explanation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def explains(self, mutant: Mutant) -> bool:
         """Return whether this is said of a mutant."""
-        path, where, mutation = mutant.key.split(" | ", 2)
+        return self.explains_key(mutant.key)
+
+    def explains_key(self, key: str) -> bool:
+        """Return whether this is said of the mutant of that key."""
+        path, where, mutation = key.split(" | ", 2)
         return (
             path == f"src/kingtide/{self.path}"
             and self.function in ("", where)

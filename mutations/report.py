@@ -21,8 +21,8 @@ END = "<!-- end of mutations -->"
 
 _CAUGHT = ("caught", "timeout")
 _PERCENT = 100
-_UNEXPLAINED = "a test is missing"
-_UNTRIED = "not all tests tried"
+UNEXPLAINED = "a test is missing"
+UNTRIED = "not all tests tried"
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -49,7 +49,10 @@ class Survivor(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What one run found; `every` 1 tried all mutants, `mutants` is how many there are."""
+    """What one run found; `every` 1 tried all mutants, `mutants` is how many there are.
+
+    `again_at_commit` is the one at which the survivors were last tried again, empty before.
+    """
 
     at: str
     commit: str
@@ -59,6 +62,7 @@ class Result(msgspec.Struct, frozen=True):
     rooms: tuple[Count, ...]
     kinds: tuple[Count, ...]
     survivors: tuple[Survivor, ...]
+    again_at_commit: str = ""
 
     @property
     def total(self) -> Count:
@@ -106,7 +110,7 @@ def _counts(judged: Judged, name: Callable[[Mutant], str]) -> tuple[Count, ...]:
 
 def _survivor(mutant: Mutant, verdict: Verdict, explanation: Explanation | None) -> Survivor:
     path, function, mutation = mutant.key.split(" | ", 2)
-    why = _UNEXPLAINED if verdict.is_complete else _UNTRIED
+    why = UNEXPLAINED if verdict.is_complete else UNTRIED
     return Survivor(
         place=f"{PurePosixPath(path).relative_to('src/kingtide')}:{mutant.line}",
         function=function,
@@ -134,12 +138,13 @@ def as_markdown(result: Result) -> str:
 def _headline(result: Result) -> str:
     tried = result.total.mutants
     what = "All of" if tried == result.mutants else f"A sample, one in {result.every} of"
+    again = f"; survivors again at {result.again_at_commit}" if result.again_at_commit else ""
     return (
         f"{what} {result.mutants:,} mutants ({tried:,} tried, at commit {result.commit},"
-        f" {result.at}): **{result.total.percent} are noticed**. Each was given the tests that"
-        f" reach it, for {result.cpu_seconds_a_mutant} s of processor time at most;"
-        f" *{_UNTRIED}* is said of a survivor that more tests reach,"
-        f" *{_UNEXPLAINED}* of one that none notices."
+        f" {result.at}{again}): **{result.total.percent} are noticed**. Each was given the tests"
+        f" that reach it, for {result.cpu_seconds_a_mutant} s of processor time at most;"
+        f" *{UNTRIED}* is said of a survivor that more tests reach,"
+        f" *{UNEXPLAINED}* of one that none notices."
     )
 
 
@@ -165,7 +170,16 @@ def _escaped(text: str) -> str:
 
 def write(judged: Judged, mutants: int, every: int, commit: str) -> None:
     """Write the result and bring the page up to date."""
-    result = result_of(judged, mutants, every, commit, read_explanations())
+    keep(result_of(judged, mutants, every, commit, read_explanations()))
+
+
+def kept() -> Result:
+    """Return the kept result."""
+    return msgspec.json.decode(RESULT.read_bytes(), type=Result)
+
+
+def keep(result: Result) -> None:
+    """Write a result and bring the page up to date."""
     RESULT.write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
     write_page(result)
 
@@ -189,7 +203,7 @@ def show(judged: Judged, console: Console) -> None:
     explanations = read_explanations()
     result = result_of(judged, len(judged), 1, "", explanations)
     for it in result.survivors:
-        if it.why in (_UNEXPLAINED, _UNTRIED):
+        if it.why in (UNEXPLAINED, UNTRIED):
             console.print(f"{it.place} {it.function}: {it.mutation}", markup=False, soft_wrap=True)
     for count in (*result.rooms, result.total):
         console.print(f"{count.name}: {count.caught} of {count.mutants}, {count.percent}")
