@@ -89,7 +89,7 @@ def survivors(
         for index, it in mutants.items()
         if _key(it) in verdicts and verdicts[_key(it)].outcome in ("caught", "timeout")
     }
-    commit = state.commit_of((*ROOMS, "tests"))
+    commit = state.commit_of(ROOMS)
     report.keep(once_more.updated(result, noticed, read_explanations(), commit))
     Console().print(f"{len(noticed)} noticed now, {report.kept().total.percent} in all")
 

@@ -51,7 +51,7 @@ class Survivor(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """What one run found; `every` 1 tried all mutants, `mutants` is how many there are.
 
-    `again_at_commit` is the one at which the survivors were last tried again, empty before.
+    `again_at_commit` tells the code on which the survivors were last tried again, empty before.
     """
 
     at: str
