@@ -21,6 +21,7 @@ from kingtide.control.node_actions import ClaimDisruption
 from kingtide.control.report import Detail, Verdict
 from kingtide.control.snapshot import ClusterView
 from kingtide.control.written_fields import Field, disturbed_node, emptied_node, written_field
+from kingtide.kube.nodes import Node
 
 RANKS: tuple[str, ...] = (
     "spot_interruption",
@@ -174,17 +175,18 @@ class _Arbiter:
         claim = action.claim
         if not self._budgets or node is None or claim.rests or was_never_ready(node):
             return None
-        if action.node in self._owners or is_disrupted(node):
-            return None  # counted already
+        if action.node in self._owners or _is_granted(node):
+            return None
         if self._tally is None:
             self._tally = tally(self._cluster.nodes.values(), self._ledger)
         most = allowed(self._budgets, claim.reason, self._tally.nodes, self._now_ms)
-        disrupted = self._tally.disrupted
-        if most is not None and disrupted >= most:
-            details = {"allowed": most, "disrupted": disrupted}
+        # A node that is not Ready, or that the cloud takes, counts without having been granted.
+        others = self._tally.disrupted - is_disrupted(node)
+        if most is not None and others >= most:
+            details = {"allowed": most, "disrupted": others}
             verdict = Verdict(f"node/{action.node}", "refused", "DisruptionBudget", details)
             return Refusal("DisruptionBudget", verdict)
-        self._tally = Tally(self._tally.nodes, disrupted + 1)
+        self._tally = Tally(self._tally.nodes, others + 1)
         return None
 
     def _on_node(
@@ -210,6 +212,12 @@ class _Arbiter:
             return None
         writer = self._writers.setdefault(field, controller)
         return None if writer == controller else _lost(field[0], writer)
+
+
+def _is_granted(node: Node) -> bool:
+    """Return whether a claim that the budget had to grant stands on a node."""
+    claim = disruption_claim(node.annotations)
+    return claim is not None and not claim.rests and claim.reason != "Interrupted"
 
 
 def _lost(subject: str, winner: str) -> Refusal:

@@ -252,7 +252,15 @@ def test_a_node_that_counts_already_is_not_counted_again() -> None:
     asked = [(RECLAIM, [claim("a", RECLAIM), claim("b", RECLAIM)])]
     assert codes(asked, index, [Budget(1)]) == [["", "DisruptionBudget"]]
     broken = cluster(node("a", is_ready=False))
-    assert codes([(RECLAIM, [claim("a", RECLAIM)])], broken, [Budget(0)]) == [[""]]
+    assert codes([(RECLAIM, [claim("a", RECLAIM)])], broken, [Budget(1)]) == [[""]]
+
+
+def test_a_broken_node_needs_room_in_the_budget_like_any_other() -> None:
+    claimed = [node(name, claimed_by=RECLAIM) for name in "ab"]
+    broken = cluster(*claimed, node("c", is_ready=False))
+    asked = [(RECLAIM, [claim("c", RECLAIM, "Degraded")])]
+    assert codes(asked, broken, [Budget(2)]) == [["DisruptionBudget"]]
+    assert codes(asked, broken, [Budget(3)]) == [[""]]
 
 
 def test_going_to_rest_needs_no_budget_and_beginning_again_does() -> None:
