@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from kingtide.fleet.models.cluster import Downscale
+from kingtide.fleet.models.downscale import Downscale
 
 KINDS = ("Deployment", "StatefulSet", "CronJob")
 """What a cluster's timetable is about: everything that runs pods by itself and can be at rest."""

@@ -38,17 +38,17 @@ def expand_cluster(name: str, spec: ClusterSpec, lists: InstanceLists) -> tuple[
 
     Spot before on-demand within each application group.
     """
-    zones = zone_names(spec)
     return tuple(
         expanded
         for serves, group in spec.node_groups.items()
-        for expanded in _expand_group(name, serves, group, zones, lists)
+        for expanded in _expand_group(name, serves, group, zone_names(spec, group), lists)
     )
 
 
-def zone_names(spec: ClusterSpec) -> tuple[str, ...]:
-    """Return a cluster's zones by full name."""
-    return tuple(f"{spec.region}{zone}" if len(zone) == 1 else zone for zone in spec.zones)
+def zone_names(spec: ClusterSpec, group: Group | None = None) -> tuple[str, ...]:
+    """Return a cluster's zones by full name, or those of one of its groups."""
+    own = spec.zones if group is None or group.zones is None else group.zones
+    return tuple(f"{spec.region}{zone}" if len(zone) == 1 else zone for zone in own)
 
 
 def dedicated_taint(serves: str) -> Taint:
@@ -90,7 +90,7 @@ def _expand_size(
     lifecycle: Lifecycle,
     zones: tuple[str, ...],
 ) -> ExpandedGroup:
-    labels = {GROUP_LABEL: serves, LIFECYCLE_LABEL: lifecycle}
+    labels = {**group.labels, GROUP_LABEL: serves, LIFECYCLE_LABEL: lifecycle}
     taints = (dedicated_taint(serves),) if group.dedicated else ()
     prefix = "spot-nodes" if lifecycle == "spot" else "on-demand"
     tags = {DISCOVERY_TAG: "true", f"k8s.io/cluster-autoscaler/{cluster}": "true"}

@@ -15,7 +15,7 @@ from kingtide.fleet.cluster_checks import check_cluster
 from kingtide.fleet.documents.merge import laid_over
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Node, Place, node_at
+from kingtide.fleet.documents.tree import Map, Node, Place, node_at
 from kingtide.fleet.documents.validation import read
 from kingtide.fleet.documents.written import Written
 from kingtide.fleet.documents.yaml_tree import parse_yaml
@@ -37,16 +37,33 @@ FOLDERS: Mapping[str, type[Written]] = {
 """What stands in each folder, one document a file. Tools stand in tools/<name>/tool.yaml."""
 
 
+SHARED_BY_FLEET = ("kubernetesVersion", "image", "tags")
+"""Settings of a fleet that lie below its clusters' of the same name."""
+SHARED_BY_STAGE = ("kubernetesVersion", "image")
+"""Settings of a stage that lie below its clusters' of the same name."""
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """A document's part in a cluster's spec, and what that document is (`class base`)."""
+
+    said_by: str
+    node: Node
+
+
 class LayeredCluster(msgspec.Struct, frozen=True):
     """A cluster with its class below it: `spec` as values, `node` with the place of each.
 
-    `sound` is False where mistakes were noted, without whose values `spec` is.
+    `layers` are what was laid over each other, the lowest first: the fleet's settings that clusters
+    share, the stage's, the class's, the cluster's own. `labels` are the cluster's. `sound` is False
+    where mistakes were noted, without whose values `spec` is.
     """
 
     name: str
     spec: ClusterSpec
     node: Node
     sound: bool = True
+    layers: tuple[Layer, ...] = ()
+    labels: Mapping[str, str] = {}
 
 
 class FleetRepository(msgspec.Struct, frozen=True):
@@ -62,6 +79,9 @@ class FleetRepository(msgspec.Struct, frozen=True):
     stages: tuple[Stage, ...] = ()
     tools: tuple[Tool, ...] = ()
     policies: tuple[Policy, ...] = ()
+    classes: tuple[ClusterClass, ...] = ()
+    documents: Mapping[PurePosixPath, Node] = {}
+    """Every document as a tree by its path below the folder, those that can be parsed."""
     hidden: tuple[str, ...] = ()
 
     def cluster_with(
@@ -74,8 +94,10 @@ class FleetRepository(msgspec.Struct, frozen=True):
         cluster = self.clusters[name]
         if overlay is None:
             return cluster
-        node = laid_over(cluster.node, overlay)
-        return _layer(name, node, self.instance_lists, findings, sound=cluster.sound)
+        layers = (*cluster.layers, Layer("scenario", overlay))
+        return _layer(
+            name, layers, cluster.labels, self.instance_lists, findings, sound=cluster.sound
+        )
 
 
 def read_fleet(
@@ -125,10 +147,19 @@ def read_fleet_as_far(
     layered = {}
     for name, (document, tree) in clusters.items():
         class_trees = {n: t for n, (_, t) in classes.items()}
-        node = _with_class(document, tree, class_trees, findings, known="classes" not in hidden)
+        below = _class_layer(document, tree, class_trees, findings, known="classes" not in hidden)
         if "stages" not in hidden:
             _known_stage(document, tree, list(stages), findings)
-        found = None if node is None else _layer(name, node, lists, findings, sound=lists_sound)
+        found = None
+        if below is not None:
+            layers = (
+                *_shared("fleet", SHARED_BY_FLEET, trees.get(root)),
+                *_stage_layer(document, stages),
+                *below,
+                *_spec_layer(f"cluster {name}", tree),
+            )
+            labels = document.metadata.labels
+            found = _layer(name, layers, labels, lists, findings, sound=lists_sound)
         if found is None:
             hidden["clusters"] = None
         else:
@@ -140,6 +171,8 @@ def read_fleet_as_far(
         tuple(stage for stage, _ in stages.values()),
         tuple(tool for tool in tools if tool is not None),
         tuple(policy for policy, _ in policies.values()),
+        tuple(one for one, _ in classes.values()),
+        trees,
         tuple(hidden),
     )
 
@@ -191,17 +224,37 @@ def _folder(
     return found
 
 
-def _with_class(
+def _shared(said_by: str, keys: tuple[str, ...], tree: Node | None) -> tuple[Layer, ...]:
+    """Return the settings of a document's spec that lie below its clusters'."""
+    spec = None if tree is None else node_at(tree, ("spec",))
+    if not isinstance(spec, Map):
+        return ()
+    entries = {key: spec.entries[key] for key in keys if key in spec.entries}
+    return (Layer(said_by, Map(entries, spec.place)),) if entries else ()
+
+
+def _stage_layer(cluster: Cluster, stages: Mapping[str, tuple[Stage, Node]]) -> tuple[Layer, ...]:
+    name = cluster.spec.stage
+    if name is None or name not in stages:
+        return ()
+    return _shared(f"stage {name}", SHARED_BY_STAGE, stages[name][1])
+
+
+def _spec_layer(said_by: str, tree: Node) -> tuple[Layer, ...]:
+    spec = node_at(tree, ("spec",))
+    return () if spec is None else (Layer(said_by, spec),)
+
+
+def _class_layer(
     cluster: Cluster, tree: Node, classes: Mapping[str, Node], findings: Findings, *, known: bool
-) -> Node | None:
-    """Return a cluster's spec laid over its class's, None when there is no such class.
+) -> tuple[Layer, ...] | None:
+    """Return the layer of a cluster's class, None when there is no such class.
 
     That is a mistake only where all classes are `known`.
     """
     name = cluster.spec.cluster_class
-    own = node_at(tree, ("spec",))
     if name is None:
-        return laid_over(own)
+        return ()
     if name not in classes:
         if not known:
             return None
@@ -213,7 +266,7 @@ def _with_class(
             did_you_mean(name, classes, what="classes"),
         )
         return None
-    return laid_over(node_at(classes[name], ("spec",)), own)
+    return _spec_layer(f"class {name}", classes[name])
 
 
 def _known_stage(cluster: Cluster, tree: Node, stages: list[str], findings: Findings) -> None:
@@ -230,12 +283,21 @@ def _known_stage(cluster: Cluster, tree: Node, stages: list[str], findings: Find
 
 
 def _layer(
-    name: str, node: Node, lists: InstanceLists, findings: Findings, *, sound: bool
+    name: str,
+    layers: tuple[Layer, ...],
+    labels: Mapping[str, str],
+    lists: InstanceLists,
+    findings: Findings,
+    *,
+    sound: bool,
 ) -> LayeredCluster | None:
-    """Return a cluster of its merged tree; it is `sound` if its parts are and nothing is noted."""
+    """Return a cluster of its layers; it is `sound` if its parts are and nothing is noted."""
     own = Findings()
+    node = laid_over(*(layer.node for layer in layers))
     spec, reading = read(ClusterSpec, node, own, at=("spec",))
     if spec is not None:
         check_cluster(spec, node, lists, own, reading)
     findings.extend(own.as_error().all)
-    return None if spec is None else LayeredCluster(name, spec, node, sound and not own)
+    if spec is None:
+        return None
+    return LayeredCluster(name, spec, node, sound and not own, layers, labels)

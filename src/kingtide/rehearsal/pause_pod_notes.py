@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kingtide.fleet.expansion import dedicated_taint
+from kingtide.fleet.models.amounts import Amounts
 from kingtide.fleet.pause_pods import PAUSE_PRIORITY_CLASS
 from kingtide.kube.taints import Toleration, untolerated
 from kingtide.rehearsal.building.policies import node_autoscaling_policy, overprovisioning_policy
-from kingtide.rehearsal.scenario.amounts import Amounts
 from kingtide.rehearsal.scenario.application_model import Application
 from kingtide.rehearsal.scenario.read import Scenario
 

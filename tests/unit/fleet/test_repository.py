@@ -35,7 +35,8 @@ def mistakes(**changed: str) -> list[str]:
 def test_a_class_lies_below_its_clusters() -> None:
     cluster = read().clusters["prod"].spec
     assert list(cluster.node_groups) == ["workers", "api"]
-    assert cluster.hpa.downscale_stabilization == 1800
+    assert cluster.hpa is not None
+    assert cluster.hpa.downscale_stabilization_seconds == 1800
     assert cluster.region == "eu-west-1"
 
 
@@ -240,3 +241,38 @@ def test_the_example_fleet_of_three_clusters_reads_without_mistakes() -> None:
     assert sorted(fleet.clusters) == ["prod-customer-a", "prod-customer-b", "staging-paris"]
     assert [tool.metadata.name for tool in fleet.tools] == ["loki"]
     assert len(fleet.stages) == 3
+
+
+PINNED = """\
+apiVersion: fleet.kingtide.dev/v1alpha1
+kind: Stage
+metadata: {name: prod}
+spec: {kubernetesVersion: 1.34.2}
+"""
+
+
+def test_a_clusters_version_is_its_own_over_its_stages_over_the_fleets() -> None:
+    fleet = FLEET.replace("spec: {", "spec: {kubernetesVersion: 1.35.7, ", 1)
+    own = CLUSTER.replace("spec:\n", "spec:\n  kubernetesVersion: 1.33.9\n", 1)
+    one = {"fleet": fleet}
+    assert read(**one).clusters["prod"].spec.kubernetes_version == "1.35.7"
+    two = one | {"stages__prod": PINNED}
+    assert read(**two).clusters["prod"].spec.kubernetes_version == "1.34.2"
+    three = read(**(two | {"clusters__prod": own})).clusters["prod"]
+    assert three.spec.kubernetes_version == "1.33.9"
+    assert [layer.said_by for layer in three.layers] == [
+        "fleet",
+        "stage prod",
+        "class base",
+        "cluster prod",
+    ]
+
+
+def test_a_waiver_needs_a_reason_and_a_date() -> None:
+    for waiver, wrong in (
+        ("{check: KT203, reason: '', until: 2026-12-31}", "says nothing"),
+        ("{check: KT203, reason: small on purpose, until: soon}", "is not a date"),
+        ("{check: kt203, reason: small on purpose, until: 2026-12-31}", "is not the code"),
+    ):
+        text = FLEET.replace("metadata: {", "metadata: {waivers: [" + waiver + "], ", 1)
+        assert wrong in mistakes(fleet=text)[0]

@@ -1,11 +1,9 @@
-"""The base of every model of a user's document, and the envelope that all kinds share."""
+"""The base of every model of a user's document."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
-
-from kingtide.fleet.fields import Name
 
 
 class Written(BaseModel):
@@ -20,12 +18,3 @@ class Written(BaseModel):
         use_attribute_docstrings=True,
         arbitrary_types_allowed=False,
     )
-
-
-class Metadata(Written):
-    """What identifies a document."""
-
-    name: Name
-    """Unique among the documents of its kind."""
-    labels: dict[str, str] = {}
-    """Free labels by which stages and tools select."""

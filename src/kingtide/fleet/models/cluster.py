@@ -6,30 +6,24 @@ from typing import Literal
 
 from pydantic import Field
 
-from kingtide.fleet.documents.written import Metadata, Written
-from kingtide.fleet.fields import (
-    Count,
-    DurationMs,
-    Name,
-    NumberOrPercentage,
-    Priority,
-    Seconds,
-    Switch,
-)
+from kingtide.fleet.documents.written import Written
+from kingtide.fleet.fields import Count, Name, Priority, Switch
+from kingtide.fleet.models.daemon_set import DaemonSet
+from kingtide.fleet.models.downscale import Downscale
+from kingtide.fleet.models.iam import Iam
+from kingtide.fleet.models.machines import RollingUpdate, RootVolume
+from kingtide.fleet.models.metadata import Metadata
+from kingtide.fleet.models.network import Network
 from kingtide.fleet.models.node_group import Group
 from kingtide.fleet.models.overprovisioning import Overprovisioning
+from kingtide.fleet.models.patches import Patches
 from kingtide.fleet.policies.disruption import DisruptionPolicy
+from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
+from kingtide.fleet.policies.prescaling import PrescalingPolicy
+from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.fleet.policies.written import written_model
-
-
-class Network(Written):
-    """Addresses."""
-
-    cidr: str | None = None
-    """The VPC's range."""
-    pods: str | None = None
-    """The pod network (`calico`, `cilium`)."""
 
 
 class ControlPlane(Written):
@@ -39,6 +33,8 @@ class ControlPlane(Written):
     """Its EC2 instance type."""
     per_zone: Switch | None = None
     """One machine in every zone instead of one in all."""
+    root_volume: RootVolume | None = None
+    """Its disk."""
 
 
 class Dns(Written):
@@ -48,44 +44,19 @@ class Dns(Written):
     """A cache on every node."""
     ndots: Count | None = None
     """The `ndots` option of pods' resolv.conf."""
+    domain: str = "cluster.local"
+    """The cluster's domain."""
 
 
-class HpaDefaults(Written):
-    """The HorizontalPodAutoscaler controller's flags on this cluster."""
+class ClusterNamespace(Written):
+    """A namespace of the cluster."""
 
-    downscale_stabilization: Seconds | None = None
-    """--horizontal-pod-autoscaler-downscale-stabilization."""
-
-
-class RollingUpdate(Written):
-    """How nodes are replaced."""
-
-    max_surge: NumberOrPercentage | None = None
-    """Nodes added while rolling, a number or a percentage."""
-    max_unavailable: NumberOrPercentage | None = None
-    """Nodes missing while rolling, a number or a percentage."""
-
-
-class DownscaleExclusions(Written):
-    """What a downscale timetable leaves alone."""
-
-    namespaces: tuple[str, ...] = ()
-    """Namespaces left alone."""
     labels: dict[str, str] = {}
-    """Workloads with one of these labels are left alone."""
-
-
-class Downscale(Written):
-    """When workloads run and when they are scaled to zero."""
-
-    timezone: str
-    """The timetable's zone, for example Europe/Paris."""
-    uptime: tuple[str, ...]
-    """Times of work, for example `Mon-Fri 07:30-20:00`."""
-    grace_period: DurationMs | None = None
-    """Workloads younger than this are left alone."""
-    exclude: DownscaleExclusions = DownscaleExclusions()
-    """What is left alone."""
+    """Its labels."""
+    annotations: dict[str, str] = {}
+    """Its annotations."""
+    node_group: Name | None = None
+    """The application group on whose nodes its pods run; None for nodes without a taint."""
 
 
 class ClusterSpec(Written):
@@ -98,6 +69,12 @@ class ClusterSpec(Written):
     """The class whose settings lie below these."""
     stage: Name | None = None
     """The stage of rollouts that this cluster belongs to."""
+    kubernetes_version: str | None = None
+    """Its version; None for its stage's or the fleet's."""
+    image: str | None = None
+    """The machine image of its nodes; None for its stage's or the fleet's."""
+    tags: dict[str, str] = {}
+    """AWS tags that its resources carry, besides the fleet's."""
     account: str | None = None
     """The AWS account's twelve digits, in quotes."""
     region: str | None = None
@@ -110,22 +87,38 @@ class ClusterSpec(Written):
     """The control plane's machines."""
     dns: Dns = Dns()
     """Name resolution of pods."""
-    hpa: HpaDefaults = HpaDefaults()
-    """Flags of the HorizontalPodAutoscaler controller."""
+    hpa: written_model(HpaPolicy) | None = None  # type: ignore[valid-type]
+    """Flags of the HorizontalPodAutoscaler controller, and the target of those that name none."""
+    iam: Iam = Iam()
+    """Identities of people and of pods."""
     rolling_update: RollingUpdate = RollingUpdate()
     """How nodes are replaced."""
     autoscaler: written_model(NodeAutoscalingPolicy) | None = None  # type: ignore[valid-type]
     """Settings of node autoscaling."""
     disruption: written_model(DisruptionPolicy) | None = None  # type: ignore[valid-type]
     """How many nodes all controllers together may disrupt at once."""
+    spot_interruption: written_model(SpotInterruptionPolicy) | None = None  # type: ignore[valid-type]
+    """What is done when the cloud takes spot nodes back."""
+    ondemand_reclaim: written_model(OndemandReclaimPolicy) | None = None  # type: ignore[valid-type]
+    """When on-demand nodes go back to spot, and ill ones out of the fleet."""
+    prescaling: written_model(PrescalingPolicy) | None = None  # type: ignore[valid-type]
+    """The floor of replicas before known events."""
     priority_classes: dict[Name, Priority] = {}
     """PriorityClasses by name. `overprovisioning` is the pause pods'."""
     node_groups: dict[Name, Group] = {}
     """Application groups by name."""
     overprovisioning: dict[Name, Overprovisioning] = {}
     """Pause pods by application group."""
+    daemon_sets: dict[Name, DaemonSet] = {}
+    """What runs on every node, by name."""
+    namespaces: dict[Name, ClusterNamespace] = {}
+    """Namespaces by name."""
     downscale: Downscale | None = None
     """Timetable after which workloads are scaled to zero; None for never."""
+    kops: Patches = Patches()
+    """Patches on the generated kops documents."""
+    kubernetes: Patches = Patches()
+    """Patches on the generated Kubernetes objects."""
 
 
 class Cluster(Written):

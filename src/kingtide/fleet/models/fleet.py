@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Name
+from kingtide.fleet.models.metadata import Metadata
 
 
 class FleetSpec(Written):

@@ -7,6 +7,10 @@ from pydantic import model_validator
 from kingtide.aws.autoscaling import AllocationStrategy
 from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Count, Name, NameOrList, PositiveCount, Switch
+from kingtide.fleet.models.amounts import Amounts
+from kingtide.fleet.models.downscale import Downscale
+from kingtide.fleet.models.group_defaults import GroupDns, GroupHpa
+from kingtide.fleet.models.machines import RollingUpdate, RootVolume
 
 
 class Size(Written):
@@ -21,6 +25,8 @@ class Size(Written):
     """Fewest instances, 0 when absent."""
     max: PositiveCount | None = None
     """Most instances; required once class and cluster are merged."""
+    typical: Count | None = None
+    """Instances on an ordinary evening, for prices in plans; None for those at its minimum."""
 
     @property
     def min_size(self) -> int:
@@ -61,6 +67,25 @@ class Group(Written):
 
     `on-demand-<group>-<size>`.
     """
+
+    zones: tuple[str, ...] | None = None
+    """Zones of its nodes; None for the cluster's."""
+    labels: dict[str, str] = {}
+    """Further labels of its nodes."""
+    root_volume: RootVolume | None = None
+    """The disk of its nodes."""
+    rolling_update: RollingUpdate | None = None
+    """How its nodes are replaced; None as the cluster's."""
+    priority_class: Name | None = None
+    """The PriorityClass of its applications that name none; None for the cluster's default."""
+    hpa: GroupHpa | None = None
+    """What autoscalers of its applications start from."""
+    dns: GroupDns | None = None
+    """Name resolution of its pods; None as the cluster's."""
+    downscale: Downscale | None = None
+    """A timetable of its own for its namespaces; None for the cluster's."""
+    daemon_set_overhead: Amounts | None = None
+    """What DaemonSets that the cluster's `daemonSets` do not list take of each of its nodes."""
 
     @model_validator(mode="after")
     def _has_one_kind_of_on_demand(self) -> Group:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.documents.written import Written
+from kingtide.fleet.models.metadata import Metadata
 
 
 class Match(Written):

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import DurationMs, NumberOrPercentage, PositiveCount
+from kingtide.fleet.models.metadata import Metadata
 
 
 class Approval(Written):
@@ -45,6 +46,10 @@ class StageSpec(Written):
     """What must hold before the stage starts and while it soaks."""
     windows: tuple[Window, ...] = ()
     """When it may start; empty for always."""
+    kubernetes_version: str | None = None
+    """The version of this stage's clusters; None for the fleet's."""
+    image: str | None = None
+    """The machine image of this stage's clusters; None for the fleet's."""
     on_failure: Literal["rollback", "stop"] = "stop"
     """What happens when a gate closes."""
 

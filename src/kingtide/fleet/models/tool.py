@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Name, Switch
+from kingtide.fleet.models.metadata import Metadata
 
 
 class Chart(Written):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kingtide.fleet.expansion import dedicated_toleration
+from kingtide.fleet.models.amounts import Amounts
 from kingtide.fleet.models.cluster import ClusterSpec
+from kingtide.fleet.models.daemon_set import DaemonSet
 from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.pods import Container, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
 from kingtide.kube.taints import Toleration
-from kingtide.rehearsal.scenario.amounts import Amounts
-from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
+from kingtide.rehearsal.scenario.application_model import Application
 
 APP_LABEL = "app"
 """The label by which a workload selects its pods."""

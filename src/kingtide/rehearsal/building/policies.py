@@ -81,9 +81,11 @@ def overprovisioning_policy(
 
 
 def other_controllers(scenario: Scenario) -> tuple[ControllerRun, ...]:
-    """Return the controllers whose settings stand in the scenario alone, as far as they run."""
+    """Return the controllers whose settings follow from nothing else, as far as they run."""
     return tuple(
-        ControllerRun(key, _policy(it.policy, None, _own(scenario, key), {}, it.derived))
+        ControllerRun(
+            key, _policy(it.policy, _of_cluster(scenario, key), _own(scenario, key), {}, it.derived)
+        )
         for key, it in CONTROLLERS.items()
         if key not in _ELSEWHERE and runs(scenario, key)
     )
@@ -104,6 +106,10 @@ def runs(scenario: Scenario, key: str, *, unasked: bool = False) -> bool:
         return unasked or CONTROLLERS[key].runs_unasked
     written = getattr(scenario.spec.policies, key)
     return written is None or bool(written.enabled)
+
+
+def _of_cluster(scenario: Scenario, key: str) -> Node | None:
+    return node_at(scenario.cluster.node, (key,))
 
 
 def _own(scenario: Scenario, name: str) -> Node | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kingtide.fleet.models import daemon_set
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
@@ -157,7 +158,7 @@ def _key(name: str, scenario: Scenario) -> str:
     return f"{scenario.spec.applications[name].namespace}/{name}"
 
 
-def _daemon_set(name: str, written: application_model.DaemonSet) -> DaemonSet:
+def _daemon_set(name: str, written: daemon_set.DaemonSet) -> DaemonSet:
     return DaemonSet(
         namespace=written.namespace,
         name=name,

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Name, PositiveCount, Switch, duration_ms
+from kingtide.fleet.models.metadata import Metadata
 from kingtide.rehearsal.scenario.local_time import LocalTime
 
 Over = Literal["max", "min", "mean", "first", "last", "longest"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Map, Path, node_at
+from kingtide.fleet.models.amounts import Amounts
+from kingtide.fleet.models.daemon_set import DaemonSet
 from kingtide.fleet.pause_pods import pause_name
 from kingtide.fleet.repository import LayeredCluster
-from kingtide.rehearsal.scenario.amounts import Amounts
-from kingtide.rehearsal.scenario.application_model import Application, DaemonSet
+from kingtide.rehearsal.scenario.application_model import Application
 from kingtide.rehearsal.scenario.latency_model import WrittenLatency
 from kingtide.rehearsal.scenario.model import RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Count, Millicores, Name, Seconds
-from kingtide.rehearsal.scenario.amounts import Amounts
+from kingtide.fleet.models.amounts import Amounts
 from kingtide.rehearsal.scenario.demand_model import Demand
 from kingtide.rehearsal.scenario.hpa_model import Hpa
 from kingtide.rehearsal.scenario.latency_model import Latency
@@ -111,16 +111,3 @@ class Namespace(Written):
 
     annotations: dict[str, str] = {}
     """Its annotations, as controllers read them (`downscaler/uptime`)."""
-
-
-class DaemonSet(Written):
-    """One pod on every node: what a node's own work costs."""
-
-    namespace: Name = "kube-system"
-    """Its namespace."""
-    requests: Amounts
-    """What one pod requests."""
-    limits: Amounts | None = None
-    """Where one pod is limited; None for no limit."""
-    node_group: Name | None = None
-    """Only nodes of this application group; None for every node, whatever its taints."""

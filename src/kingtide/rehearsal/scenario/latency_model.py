@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Count, DurationMs, Factor, Switch
+from kingtide.fleet.models.metadata import Metadata
 
 
 class WrittenLatency(Written):

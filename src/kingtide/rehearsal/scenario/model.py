@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 from pydantic import Field, create_model
 
-from kingtide.fleet.documents.written import Metadata, Written
+from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import (
     Count,
     DurationMs,
@@ -17,11 +17,13 @@ from kingtide.fleet.fields import (
     Switch,
 )
 from kingtide.fleet.models.cluster import ClusterSpec
+from kingtide.fleet.models.daemon_set import DaemonSet
+from kingtide.fleet.models.metadata import Metadata
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.fleet.policies.written import written_model
-from kingtide.rehearsal.scenario.application_model import Application, DaemonSet, Namespace
+from kingtide.rehearsal.scenario.application_model import Application, Namespace
 from kingtide.rehearsal.scenario.cloud_model import Cloud
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone

@@ -18,7 +18,7 @@ from kingtide.fleet.fields import (
     Seconds,
     Switch,
 )
-from kingtide.rehearsal.scenario.amounts import Amounts
+from kingtide.fleet.models.amounts import Amounts
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalTime, Timezone
 

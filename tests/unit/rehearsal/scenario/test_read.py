@@ -470,7 +470,8 @@ def test_a_null_in_changes_to_the_cluster_removes_what_the_cluster_has(tmp_path:
     )
     cluster = read_scenario(tmp_path / "c.yaml").cluster.spec
     assert cluster.overprovisioning == {}
-    assert cluster.hpa.downscale_stabilization is None
+    assert cluster.hpa is not None
+    assert cluster.hpa.downscale_stabilization_seconds is None
 
 
 def test_scenarios_that_extend_each_other_in_a_circle_are_a_mistake(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What one pod of a scenario requests, or is limited to."""
+"""What one pod requests, or is limited to."""
 
 from __future__ import annotations
 
