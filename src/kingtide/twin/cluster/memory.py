@@ -10,16 +10,18 @@ first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
+import numpy.typing as npt
 
+from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod, PodSpec, pod_requests
 from kingtide.twin.cluster.current_load import Load
+from kingtide.twin.cluster.held_memory import HeldMemory
 from kingtide.twin.cluster.metrics import Metrics
-from kingtide.twin.cluster.restarts import Restarts, is_waiting_to_restart
+from kingtide.twin.cluster.pod_columns import IntArray
+from kingtide.twin.cluster.restarts import Restarts
 from kingtide.twin.cluster.store import Store
-from kingtide.twin.definition import Application, MemoryUse
+from kingtide.twin.definition import Application
 from kingtide.twin.engine import Engine
 
 OOM_KILLED = "OOMKilled"
@@ -39,87 +41,64 @@ class Memory:
         restarts: Restarts,
         applications: tuple[Application, ...],
     ) -> None:
-        self._engine = engine
         self._store = store
         self._metrics = metrics
         self._restarts = restarts
-        self._uses: Mapping[int, MemoryUse] = {
-            number: it.memory for number, it in enumerate(applications) if it.memory is not None
-        }
-        self._running_since: dict[str, int] = {}
-        """When the containers of a pod last started, by uid."""
-        if self._uses:
-            store.on_pods(self._on_pod)
+        self._node_bytes: IntArray = np.zeros(256, np.int64)
+        """The memory of nodes by their rows; rows without a node hold anything."""
+        if any(it.memory is not None for it in applications):
+            self._held = HeldMemory(engine, store, metrics, applications)
+            store.on_nodes(self._on_node)
             metrics.on_step(self._look)
 
-    def held_bytes(self, pod: Pod, row: int, used_millicores: int) -> int:
-        """Return what a pod in a row of the columns holds while it uses so much CPU."""
-        use = self._uses.get(int(self._metrics.columns.application[row]))
-        if use is None:
-            return pod_requests(pod.spec).memory_bytes
-        if is_waiting_to_restart(pod):
-            return 0
-        held = use.base_bytes + use.bytes_per_core * used_millicores // 1000
-        since_ms = self._running_since.get(pod.uid, pod.started_ms or 0)
-        if self._engine.now_ms - since_ms < use.startup_ms:
-            held += use.startup_bytes
-        return held
-
     def _look(self, load: Load) -> None:
-        columns = self._metrics.columns
-        watched = np.isin(columns.application, list(self._uses)) & columns.present
-        nodes: dict[str, None] = {}
-        for row in np.flatnonzero(watched):
-            pod = self._store.pods.get(columns.uid_of[row])
-            if pod is None or pod.deletion_ms is not None or is_waiting_to_restart(pod):
-                continue
-            held = self.held_bytes(pod, int(row), int(load.usage[row]))
-            limit = memory_limit_bytes(pod.spec)
-            if limit is not None and held > limit:
-                self._restarts.kill(pod, OOM_KILLED)
-            else:
-                nodes[pod.node_name] = None
-        for name in nodes:
-            self._look_at(name, load)
+        held_bytes = self._held.held_bytes(load.usage)
+        watched = self._held.may_be_killed
+        beyond = watched & (held_bytes > self._held.limit)
+        for row in np.flatnonzero(beyond).tolist():
+            self._kill(row)
+        held_bytes[beyond] = 0
+        self._look_at_nodes(np.flatnonzero(watched & ~beyond), held_bytes)
 
-    def _look_at(self, name: str, load: Load) -> None:
-        """Kill the worst pod of a node that holds more than there is."""
-        node, row_of_node = self._store.nodes.get(name), self._metrics.node_row(name)
-        if node is None or row_of_node is None:
+    def _look_at_nodes(self, rows: npt.NDArray[np.intp], held_bytes: IntArray) -> None:
+        """Kill the worst pod of each of these rows' nodes that holds more than there is."""
+        node = self._metrics.columns.node
+        # Sums of doubles, exact below 2**53 bytes.
+        sums = np.bincount(node + 1, weights=held_bytes, minlength=self._node_bytes.size + 1)
+        is_full = sums[1:].astype(np.int64) > self._node_bytes
+        nodes = node[rows]
+        full = nodes[(nodes >= 0) & is_full[nodes]]
+        for row_of_node in dict.fromkeys(full.tolist()):
+            worst = self._worst_of(row_of_node, held_bytes)
+            if worst is not None:
+                self._kill(worst)
+
+    def _worst_of(self, row_of_node: int, held_bytes: IntArray) -> int | None:
+        """Return the row of the worst pod of a node, the first of several that are as bad."""
+        capacity_bytes = int(self._node_bytes[row_of_node])
+        worst, worst_badness = None, -(10**6)
+        here = (self._metrics.columns.node == row_of_node) & (held_bytes > 0)
+        for row in np.flatnonzero(here).tolist():
+            spec = self._pod(row).spec
+            badness = 1000 * int(held_bytes[row]) // capacity_bytes
+            badness += oom_score_adjustment(spec, capacity_bytes)
+            if badness > worst_badness:
+                worst, worst_badness = row, badness
+        return worst
+
+    def _kill(self, row: int) -> None:
+        self._restarts.kill(self._pod(row), OOM_KILLED)
+
+    def _pod(self, row: int) -> Pod:
+        return self._store.pods[self._metrics.columns.uid_of[row]]
+
+    def _on_node(self, _old: Node | None, new: Node | None) -> None:
+        row = None if new is None else self._metrics.node_row(new.name)
+        if new is None or row is None:
             return
-        columns = self._metrics.columns
-        capacity = node.capacity.memory_bytes
-        total, worst, worst_badness = 0, None, -(10**6)
-        for row in np.flatnonzero(columns.present & (columns.node == row_of_node)):
-            pod = self._store.pods.get(columns.uid_of[row])
-            if pod is None:
-                continue
-            held = self.held_bytes(pod, int(row), int(load.usage[row]))
-            total += held
-            badness = 1000 * held // capacity + oom_score_adjustment(pod.spec, capacity)
-            if badness > worst_badness and held:
-                worst, worst_badness = pod, badness
-        if total > capacity and worst is not None:
-            self._restarts.kill(worst, OOM_KILLED)
-
-    def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
-        if new is None:
-            if old is not None:
-                self._running_since.pop(old.uid, None)
-        elif new.phase == "Running" and (
-            old is None or old.phase != "Running" or is_waiting_to_restart(old)
-        ):
-            self._running_since[new.uid] = self._engine.now_ms
-
-
-def memory_limit_bytes(spec: PodSpec) -> int | None:
-    """Return the pod's memory limit, None when any of its containers has none."""
-    limit = 0
-    for container in spec.containers:
-        if container.limits is None or container.limits.memory_bytes == 0:
-            return None
-        limit += container.limits.memory_bytes
-    return limit
+        while row >= self._node_bytes.size:
+            self._node_bytes = np.concatenate([self._node_bytes, np.zeros_like(self._node_bytes)])
+        self._node_bytes[row] = new.capacity.memory_bytes
 
 
 def oom_score_adjustment(spec: PodSpec, capacity_bytes: int) -> int:

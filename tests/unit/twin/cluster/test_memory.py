@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 
 import msgspec
+import numpy as np
 import pytest
 
 from kingtide.kube.pods import Condition, Container, PodSpec
 from kingtide.kube.resources import Resources
+from kingtide.twin.cluster.held_memory import HeldMemory
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
 from kingtide.twin.cluster.memory import (
     BEST_EFFORT_ADJUSTMENT,
@@ -48,8 +50,14 @@ class Cluster(Parts):
         )
         self.restarts = Restarts(self.engine, self.store, self.kubelets, self.journal)
         self.memory = Memory(self.engine, self.store, self.metrics, self.restarts, applications)
+        self.held = HeldMemory(self.engine, self.store, self.metrics, applications)
         self.add_node()
         self.metrics.start()
+
+    def held_bytes(self, uid: str, used_millicores: int) -> int:
+        columns = self.metrics.columns
+        usage = np.full(columns.size, used_millicores)
+        return int(self.held.held_bytes(usage)[columns.row_of[uid]])
 
 
 def holding(name: str, use: MemoryUse) -> Application:
@@ -93,7 +101,7 @@ def test_a_pod_that_waits_to_start_again_holds_and_uses_nothing() -> None:
     cluster.add_pod("a", "n1", ready=True, pod_spec=limited(1, 2))
     cluster.after(9_000)
     row = cluster.metrics.columns.row_of["a"]
-    assert cluster.memory.held_bytes(cluster.pod("a"), row, 0) == 0
+    assert cluster.held_bytes("a", 0) == 0
     assert cluster.metrics.load().usage[row] == 0
 
 
@@ -111,8 +119,54 @@ def test_on_a_full_node_the_one_furthest_above_its_request_is_killed() -> None:
 def test_memory_grows_with_the_cpu_a_pod_uses() -> None:
     cluster = Cluster(holding("api", MemoryUse(GIB, bytes_per_core=2 * GIB)))
     cluster.add_pod("a", "n1", ready=True, pod_spec=limited(1, 4))
-    row = cluster.metrics.columns.row_of["a"]
-    assert cluster.memory.held_bytes(cluster.pod("a"), row, 1_500) == 4 * GIB
+    assert cluster.held_bytes("a", 1_500) == 4 * GIB
+
+
+def test_a_pod_holds_more_for_a_while_after_each_start_of_its_containers() -> None:
+    use = MemoryUse(GIB, startup_bytes=GIB, startup_ms=20_000)
+    cluster = Cluster(holding("api", use))
+    cluster.add_pod("a", "n1", ready=True, pod_spec=limited(1, 4))
+    cluster.after(19_999)
+    assert cluster.held_bytes("a", 0) == 2 * GIB
+    cluster.after(20_000)
+    assert cluster.held_bytes("a", 0) == GIB
+    cluster.restarts.kill(cluster.pod("a"), "OOMKilled")  # starts again ten seconds later
+    cluster.after(40_000)
+    assert cluster.held_bytes("a", 0) == 2 * GIB
+    cluster.after(50_000)
+    assert cluster.held_bytes("a", 0) == GIB
+
+
+def test_a_pod_whose_application_tells_nothing_holds_what_it_requests() -> None:
+    cluster = Cluster(holding("api", MemoryUse(GIB)), application("db", 1))
+    cluster.add_pod("d", "n1", ready=True, owner="db", pod_spec=limited(3, None))
+    assert cluster.held_bytes("d", 1_500) == 3 * GIB
+
+
+def test_only_the_nodes_that_are_full_lose_a_pod_and_each_only_one() -> None:
+    cluster = Cluster(holding("api", MemoryUse(6 * GIB)))
+    cluster.add_node("n2")
+    for name, node in (("a", "n1"), ("b", "n2"), ("c", "n1"), ("d", "n2"), ("e", "n1")):
+        cluster.add_pod(name, node, ready=True, pod_spec=limited(1, None))
+    cluster.after(5_000)
+    assert [it for it in "abcde" if is_waiting_to_restart(cluster.pod(it))] == ["a"]
+
+
+def test_a_pod_that_is_killed_at_its_limit_makes_room_for_the_others_of_its_node() -> None:
+    cluster = Cluster(holding("api", MemoryUse(9 * GIB)))
+    cluster.add_pod("a", "n1", ready=True, pod_spec=limited(1, None))
+    cluster.add_pod("b", "n1", ready=True, pod_spec=limited(1, 2))
+    cluster.after(5_000)
+    assert cluster.pod("a").is_ready
+    assert is_waiting_to_restart(cluster.pod("b"))
+
+
+def test_a_pod_that_stops_is_not_killed_at_its_limit() -> None:
+    cluster = Cluster(holding("api", MemoryUse(3 * GIB)))
+    pod = cluster.add_pod("a", "n1", ready=True, pod_spec=limited(1, 2))
+    cluster.store.update_pod(pod, deletion_ms=START_MS + MINUTE_MS)
+    cluster.after(5_000)
+    assert cluster.restarts.kills == {}
 
 
 def test_applications_that_say_nothing_of_memory_are_never_killed() -> None:
