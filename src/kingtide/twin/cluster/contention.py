@@ -17,6 +17,7 @@ from kingtide.kube.pods import Condition, Pod
 from kingtide.twin.cluster.current_load import Load
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.nodes import NodeLife
+from kingtide.twin.cluster.pod_columns import BoolArray
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Contention
 from kingtide.twin.engine import Engine
@@ -116,15 +117,14 @@ class CpuContention:
             weights=load.wanted,
             minlength=len(cpu) + 1,
         )[1:].astype(np.int64)
-        is_crowded = wanted * 100 >= cpu * settings.crowded_percent
+        is_crowded = (wanted * 100 >= cpu * settings.crowded_percent) & (cpu > 0)
         is_calm = wanted <= cpu
+        if not (self._crowded or self._silent or is_crowded.any()):
+            return
         crowded: dict[str, tuple[int, int]] = {}
-        for name in self._store.nodes:
-            row = self._metrics.node_row(name)
-            if row is None:
-                continue
+        for name, row in self._concerned(is_crowded):
             since_ms, last_ms = self._crowded.get(name, (now_ms, now_ms))
-            if is_crowded[row] and cpu[row]:
+            if is_crowded[row]:
                 crowded[name] = (since_ms, now_ms)
             elif name in self._crowded and now_ms - last_ms < settings.node_ready_after_ms:
                 crowded[name] = (since_ms, last_ms)  # a breath is no recovery
@@ -141,6 +141,16 @@ class CpuContention:
                 self._journal.mark("node_starved", name, "its pods want more CPU than it has")
         for name in [it for it in self._silent if it not in self._store.nodes]:
             del self._silent[name]
+
+    def _concerned(self, is_crowded: BoolArray) -> list[tuple[str, int]]:
+        """Return the nodes that are crowded, were, or do not report, as stored, with their rows."""
+        crowded, row_of = is_crowded.tolist(), self._metrics.node_row
+        return [
+            (name, row)
+            for name in self._store.nodes
+            if (row := row_of(name)) is not None
+            and (crowded[row] or name in self._crowded or name in self._silent)
+        ]
 
     def _recover_node(self, name: str, now_ms: int, *, is_calm: bool) -> None:
         since_ms = self._silent[name]
