@@ -70,9 +70,8 @@ class HeldMemory:
         held = self._base[number] + self._per_core[number] * usage // 1000
         starts = self._engine.now_ms - self._running_since_ms < self._startup_ms[number]
         held += np.where(starts, self._startup[number], 0)
-        held[self._is_waiting] = 0
         held = np.where(self._tells[number], held, self._request)
-        held[~columns.present] = 0
+        held[~columns.present | self._is_waiting] = 0
         return held
 
     def _grow(self) -> None:

@@ -143,6 +143,17 @@ def test_a_pod_whose_application_tells_nothing_holds_what_it_requests() -> None:
     assert cluster.held_bytes("d", 1_500) == 3 * GIB
 
 
+def test_a_pod_that_waits_to_start_again_is_not_killed_once_more() -> None:
+    cluster = Cluster(holding("api", MemoryUse(14 * GIB)), application("db", 1))
+    cluster.add_pod("d", "n1", ready=True, owner="db", pod_spec=limited(3, None))
+    cluster.add_pod("a", "n1", ready=True, pod_spec=limited(14, None))
+    cluster.after(5_000)
+    assert is_waiting_to_restart(cluster.pod("d"))
+    assert cluster.held_bytes("d", 0) == 0
+    cluster.after(14_999)
+    assert cluster.restarts.kills == {"OOMKilled": 1}
+
+
 def test_only_the_nodes_that_are_full_lose_a_pod_and_each_only_one() -> None:
     cluster = Cluster(holding("api", MemoryUse(6 * GIB)))
     cluster.add_node("n2")
