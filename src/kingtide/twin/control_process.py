@@ -65,6 +65,10 @@ class Surroundings(msgspec.Struct, frozen=True):
     arbitrate: Arbitrate = arbitrate
     late: Callable[[bool], object] = bool
     """Told before (True) and after (False) writes that an old leader had sent arrive."""
+    stop_reading: Callable[[], object] = bool
+    """Told that the process reads its queue no more: what it had received is hidden for a while."""
+    start_reading: Callable[[], object] = bool
+    """Told that a process reads the queue, from what is visible on."""
 
 
 class ControlProcess:
@@ -239,12 +243,14 @@ class ControlProcess:
         self._generation += 1
         self._engine.trace(f"{self.leader} leads")
         self._around.relist()
+        self._around.start_reading()
         self.start()
 
     def _forget(self) -> None:
         self._ledger = NOTHING_GRANTED
         self._said = {}
         self._dies_after = self._freezes = None
+        self._around.stop_reading()
         for loop in self.loops:
             loop.forget()
             self._around.restarted(loop.name)

@@ -236,6 +236,8 @@ class World:
             self.writes.restarted,
             self._seams.arbitrate or arbitrate,
             self.writes.arrive_late,
+            self.cloud.queue.reader_died,
+            self.cloud.queue.reader_started,
         )
         return ControlProcess(surroundings, loops)
 

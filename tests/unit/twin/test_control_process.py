@@ -64,6 +64,7 @@ class Bench:
         self.told: dict[str, list[tuple[str, ...]]] = {name: [] for name, _ in scripts}
         self.refuses: Action | None = None
         self.relists: list[int] = []
+        self.reads: list[tuple[int, bool]] = []
         self.restarted: list[str] = []
         self.faults = ApiFaults(self.engine, SeedTree(1))
         sight = Sight(self.index, NoCloud(), "c1", budgets=budgets)
@@ -76,6 +77,8 @@ class Bench:
             self.faults,
             lambda: self.relists.append(self._after_ms),
             self.restarted.append,
+            stop_reading=lambda: self.reads.append((self._after_ms, False)),
+            start_reading=lambda: self.reads.append((self._after_ms, True)),
         )
         self.process = ControlProcess(around, loops)
 
@@ -224,6 +227,7 @@ def test_a_killed_process_forgets_everything_and_starts_with_a_fresh_list() -> N
     assert [at for at, _, _ in bench.performed] == [0, 25_000]
     assert bench.relists == [25_000]
     assert bench.restarted == ["prescaling"]
+    assert bench.reads == [(5_000, False), (25_000, True)]
     assert bench.told["prescaling"] == [(), ()]
     assert [write.leader for write in bench.process.audit.writes] == ["leader-1", "leader-2"]
 
@@ -247,6 +251,7 @@ def test_a_short_freeze_delays_what_was_decided_and_loses_nothing() -> None:
     assert [at for at, _, _ in bench.performed] == [24_000, 24_000]
     assert bench.told["prescaling"] == [(), (), ("done", "done")]
     assert bench.restarted == []
+    assert bench.reads == []
     assert not any(write.is_late for write in bench.process.audit.writes)
 
 
@@ -261,6 +266,7 @@ def test_of_an_old_leader_only_what_was_on_its_way_still_arrives() -> None:
     ]
     assert bench.performed[-1] == (40_000, "prescaling", scale("a"))
     assert bench.relists == [LEASE_MS]
+    assert bench.reads == [(0, False), (LEASE_MS, True)]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.kube.workloads import ConfigMap
+from kingtide.twin.definition import ControllerRun
+from kingtide.twin.latencies import constant
 from kingtide.twin.world import SETTLED_FOR_MS, World
 from tests.twin.worlds import (
     MINUTE_MS,
@@ -81,6 +84,29 @@ def test_every_policy_has_a_loop_of_its_own_that_runs() -> None:
 
 def test_a_world_without_policies_has_no_controllers() -> None:
     assert World(definition(application("api", 1), groups=(group("g", 1),))).loops == ()
+
+
+def test_what_a_killed_process_had_received_is_hidden_from_the_next_one_for_a_while() -> None:
+    world = World(
+        definition(
+            application("api", 1),
+            groups=(group("spot", 1, spot=True),),
+            controllers=(ControllerRun("spotInterruption", SpotInterruptionPolicy()),),
+            latencies={
+                "queue.delivery": constant(1_000, "test"),
+                "queue.visibility_timeout": constant(20_000, "test"),
+            },
+        )
+    )
+    world.cloud.queue.send(lambda event_id: "what nobody can read is kept for a while")
+    world.run_until(START_MS + 2_000)
+    received = [[it.receive_count for it in world.queue.inbox]]
+    world.process.kill(5_000)
+    for second in (8, 20, 21):
+        world.run_until(START_MS + second * 1_000)
+        received.append([it.receive_count for it in world.queue.inbox])
+    assert not world.process.is_down
+    assert received == [[1], [], [], [2]]
 
 
 def test_the_warm_up_comes_before_the_start_and_leaves_nothing_in_the_figures() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from kingtide.controlplane.scheduling.cache import SchedulerCache
 from kingtide.controlplane.scheduling.failure import FitFailure
 from kingtide.controlplane.scheduling.queue import QueuedPod, SchedulingQueue
+from kingtide.controlplane.scheduling.requeue import may_follow
 from kingtide.controlplane.scheduling.sampling import NodeSampling
 from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.kube.nodes import Node
@@ -166,6 +167,7 @@ class Scheduler:
         elif new.node_name:
             if old is None or not old.node_name:
                 self.cache.place(new, new.node_name)
+                self._wake_company(new)
             elif old.deletion_ms is None and new.deletion_ms is not None:
                 self.cache.mark_terminating(new.uid)
             elif old.started_ms != new.started_ms:
@@ -191,6 +193,14 @@ class Scheduler:
         self.cache.set_owner(
             "ReplicaSet", replica_set.namespace, replica_set.name, replica_set.selector
         )
+
+    def _wake_company(self, bound: Pod) -> None:
+        """Try parked pods again that wanted this one's company, or count it for spreading."""
+        if not self.queue.parked_count:
+            return
+        shape = self.cache.shapes.intern(bound)
+        if self.queue.wake(self._engine.now_ms, lambda parked: may_follow(parked, shape)):
+            self._kick()
 
     def _wake(self, node_name: str) -> None:
         """Try parked pods again that may now fit on one node.

@@ -1,7 +1,10 @@
 import pytest
+from msgspec.structs import replace
 
 from kingtide.fleet.policies.scheduler import SchedulerPolicy
-from kingtide.kube.pods import Condition, PodSpec
+from kingtide.kube.labels import LabelSelector
+from kingtide.kube.nodes import HOSTNAME_LABEL
+from kingtide.kube.pods import Condition, PodAffinityTerm, PodSpec
 from kingtide.kube.taints import Taint
 from kingtide.twin.cluster.kubelet import Kubelets
 from kingtide.twin.cluster.scheduler import Scheduler
@@ -201,6 +204,21 @@ def test_what_was_refused_before_is_not_written_again() -> None:
     cluster.after(400_000)  # past the five minutes after which it is tried without an event
     assert cluster.scheduler.attempts >= 2
     assert cluster.store.revision == written
+
+
+@pytest.mark.parametrize(("owner", "follows"), [("web", True), ("batch", False)])
+def test_a_pod_that_waits_for_company_is_tried_once_its_company_is_bound(
+    owner: str, follows: bool
+) -> None:
+    cluster = Cluster("n1")
+    beside_web = PodAffinityTerm(HOSTNAME_LABEL, LabelSelector((("app", "web"),)))
+    waiting = replace(spec(1_000), required_pod_affinity=(beside_web,))
+    cluster.add_pod("waiting", pod_spec=waiting, owner="api")
+    cluster.after(10_000)
+    assert cluster.pod("waiting").is_unschedulable
+    cluster.add_pod("bound", owner=owner)
+    cluster.after(12_000)
+    assert bool(cluster.pod("waiting").node_name) is follows
 
 
 def test_a_pod_that_is_bound_by_others_is_counted_and_not_tried() -> None:
