@@ -10,6 +10,7 @@ import pytest
 
 from kingtide.control.action import Action, EvictPod, TerminateInstance
 from kingtide.control.claims import DISRUPTION_CLAIM, DisruptionClaim, write_claim
+from kingtide.control.drain import must_leave
 from kingtide.control.node_actions import (
     ClaimDisruption,
     Cordon,
@@ -37,11 +38,11 @@ from kingtide.controllers.ondemand_reclaim.pod_filters import (
     Filter,
     chain,
     has_local_storage,
-    is_mirror,
     is_owned_by,
     is_protected,
     is_unreplicated,
 )
+from kingtide.controllers.ondemand_reclaim.pod_filters import Verdict as FilterVerdict
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import (
@@ -404,7 +405,7 @@ def _filter(given: Mapping[str, Any]) -> Filter:
 
     match given["filter"]:
         case "mirror":
-            return is_mirror
+            return _must_leave
         case "local-storage":
             return has_local_storage
         case "unreplicated":
@@ -419,6 +420,11 @@ def _filter(given: Mapping[str, Any]) -> Filter:
             return chain(_constant(it) for it in given["members"])
         case other:
             raise AssertionError(f"unknown filter {other}")
+
+
+def _must_leave(pod: Pod) -> FilterVerdict:
+    """What a drain evicts at all: a mirror pod is not among it, whatever the filters say."""
+    return "pass" if must_leave(pod, NOW_MS) else "stays"
 
 
 def _constant(value: Any) -> Filter:

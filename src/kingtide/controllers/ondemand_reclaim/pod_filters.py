@@ -34,11 +34,6 @@ KeeperCode = Literal[
 Filter = Callable[[Pod], Verdict]
 
 
-def is_mirror(pod: Pod) -> Verdict:
-    """Return `stays` for a static pod's mirror: the kubelet makes it whatever the API says."""
-    return "stays" if MIRROR_ANNOTATION in pod.annotations else "pass"
-
-
 def has_local_storage(pod: Pod) -> Verdict:
     """Return `stays` for a pod with an emptyDir, whose data would be lost; a hostPath passes."""
     return "stays" if any(it.source == "emptyDir" for it in pod.spec.volumes) else "pass"
