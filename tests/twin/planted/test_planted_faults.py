@@ -256,9 +256,6 @@ class Rogue(Fault, frozen=True, kw_only=True, tag="rogue"):
         if world.engine.now_ms < self.until_ms:
             world.engine.after(ROGUE_EVERY_MS, EventClass.WORLD, self._go_on, world)
 
-    def told(self) -> str:
-        return "planted"
-
 
 def _waiting(world: World) -> Pod | None:
     pods = world.store.pods.values()

@@ -33,5 +33,5 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, tag_field="fault"):
         """Have it happen in a world that has not run yet; most schedule their begin and end."""
 
     def told(self) -> str:
-        """Return what goes wrong in a few words, without its times."""
-        raise NotImplementedError
+        """Return what goes wrong in a few words, without its times: no more than its kind here."""
+        return str(self.__struct_config__.tag)

@@ -7,6 +7,7 @@ import pytest
 
 from kingtide.twin.definition import WorldDefinition
 from kingtide.twin.faults.catalogue import KINDS, Kind, drawn
+from kingtide.twin.faults.fault import Fault
 from tests.twin.worlds import application, definition, group
 
 SEEDS = range(1, 121)
@@ -45,6 +46,14 @@ def test_a_kind_draws_alike_whatever_else_is_drawn(kind: Kind) -> None:
     for seed in (1, 2, 3, 4, 5):
         alone = drawn(world(seed), (kind,))
         assert alone == tuple(it for it in drawn(world(seed)) if it.kind == kind.name)
+
+
+class Flood(Fault, frozen=True, kw_only=True, tag="flood"):
+    """A kind that says nothing about itself."""
+
+
+def test_a_fault_that_tells_no_more_tells_its_kind() -> None:
+    assert Flood(from_ms=0, until_ms=1).told() == "flood"
 
 
 def test_names_count_a_seeds_faults_by_kind() -> None:
