@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schem
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -125,5 +125,4 @@ def _from_group(body: str, transition: str) -> Reading:
 
 
 def _decode(body: str | msgspec.Raw, kind: type[T]) -> T:
-    found: Any = msgspec.json.decode(body, type=kind)
-    return found  # type: ignore[no-any-return]  # decode returns `kind`, or raises
+    return msgspec.json.decode(body, type=kind)
