@@ -8,6 +8,7 @@ import pytest
 
 from kingtide.kube.pods import Pod, pod_requests
 from kingtide.twin.definition import Application
+from kingtide.twin.load.curves import DemandCurve
 from kingtide.twin.world import World
 from tests.twin.test_invariants_over_seeds import busy_evening, let_machines_die
 from tests.twin.worlds import MINUTE_MS, START_MS, application, definition, fixed_node, run_for
@@ -38,7 +39,7 @@ def counted_afresh(world: World) -> Mapping[str, float]:
         prefix = f"app.{it.name}"
         found[f"{prefix}.used"] = cores_used
         found[f"{prefix}.reserved_not_used"] = max(0.0, found[f"{prefix}.requested"] - cores_used)
-        found[f"{prefix}.demand"] = world.metrics.demand_at(number, world.engine.now_ms) / 1000
+        found[f"{prefix}.demand"] = DemandCurve(it.demand).millicores_at(world.engine.now_ms) / 1000
         found[f"{prefix}.unserved"] = int(load.unserved[number]) / 1000
     return found
 

@@ -56,7 +56,7 @@ class CurrentLoad:
     def __init__(self, applications: tuple[Application, ...], columns: PodColumns) -> None:
         self.instants_computed = 0
         by_key = {it.key: it for it in applications}
-        self.demands = Demands(
+        self._demands = Demands(
             [DemandCurve(it.demand) for it in applications],
             [_cuts(it, by_key) for it in applications],
         )
@@ -72,7 +72,7 @@ class CurrentLoad:
 
     def at(self, now_ms: int, nodes: NodeCpu) -> Load:
         """Return the load of now; times may not go back."""
-        demand = self.demands.at(now_ms)
+        demand = self._demands.at(now_ms)
         is_same = self._look_at_pods(now_ms)
         served = self._served
         if (

@@ -121,10 +121,6 @@ class Metrics:
 
     # ------------------------------------------------------------ load
 
-    def demand_at(self, number: int, now_ms: int) -> int:
-        """Return the demand that reaches an application, in millicores."""
-        return self._current.demands.of(number, now_ms)
-
     def load(self) -> Load:
         """Return the load of this instant: the demand of now, served by the pods of now.
 

@@ -42,10 +42,6 @@ class Demands:
         self._now_ms = -1
         self._present: Integers = np.zeros(count, np.int64)
 
-    def of(self, number: int, now_ms: int) -> int:
-        """Return the demand that reaches one application, in millicores."""
-        return self._line(number, now_ms).millicores_at(now_ms)
-
     def at(self, now_ms: int) -> Integers:
         """Return all demands, int64[A] in millicores: the same array as before where none changed.
 

@@ -193,10 +193,11 @@ def test_an_outage_of_the_front_takes_the_traffic_of_all_behind_it() -> None:
     front = application("front", 1, demand=[(0, 500)], outages=outage)
     middle = application("middle", 1, demand=[(0, 600)], depends_on="test/front")
     back = application("back", 1, demand=[(0, 700)], depends_on="test/middle")
-    metrics = Pipeline(front, middle, back).metrics
+    pipeline = Pipeline(front, middle, back)
 
     def demands(after_ms: int) -> list[int]:
-        return [metrics.demand_at(number, START_MS + after_ms) for number in range(3)]
+        pipeline.after(after_ms)
+        return [int(it) for it in pipeline.metrics.load().demand]
 
     assert demands(9_999) == [500, 600, 700]
     assert demands(10_000) == [500, 0, 0]

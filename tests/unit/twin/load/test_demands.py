@@ -31,7 +31,6 @@ def test_a_demand_is_that_of_its_curve_however_time_gets_there(
         stepping.at(before_ms)
     assert stepping.at(now_ms).tolist() == [millicores, 7]
     assert demands(RISE, ((0, 7),)).at(now_ms).tolist() == [millicores, 7]
-    assert stepping.of(0, now_ms) == millicores
 
 
 def test_without_applications_nothing_is_demanded() -> None:
@@ -78,4 +77,6 @@ def test_a_line_too_long_for_64_bits_is_still_exact() -> None:
 def test_what_was_told_stays_as_it_was_told() -> None:
     there = demands(RISE, ((0, 7),))
     told = [(now_ms, there.at(now_ms)) for now_ms in range(0, 400, 10)]
-    assert [found.tolist() for _, found in told] == [[there.of(0, now_ms), 7] for now_ms, _ in told]
+    assert [found.tolist() for _, found in told] == [
+        demands(RISE, ((0, 7),)).at(now_ms).tolist() for now_ms, _ in told
+    ]
