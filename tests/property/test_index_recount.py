@@ -7,6 +7,7 @@ from kingtide.control.index import ClusterIndex
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition, Container, Pod, PodPhase, PodSpec
 from kingtide.kube.resources import Resources
+from tests.unit.control.unschedulable import unschedulable_pods
 
 SPECS = tuple(PodSpec((Container("c", requests=Resources(cpu, 1 << 20)),)) for cpu in (100, 700))
 ROOM = Resources(4_000, 8 << 30, pods=10)
@@ -75,7 +76,7 @@ def test_the_index_equals_a_recount(changes: list[tuple[str, Node | Pod]]) -> No
         fresh.apply(None, pod)
     assert sums(index) == sums(fresh)
     assert index.nodes == fresh.nodes
-    assert index.unschedulable_pods == fresh.unschedulable_pods
+    assert unschedulable_pods(index) == unschedulable_pods(fresh)
     for name in ("n1", "n2", "n3"):
         assert index.pods_on(name) == fresh.pods_on(name)
     assert {uid: index.pod(uid) for uid in map(str, range(6))} == {

@@ -21,6 +21,7 @@ from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition, Container, Pod, PodSpec
 from kingtide.kube.resources import Resources
+from tests.unit.control.unschedulable import unschedulable_pods
 
 POLICY = NodeAutoscalingPolicy()
 UNSCHEDULABLE = Condition("False", 0, "Unschedulable")
@@ -51,7 +52,7 @@ def one_by_one(index: ClusterIndex, now_ms: int) -> Waiting:
     firsts: dict[int, Pod] = {}
     nominated, ages, later = [], [], []
     expendable = 0
-    for pod in index.unschedulable_pods.values():
+    for pod in unschedulable_pods(index).values():
         waits_until_ms = pod.created_ms + scale_up_delay_ms(pod, POLICY)
         if is_expendable(pod.spec.priority, POLICY.expendable_pods_priority_cutoff):
             expendable += 1
@@ -108,6 +109,6 @@ def test_a_thousand_alike_pods_are_counted_by_looking_at_a_few() -> None:
         index.apply(None, Pod("shop", uid, uid, SPECS[0], {}, 0, scheduled=UNSCHEDULABLE))
     (group,) = index.unschedulable_alike
     watched = Watched(group.unpromised)
-    group.unpromised = watched  # type: ignore[assignment]  # a dict but for the counting
+    group.unpromised = watched  # type: ignore[assignment]  # a dict has ways in that cannot be counted
     assert waiting(index, POLICY, 60_000).pods == 1_000
     assert 0 < watched.seen <= 5

@@ -36,6 +36,7 @@ from kingtide.kube.nodes import HOSTNAME_LABEL
 from kingtide.kube.pods import Condition, Container, PodAffinityTerm, PodSpec
 from kingtide.kube.resources import Resources
 from kingtide.twin.cloud.wording import SPOT_CAPACITY_FAILURE, on_demand_capacity_failure
+from tests.unit.control.unschedulable import unschedulable_pods
 from tests.unit.controllers.node_autoscaling.situation import CLUSTER_NAME, Situation, of_kind
 
 APART = PodSpec(
@@ -95,14 +96,14 @@ class Passes(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 100))
     def a_pod_goes(self, number: int) -> None:
-        uids = [*self.situation.cluster.unschedulable_pods, *self._bound()]
+        uids = [*unschedulable_pods(self.situation.cluster), *self._bound()]
         if uids:
             self.situation.remove_pod(uids[number % len(uids)])
 
     @rule()
     def pods_are_bound_where_they_fit(self) -> None:
         cluster = self.situation.cluster
-        for uid, pod in list(cluster.unschedulable_pods.items()):
+        for uid, pod in unschedulable_pods(cluster).items():
             wanted = pod.spec.containers[0].requests.cpu_millicores
             for name, node in cluster.nodes.items():
                 row = cluster.node_table.row_of(name)
@@ -206,7 +207,7 @@ class Passes(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "situation"))
     @rule(seconds=st.sampled_from([1, 10, 10, 10, 40, 130, 400]))
     def a_pass(self, seconds: int) -> None:
-        before = self.situation.cluster.unschedulable_pods
+        before = unschedulable_pods(self.situation.cluster)
         waiting = len(before) + self._claimed_pods()
         decision = self.situation.run(seconds)
         new_nodes = 0

@@ -20,6 +20,7 @@ from kingtide.twin.invariants.bounds import Bounds
 from kingtide.twin.invariants.conservation import PodsAreConserved
 from kingtide.twin.invariants.invariant import Violations
 from kingtide.twin.world import World
+from tests.unit.control.unschedulable import unschedulable_pods
 
 MINUTE_MS = 60_000
 # The slowest way from running to registered in the latency table, with room for overrides.
@@ -137,7 +138,7 @@ def the_index_is_the_store_as_far_as_told(world: World) -> Iterator[str]:
     index = world.watch.index
     if index.nodes != nodes:
         yield "its nodes differ"
-    if dict(index.unschedulable_pods) != {u: p for u, p in pods.items() if p.is_unschedulable}:
+    if unschedulable_pods(index) != {u: p for u, p in pods.items() if p.is_unschedulable}:
         yield "its unschedulable pods differ"
     there: dict[str, dict[str, Pod]] = {name: {} for name in nodes}
     for uid, pod in pods.items():

@@ -22,6 +22,7 @@ from tests.twin.worlds import (
     replicas,
     run_for,
 )
+from tests.unit.control.unschedulable import unschedulable_pods
 
 FOUR = tuple(fixed_node(f"n{number}") for number in range(4))
 
@@ -37,11 +38,11 @@ def test_pods_without_room_stay_pending_and_are_told_to_controllers() -> None:
     waiting = [pod for pod in world.store.pods.values() if not pod.node_name]
     assert len(waiting) == 4
     assert all(pod.is_unschedulable for pod in waiting)
-    assert {*world.watch.index.unschedulable_pods} == {pod.uid for pod in waiting}
+    assert {*unschedulable_pods(world.watch.index)} == {pod.uid for pod in waiting}
     world.store.create_node(fixed_node("late"))
     run_for(world, MINUTE_MS)
     assert available(world, "api") == 20
-    assert not world.watch.index.unschedulable_pods
+    assert not unschedulable_pods(world.watch.index)
 
 
 def test_pause_pods_make_way_for_an_application_and_come_back_when_it_shrinks() -> None:

@@ -24,6 +24,7 @@ from tests.twin.worlds import (
     pause,
     run_for,
 )
+from tests.unit.control.unschedulable import unschedulable_pods
 
 
 def quiet_world(nodes: int) -> World:
@@ -70,7 +71,7 @@ def test_pods_that_find_no_room_are_tried_by_shape_not_one_by_one() -> None:
     world = World(definition(application("api", 0), nodes=(fixed_node("n1", 500),)))
     world.replica_sets.scale(world.store.deployments["test/api"], 400)
     run_for(world, 10 * MINUTE_MS)
-    assert len(world.watch.index.unschedulable_pods) == 400
+    assert len(unschedulable_pods(world.watch.index)) == 400
     # After the burst pods come one each 50 ms. Each is tried once, and again after five minutes
     # without an event; none is diagnosed again.
     assert world.scheduler.attempts <= 2 * 400

@@ -74,13 +74,8 @@ class ClusterIndex:
     # ------------------------------------------------------------ reading
 
     @property
-    def unschedulable_pods(self) -> Mapping[str, Pod]:
-        """Pods by uid that the scheduler could not place, in the order they became so."""
-        return self._unschedulable.pods
-
-    @property
     def unschedulable_alike(self) -> Collection[AlikePods]:
-        """The same pods in groups of those that are alike."""
+        """Pods that the scheduler could not place, in groups of those that are alike."""
         return self._unschedulable.alike
 
     @property

@@ -63,12 +63,8 @@ class ClusterView(Protocol):
         """Pods by uid that bear the annotation `downscaler/force-uptime`."""
 
     @property
-    def unschedulable_pods(self) -> Mapping[str, Pod]:
-        """Pods by uid that the scheduler tried and could not place, in the order they became so."""
-
-    @property
     def unschedulable_alike(self) -> Collection[AlikePods]:
-        """The same pods in groups of one shape and the same annotations."""
+        """Pods the scheduler tried and could not place, by shape and annotations."""
 
     @property
     def shapes(self) -> ShapeTable:

@@ -56,13 +56,10 @@ class AlikePods:
 
 
 class UnschedulablePods:
-    """`pods` by uid in the order they became unschedulable; `arrivals` counts all there ever were.
-
-    Nothing but `put` and `remove` may change any of it.
-    """
+    """Nothing but `put` and `remove` changes anything; `arrivals` counts all there ever were."""
 
     def __init__(self, shapes: ShapeTable) -> None:
-        self.pods: dict[str, Pod] = {}
+        self._pods: dict[str, Pod] = {}
         self.arrivals = 0
         self._shapes = shapes
         self._places: dict[str, tuple[int, _Key]] = {}
@@ -80,7 +77,7 @@ class UnschedulablePods:
     def put(self, pod: Pod) -> None:
         """Take in a pod that is, or still is, unschedulable."""
         place = self._places.get(pod.uid)
-        self.pods[pod.uid] = pod
+        self._pods[pod.uid] = pod
         if place is None:
             self.arrivals += 1
             self._enter(self.arrivals, pod)
@@ -94,7 +91,7 @@ class UnschedulablePods:
 
     def remove(self, uid: str) -> None:
         """Take a pod out, if it is known."""
-        if self.pods.pop(uid, None) is not None:
+        if self._pods.pop(uid, None) is not None:
             self._leave(*self._places.pop(uid))
 
     def _key(self, pod: Pod) -> _Key:
@@ -119,5 +116,5 @@ class UnschedulablePods:
         """Find all shapes anew: what namespaces and owners say of them changed."""
         self._directory_version = self._shapes.directory.version
         self._groups.clear()
-        for uid, pod in self.pods.items():
+        for uid, pod in self._pods.items():
             self._enter(self._places[uid][0], pod)

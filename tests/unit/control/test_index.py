@@ -15,6 +15,7 @@ from kingtide.kube.workloads import (
     ReplicaSet,
     StatefulSet,
 )
+from tests.unit.control.unschedulable import unschedulable_pods
 
 SPEC = PodSpec((Container("c", requests=Resources(500, 1 << 30)),))
 TEMPLATE = PodTemplate({"app": "a"}, SPEC)
@@ -124,7 +125,7 @@ def test_unschedulable_pods_stand_in_the_order_they_became_so() -> None:
     for uid in ("b", "c", "a"):
         index.apply(pod(uid), pod(uid, scheduled=UNSCHEDULABLE))
     index.apply(None, pod("b", scheduled=UNSCHEDULABLE, nominated_node_name="n"))
-    assert list(index.unschedulable_pods) == ["b", "c", "a"]
+    assert list(unschedulable_pods(index)) == ["b", "c", "a"]
     assert index.unschedulable_arrivals == 3
 
 
@@ -141,7 +142,7 @@ def test_a_pod_is_unschedulable_no_longer(after: Pod | None) -> None:
     waiting = pod(scheduled=UNSCHEDULABLE)
     index.apply(None, waiting)
     index.apply(waiting, after)
-    assert index.unschedulable_pods == {}
+    assert unschedulable_pods(index) == {}
 
 
 def test_readers_get_the_nodes_touched_since_they_last_looked_oldest_first() -> None:
