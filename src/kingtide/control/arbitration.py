@@ -2,7 +2,8 @@
 
 The interruption of a node comes before its reclaim, that before scaling down. A node that somebody
 empties is nobody else's unless a higher one displaces the claim; new claims have to fit into the
-shared budget, in the order of ranks; a field that two would write goes to the higher rank. What is
+shared budget, in the order of ranks, and where more stand than it allows the later ones are not
+begun; a field that two would write goes to the higher rank. What is
 refused is told to its controller as the outcome of its action, and reported.
 """
 
@@ -17,11 +18,11 @@ from kingtide.control.action import Action
 from kingtide.control.budget import Budget, Tally, allowed, is_disrupted, tally, was_never_ready
 from kingtide.control.claims import disruption_claim
 from kingtide.control.ledger import Ledger
-from kingtide.control.node_actions import ClaimDisruption
+from kingtide.control.node_actions import ClaimDisruption, Uncordon
 from kingtide.control.report import Detail, Verdict
 from kingtide.control.snapshot import ClusterView
+from kingtide.control.turns import claims_ahead, granted_claim, has_begun
 from kingtide.control.written_fields import Field, disturbed_node, emptied_node, written_field
-from kingtide.kube.nodes import Node
 
 RANKS: tuple[str, ...] = (
     "spot_interruption",
@@ -175,19 +176,21 @@ class _Arbiter:
         claim = action.claim
         if not self._budgets or node is None or claim.rests or was_never_ready(node):
             return None
-        if action.node in self._owners or _is_granted(node):
+        if action.node in self._owners or granted_claim(node) is not None:
             return None
+        counted = self._counted()
+        most = allowed(self._budgets, claim.reason, counted.nodes, self._now_ms)
+        # A node that is not Ready, or that the cloud takes, counts without having been granted.
+        others = counted.disrupted - is_disrupted(node)
+        if most is not None and others >= most:
+            return _over_budget(action.node, most, others)
+        self._tally = Tally(counted.nodes, others + 1)
+        return None
+
+    def _counted(self) -> Tally:
         if self._tally is None:
             self._tally = tally(self._cluster.nodes.values(), self._ledger)
-        most = allowed(self._budgets, claim.reason, self._tally.nodes, self._now_ms)
-        # A node that is not Ready, or that the cloud takes, counts without having been granted.
-        others = self._tally.disrupted - is_disrupted(node)
-        if most is not None and others >= most:
-            details = {"allowed": most, "disrupted": others}
-            verdict = Verdict(f"node/{action.node}", "refused", "DisruptionBudget", details)
-            return Refusal("DisruptionBudget", verdict)
-        self._tally = Tally(self._tally.nodes, others + 1)
-        return None
+        return self._tally
 
     def _on_node(
         self, controller: str, action: Action, lost: Mapping[str, Refusal]
@@ -199,12 +202,26 @@ class _Arbiter:
         if node in lost:
             return lost[node]
         owner = self._owner(node)
-        if owner is None or owner == controller:
+        if owner is None:
             return None
+        if owner == controller:
+            return self._in_turn(action, node)
         # Who ranks higher may mark a node before its claim is seen, not empty it beside another.
         if emptied is None and rank_of(controller) < rank_of(owner):
             return None
         return _lost(f"node/{node}", owner)
+
+    def _in_turn(self, action: Action, name: str) -> Refusal | None:
+        """Refuse to begin under a claim of one's own while others that go first fill the budget."""
+        node = self._cluster.nodes.get(name)
+        claim = None if node is None else granted_claim(node)
+        if not self._budgets or node is None or claim is None or isinstance(action, Uncordon):
+            return None
+        if has_begun(node) or was_never_ready(node):
+            return None
+        most = allowed(self._budgets, claim.reason, self._counted().nodes, self._now_ms)
+        ahead = claims_ahead(self._cluster.nodes.values(), node)
+        return _over_budget(name, most, ahead) if most is not None and ahead >= most else None
 
     def _on_field(self, controller: str, action: Action) -> Refusal | None:
         field = written_field(action)
@@ -214,10 +231,10 @@ class _Arbiter:
         return None if writer == controller else _lost(field[0], writer)
 
 
-def _is_granted(node: Node) -> bool:
-    """Return whether a claim that the budget had to grant stands on a node."""
-    claim = disruption_claim(node.annotations)
-    return claim is not None and not claim.rests and claim.reason != "Interrupted"
+def _over_budget(node: str, most: int, disrupted: int) -> Refusal:
+    details = {"allowed": most, "disrupted": disrupted}
+    verdict = Verdict(f"node/{node}", "refused", "DisruptionBudget", details)
+    return Refusal("DisruptionBudget", verdict)
 
 
 def _lost(subject: str, winner: str) -> Refusal:

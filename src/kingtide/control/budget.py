@@ -134,12 +134,13 @@ def is_disrupted(node: Node) -> bool:
     """Return whether a node is being emptied, removed or is not Ready.
 
     A claim whose owner rests between two attempts does not count, nor when its rest is over: the
-    owner claims anew before it goes on, which takes room in the budget.
+    owner claims anew before it goes on, which takes room in the budget. It counts as long as the
+    node is cordoned, though: an uncordon may fail, and until it is done nothing can run there.
     """
     if not node.is_ready or node.deletion_ms is not None or removal_taint(node) is not None:
         return True
     claim = disruption_claim(node.annotations)
-    return claim is not None and not claim.rests
+    return claim is not None and (not claim.rests or node.unschedulable)
 
 
 def tally(nodes: Iterable[Node], also: Iterable[str] = ()) -> Tally:

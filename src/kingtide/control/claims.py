@@ -26,9 +26,9 @@ class DisruptionClaim(msgspec.Struct, frozen=True, gc=False):
     """Who empties a node and since when; `attempt` counts from 1.
 
     `not_before_ms` is set while the owner rests between two attempts: the node is then not being
-    emptied, and counts against no budget, until the owner writes its claim anew without it.
-    `deadline_ms` is when the machine goes away whatever
-    happens, None where nobody said.
+    emptied, and counts against no budget unless it is cordoned, until the owner writes its claim
+    anew without it. `deadline_ms` is when the machine goes away whatever happens, None where nobody
+    said.
     """
 
     by: str

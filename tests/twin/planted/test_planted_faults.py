@@ -24,7 +24,7 @@ from kingtide.control.action import (
 )
 from kingtide.control.arbitration import Asked, Refusals, arbitrate
 from kingtide.control.budget import Budget
-from kingtide.control.claims import disruption_claim
+from kingtide.control.claims import DisruptionClaim, disruption_claim
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
 from kingtide.control.drain import SAFE_TO_EVICT
@@ -319,6 +319,21 @@ def _acts_undeclared(world: World) -> None:
     world.writes.told(name, perform)(scale)
 
 
+def _claims_late(world: World) -> None:
+    """What an old leader had sent arrives: on-demand nodes are claimed whatever is granted."""
+    reclaim = next(it for it in world.process.loops if it.name == "ondemand_reclaim")
+    for instance in world.cloud.instances():
+        node = world.store.nodes.get(instance.instance_id)
+        if node is None or instance.pool.lifecycle == "spot":
+            continue
+        claim = DisruptionClaim("ondemand_reclaim", "Expired", world.engine.now_ms)
+        world.writes.arrive_late(True)
+        reclaim.perform(
+            ClaimDisruption(reason="late", node=node.name, node_uid=node.uid, claim=claim)
+        )
+        world.writes.arrive_late(False)
+
+
 class Planted(NamedTuple):
     """A mistake, the invariant that names it (or the error that ends the run), and its faults."""
 
@@ -343,6 +358,19 @@ def _one_too_many(
     """The shared budget is taken as one node more than it is."""
     wider = tuple(msgspec.structs.replace(it, number=it.number + 1) for it in budgets)
     return arbitrate(asked, cluster, wider, *more)
+
+
+def _out_of_turn(asked: Sequence[Asked], *more: Any) -> tuple[Refusals, ...]:
+    """Whoever bears a claim begins, however many others do."""
+    refused = arbitrate(asked, *more)
+    return tuple(
+        {
+            place: it
+            for place, it in refusals.items()
+            if it.code != "DisruptionBudget" or isinstance(by.actions[place], ClaimDisruption)
+        }
+        for by, refusals in zip(asked, refused, strict=True)
+    )
 
 
 def _too_few_nodes(definition: WorldDefinition) -> WorldDefinition:
@@ -405,6 +433,9 @@ PLANTED: dict[str, Planted] = {
     "undeclared-action": Planted("crash: UndeclaredAction", _node_autoscaling(_meddles)),
     "two-owners": Planted("one-owner-a-field", _node_autoscaling(_rivals, PatchScale)),
     "budget-off-by-one": Planted("nodes-stay-within-budget", Seams(arbitrate=_one_too_many)),
+    "late-claims-begun": Planted(
+        "nodes-stay-within-budget", Seams(arbitrate=_out_of_turn), "none", rogue=_claims_late
+    ),
     "nobody-adds-nodes": Planted("what-can-run-runs", Seams(), "none", _too_few_nodes),
     "room-not-restored": Planted("room-is-kept-again", Seams(), "none", _too_few_nodes),
     "bound-to-a-cordon": Planted("bindings-are-allowed", Seams(), rogue=_binds_to_closed_nodes),
@@ -452,6 +483,11 @@ def test_a_planted_fault_is_found_by_the_invariant_that_names_it(name: str) -> N
         if planted.invariant in found:
             return
     pytest.fail(f"{name}: {planted.invariant} is not among what was found: {list(found)}")
+
+
+def test_claims_that_come_late_break_no_budget_where_they_wait_their_turn() -> None:
+    late = PLANTED["late-claims-begun"]._replace(seams=Seams())
+    assert played(late, SEEDS[0]).failures == ()
 
 
 def test_every_invariant_finds_a_planted_fault() -> None:

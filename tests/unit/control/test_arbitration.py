@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from kingtide.control.action import (
@@ -261,6 +262,26 @@ def test_a_broken_node_needs_room_in_the_budget_like_any_other() -> None:
     asked = [(RECLAIM, [claim("c", RECLAIM, "Degraded")])]
     assert codes(asked, broken, [Budget(2)]) == [["DisruptionBudget"]]
     assert codes(asked, broken, [Budget(3)]) == [[""]]
+
+
+def test_of_more_claims_than_the_budget_allows_only_those_whose_turn_it_is_are_begun() -> None:
+    cordoned = msgspec.structs.replace(node("c", claimed_by=RECLAIM), unschedulable=True)
+    index = cluster(*(node(name, claimed_by=RECLAIM) for name in "ab"), cordoned)
+    asked: list[tuple[str, Sequence[Action]]] = [
+        (RECLAIM, [cordon("a"), cordon("b"), evict("b"), uncordon("b"), evict("c")])
+    ]
+    waits = "DisruptionBudget"
+    assert codes(asked, index, [Budget(3)]) == [["", "", "", "", ""]]
+    assert codes(asked, index, [Budget(2)]) == [["", waits, waits, "", ""]]
+    assert codes(asked, index, [Budget(1)]) == [[waits, waits, waits, "", ""]]
+    assert codes(asked, index) == [["", "", "", "", ""]]
+
+
+def test_what_the_cloud_takes_waits_for_no_turn() -> None:
+    held = DisruptionClaim(INTERRUPTION, "Interrupted", OLD_MS)
+    taken = msgspec.structs.replace(node("a"), annotations={DISRUPTION_CLAIM: write_claim(held)})
+    index = cluster(taken, node("b", claimed_by=RECLAIM))
+    assert codes([(INTERRUPTION, [cordon("a"), evict("a")])], index, [Budget(0)]) == [["", ""]]
 
 
 def test_going_to_rest_needs_no_budget_and_beginning_again_does() -> None:

@@ -32,12 +32,12 @@ def node(name: str = "n", *, ready: str = "True", since_ms: int = NOW_MS - HOUR_
     return Node(name, f"uid/{name}", {}, NO_RESOURCES, NO_RESOURCES, NOW_MS - DAY_MS, status)
 
 
-def with_claim(name: str, not_before_ms: int | None = None) -> Node:
+def with_claim(name: str, not_before_ms: int | None = None, *, is_cordoned: bool = False) -> Node:
     claim = DisruptionClaim("a", "Expired", NOW_MS, not_before_ms=not_before_ms)
     plain = node(name)
     return Node(
         plain.name, plain.uid, {}, NO_RESOURCES, NO_RESOURCES, plain.created_ms, plain.ready,
-        annotations={DISRUPTION_CLAIM: write_claim(claim)},
+        unschedulable=is_cordoned, annotations={DISRUPTION_CLAIM: write_claim(claim)},
     )  # fmt: skip
 
 
@@ -123,6 +123,10 @@ def test_nodes_count_as_disrupted_while_somebody_empties_them_or_they_are_broken
 def test_a_claim_at_rest_does_not_count_until_its_owner_claims_anew() -> None:
     assert not is_disrupted(with_claim("c", not_before_ms=NOW_MS + 1))
     assert not is_disrupted(with_claim("c", not_before_ms=NOW_MS - 1))
+
+
+def test_a_claim_at_rest_counts_until_the_cordon_of_its_node_is_taken_away() -> None:
+    assert is_disrupted(with_claim("c", not_before_ms=NOW_MS + 1, is_cordoned=True))
 
 
 def test_granted_claims_count_before_they_are_seen_and_once_only() -> None:

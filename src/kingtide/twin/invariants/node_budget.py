@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from kingtide.control.action import Action
+from kingtide.control.action import Action, AddTaint
 from kingtide.control.budget import allowed, read_budgets
 from kingtide.control.claims import disruption_claim
-from kingtide.control.node_actions import ClaimDisruption
+from kingtide.control.node_actions import ClaimDisruption, Cordon
 from kingtide.control.outcome import Outcome
+from kingtide.control.turns import has_begun
 from kingtide.kube.nodes import Node
 from kingtide.twin.invariants.invariant import Invariant
 
@@ -16,12 +17,17 @@ class NodesStayWithinBudget(Invariant):
 
     What the cloud takes is nobody's choice and is not held against the budget here, and a node that
     has never been Ready is nothing that could be missed.
+
+    A claim that an old leader had sent before it stood still arrives though somebody else leads and
+    has granted others: no API server asks a writer whether it still leads. Such a claim breaks
+    nothing by itself, as it only says what is meant; who leads now must not begin what it means
+    while there is no room. So of a late claim it is looked at what follows it on the node.
     """
 
     name = "nodes-stay-within-budget"
     rule = (
         "No claim of ours has more nodes voluntarily disrupted at once than the cluster's budgets"
-        " allow, whoever claimed them."
+        " allow, whoever claimed them; what an old leader claims late beyond that is not begun."
     )
 
     def follow(self) -> None:
@@ -30,6 +36,8 @@ class NodesStayWithinBudget(Invariant):
         self._nodes = [0, 0]
         """Nodes of the last minute and of now: a controller may have counted either."""
         self._were_ready: dict[str, None] = {}
+        self._came_late: dict[str, None] = {}
+        """Nodes whose claims came late, until they are begun or claimed anew, by uid."""
         for node in self.world.store.nodes.values():
             self._on_node(None, node)
         self.world.store.on_nodes(self._on_node)
@@ -45,22 +53,41 @@ class NodesStayWithinBudget(Invariant):
         self._nodes = [self._nodes[1], len(self.world.store.nodes)]
 
     def wrote(self, controller: str, action: Action, outcome: Outcome) -> None:
-        """Count all voluntary claims after one was written."""
-        if outcome.status != "done" or not isinstance(action, ClaimDisruption):
+        """Count all voluntary claims after one was written, or a late one was begun."""
+        if outcome.status != "done":
             return
-        reason = action.claim.reason
+        if isinstance(action, ClaimDisruption):
+            self._claimed(controller, action)
+        elif isinstance(action, Cordon | AddTaint) and not self.world.writes.is_late:
+            self._begun(controller, action)
+
+    def _claimed(self, controller: str, action: ClaimDisruption) -> None:
+        if self.world.writes.is_late:
+            self._came_late[action.node_uid] = None
+            return
+        self._came_late.pop(action.node_uid, None)
+        claimed = [it for it in self._counted() if it.uid not in self._came_late]
+        self._compare(controller, action.node, action.claim.reason, len(claimed))
+
+    def _begun(self, controller: str, action: Cordon | AddTaint) -> None:
+        node = self.world.store.nodes.get(action.node)
+        claim = None if node is None else disruption_claim(node.annotations)
+        if node is None or claim is None or action.node_uid not in self._came_late:
+            return
+        del self._came_late[action.node_uid]
+        begun = [it for it in self._counted() if it.uid == node.uid or has_begun(it)]
+        self._compare(controller, node.name, claim.reason, len(begun))
+
+    def _counted(self) -> list[Node]:
+        nodes = self.world.store.nodes.values()
+        return [it for it in nodes if it.uid in self._were_ready and _counts(it)]
+
+    def _compare(self, controller: str, node: str, reason: str, disrupted: int) -> None:
         nodes = max(*self._nodes, len(self.world.store.nodes))
         most = allowed(self._budgets, reason, nodes, self.now_ms)
-        if most is None:
-            return
-        claimed = [
-            it.name
-            for it in self.world.store.nodes.values()
-            if it.uid in self._were_ready and _counts(it)
-        ]
-        if len(claimed) > most:
-            told = f"{controller} claimed it ({reason}): {len(claimed)} nodes, {most} allowed"
-            self.broken(f"node/{action.node}", told)
+        if most is not None and disrupted > most:
+            told = f"{controller} claimed it ({reason}): {disrupted} nodes, {most} allowed"
+            self.broken(f"node/{node}", told)
 
 
 def _counts(node: Node) -> bool:
