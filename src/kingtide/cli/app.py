@@ -51,8 +51,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="explain",
         function="kingtide.cli.explain:explain",
-        summary="Tell what controllers saw, chose and refused around a time of a rehearsal.",
-        examples=examples.EXPLAIN,
+        summary="Tell why controllers decided so in a rehearsal, or which line set a value.",
+        examples=(*examples.EXPLAIN, *examples.EXPLAIN_VALUE),
     ),
     Command(
         name="downscaling",

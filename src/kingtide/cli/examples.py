@@ -78,6 +78,12 @@ EXPLAIN = (
         "--at 20:52 --window 1h --subject spot-nodes-workers-4x --json",
     ),
 )
+EXPLAIN_VALUE = (
+    Example(
+        "Which file and line set the sizes of a cluster's group, and what they overrode",
+        "kingtide explain prod nodeGroups.workers.spot \\\n--fleet examples/prime-time/fleet",
+    ),
+)
 DOWNSCALING = (
     Example(
         "What staging's timetable will do to a week, and what it saves",

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from kingtide.fleet.cluster_checks import check_cluster
-from kingtide.fleet.documents.merge import laid_over
+from kingtide.fleet.documents.merge import laid_over, without_nulls
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Map, Node, Place, node_at
@@ -207,7 +207,9 @@ def _folder(
     for path, tree in trees.items():
         if path.parts[0] != folder:
             continue
-        document = _document(kind, tree, findings)
+        # In a cluster a null takes away what its class says.
+        read_from = without_nulls(tree) if kind is Cluster else tree
+        document = _document(kind, read_from, findings)
         if document is None:
             hidden[folder] = None
             continue

@@ -38,7 +38,7 @@ def test_the_examples_of_an_evening_run_one_after_the_other(
 ) -> None:
     shutil.copytree(ROOT / "examples" / "prime-time", tmp_path / "examples" / "prime-time")
     monkeypatch.chdir(tmp_path)
-    for example in (*examples.REHEARSE, *examples.EXPLAIN):
+    for example in (*examples.REHEARSE, *examples.EXPLAIN, *examples.EXPLAIN_VALUE):
         line = words(example)
         if "examples/article" in line:
             continue  # a minute on a busy machine; the next test asks for its row

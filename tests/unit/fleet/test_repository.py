@@ -58,6 +58,25 @@ def test_a_further_layer_changes_one_value_and_is_checked_like_a_file() -> None:
         findings.raise_if_any()
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  nodeGroups:\n", "  nodeGroups:\n    workers: null\n"),
+        ("  zones:", "  hpa: null\n  zones:"),
+        ("  zones:", "  priorityClasses: {low: ~}\n  zones:"),
+    ],
+    ids=["a name", "a field", "a name within"],
+)
+def test_a_null_in_a_cluster_takes_away_what_its_class_says(old: str, new: str) -> None:
+    without_pauses = CLUSTER[: CLUSTER.index("  overprovisioning:")]
+    before = read(clusters__prod=without_pauses).clusters["prod"].spec
+    after = read(clusters__prod=without_pauses.replace(old, new)).clusters["prod"].spec
+    assert before != after
+    without_workers = "workers" not in after.node_groups
+    without_low = "low" not in after.priority_classes
+    assert [without_workers, after.hpa is None, without_low].count(True) == 1
+
+
 def test_mistakes_of_all_files_and_all_stages_are_told_at_once() -> None:
     found = mistakes(
         fleet=with_lines(FLEET, ("dnsZone", "dnsZon")),
