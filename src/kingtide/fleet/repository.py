@@ -138,7 +138,7 @@ def read_fleet_as_far(
     fleet = _document(Fleet, trees[root], findings) if root in trees else None
     lists, lists_sound = _lists(files, trees, findings)
     classes = _folder(ClusterClass, "classes", trees, findings, hidden)
-    clusters = _folder(Cluster, "clusters", trees, findings, hidden)
+    clusters = _folder(Cluster, "clusters", trees, findings, hidden, overlays=True)
     stages = _folder(Stage, "stages", trees, findings, hidden)
     policies = _folder(Policy, "policies", trees, findings, hidden)
     tools = [
@@ -201,15 +201,18 @@ def _folder(
     trees: Mapping[PurePosixPath, Node],
     findings: Findings,
     hidden: dict[str, None],
+    *,
+    overlays: bool = False,
 ) -> dict[str, tuple[D, Node]]:
-    """Return the documents of a folder by name; it is hidden where nothing is left of one."""
+    """Return the documents of a folder by name; it is hidden where nothing is left of one.
+
+    In documents that are `overlays` of others a null takes away what the others say.
+    """
     found: dict[str, tuple[D, Node]] = {}
     for path, tree in trees.items():
         if path.parts[0] != folder:
             continue
-        # In a cluster a null takes away what its class says.
-        read_from = without_nulls(tree) if kind is Cluster else tree
-        document = _document(kind, read_from, findings)
+        document = _document(kind, without_nulls(tree) if overlays else tree, findings)
         if document is None:
             hidden[folder] = None
             continue
