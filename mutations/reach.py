@@ -170,7 +170,9 @@ class ReachPlugin:
     def __init__(self, root: Path, result: Path) -> None:
         self._marks = Marks()
         self._result = result
-        self._failed: set[str] = set()
+        self._left_out: set[str] = set()
+        self.failed: dict[str, None] = {}
+        """Tests, and files that could not be collected, in the order in which they failed."""
         self._cpu_ns: dict[str, int] = {}
         self._met: dict[str, set[tuple[str, int, int]]] = {}
         self._fixtures: dict[str, set[tuple[str, int, int]]] = defaultdict(set)
@@ -192,7 +194,7 @@ class ReachPlugin:
 
     def _starts_process(self) -> None:
         """Leave a test out: the process it starts would import the code as it is written."""
-        self._failed.add(self._running)
+        self._left_out.add(self._running)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
@@ -210,17 +212,26 @@ class ReachPlugin:
         self._met[item.nodeid] = set(self._marks.take())
         self._cpu_ns[item.nodeid] += time.process_time_ns()
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file that cannot be imported."""
+        if report.failed:
+            self.failed[report.nodeid] = None
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test that fails or is skipped without mutants judges none."""
-        if not report.passed:
-            self._failed.add(report.nodeid)
+        """A test that is skipped without mutants judges none."""
+        if report.skipped:
+            self._left_out.add(report.nodeid)
+        elif report.failed:
+            self.failed[report.nodeid] = None
 
     def pytest_sessionfinish(self) -> None:
-        """Write the result."""
+        """Write the result, unless tests failed: they would notice every mutant."""
+        if self.failed:
+            return
         found = {
             name: self._reach(name, met)
             for name, met in self._met.items()
-            if name not in self._failed
+            if name not in self._left_out
         }
         self._result.write_bytes(msgspec.json.encode(found))
 
@@ -240,11 +251,16 @@ def _file(nodeid: str) -> str:
 
 
 def main(result: str, *paths: str) -> int:
-    """Run the tests of these paths with marks."""
+    """Run the tests of these paths with marks; 1 and no result where one fails."""
     plugin = ReachPlugin(Path.cwd(), Path(result))
     arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--timeout", "0", *paths]
-    pytest.main(arguments, plugins=[plugin])
-    return 0
+    status = pytest.main(arguments, plugins=[plugin])
+    if plugin.failed:
+        names = "".join(f"\n  {name}" for name in plugin.failed)
+        sys.stderr.write(f"error: fails without any mutant:{names}\n")
+        return 1
+    # 5: files without a test.
+    return 0 if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else 1
 
 
 if __name__ == "__main__":

@@ -64,7 +64,10 @@ def _run_marked(files: list[str], at_once: int) -> dict[str, dict[str, Reach]]:
     ]
     codes = [process.wait() for process in running]
     if any(codes):
-        raise SystemExit("error: the tests could not be run with marks; see above")
+        raise SystemExit(
+            "error: the tests must pass before mutants are tried on them; see above which do not"
+            "\nhint: mend them, or go back to a commit that passes `make test`"
+        )
     for result in results:
         for name, reach in msgspec.json.decode(result.read_bytes(), type=dict[str, Reach]).items():
             by_file[name.partition("::")[0]][name] = reach

@@ -33,6 +33,7 @@ SLOW = (
     "unit/rehearsal/test_examples",
     "unit/rehearsal/test_processes",
     "unit/rehearsal/test_run",
+    "unit/mutations/test_marking_run",
     "unit/mutations/test_trial",
     "unit/report/test_html",
     "unit/report/test_picture",
