@@ -1,6 +1,7 @@
 """`python -m mutations`: try the mutants of the decisions, and say what no test noticed.
 
-It goes on where it was interrupted, and stops at once when a test fails without a mutant. `--every 5` tries each fifth mutant over everything;
+It goes on where it was interrupted, and stops at once when a test fails without a mutant.
+`--every 5` tries each fifth mutant over everything;
 `--write` brings result.json and the tables of docs/concepts/invariants.md up to date;
 `survivors` tries those of result.json again and takes off what is noticed now.
 """

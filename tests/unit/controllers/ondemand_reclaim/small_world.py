@@ -17,25 +17,13 @@ from kingtide.aws.autoscaling import (
 from kingtide.control.action import Action, EvictPod, TerminateInstance
 from kingtide.control.chance import Chance
 from kingtide.control.claims import (
-    CAPACITY_CLAIM,
-    DISRUPTION_CLAIM,
     DisruptionClaim,
     disruption_claim,
-    write_claim,
 )
 from kingtide.control.controller import check_declared
 from kingtide.control.decision import Decision
 from kingtide.control.group_labels import LABEL_PREFIX
 from kingtide.control.index import ClusterIndex
-from kingtide.control.node_actions import (
-    ClaimCapacity,
-    ClaimDisruption,
-    Cordon,
-    ReleaseCapacity,
-    ReleaseDisruption,
-    SetNodeLabel,
-    Uncordon,
-)
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.ondemand_reclaim.decide import CONTROLLER
@@ -46,6 +34,7 @@ from kingtide.kube.nodes import GROUP_LABEL, LIFECYCLE_LABEL, Node
 from kingtide.kube.pods import Condition, Container, OwnerReference, Pod, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
 from kingtide.kube.workloads import ReplicaSet
+from tests.unit.controllers.node_writes import written
 
 NOW_MS = 1_800_000_000_000
 SECOND_MS = 1_000
@@ -249,30 +238,18 @@ class SmallWorld:
             code = self.refused.get(kind) or self.failed[kind]
             status: OutcomeStatus = "refused" if kind in self.refused else "failed"
             return Outcome(action, status, self.now_ms, code)
-        self.performed.append(action)
         match action:
-            case Cordon():
-                self.change_node(action.node, unschedulable=True)
-            case Uncordon():
-                self.change_node(action.node, unschedulable=False)
-            case SetNodeLabel():
-                old = self.cluster.nodes[action.node].labels
-                labels = {k: v for k, v in old.items() if k != action.key}
-                if action.value is not None:
-                    labels[action.key] = action.value
-                self.change_node(action.node, labels=labels)
-            case ClaimDisruption():
-                self._annotate(action.node, DISRUPTION_CLAIM, write_claim(action.claim))
-            case ClaimCapacity():
-                self._annotate(action.node, CAPACITY_CLAIM, write_claim(action.claim))
-            case ReleaseDisruption():
-                self._annotate(action.node, DISRUPTION_CLAIM, None)
-            case ReleaseCapacity():
-                self._annotate(action.node, CAPACITY_CLAIM, None)
             case EvictPod():
                 self._evict(action.uid)
             case TerminateInstance():
                 self._terminate(action.group, action.instance_id)
+            case _:
+                node = self.cluster.nodes[str(getattr(action, "node", ""))]
+                changed = written(node, action)
+                if changed is None:
+                    return Outcome(action, "precondition_failed", self.now_ms, "Claimed")
+                self.cluster.apply(node, changed)
+        self.performed.append(action)
         return Outcome(action, "done", self.now_ms)
 
     def _evict(self, uid: str) -> None:
@@ -325,12 +302,6 @@ class SmallWorld:
         self.cluster.apply(
             None, ReplicaSet("shop", app, f"rs-{app}", wanted, template, LabelSelector())
         )
-
-    def _annotate(self, name: str, key: str, value: str | None) -> None:
-        annotations = {k: v for k, v in self.cluster.nodes[name].annotations.items() if k != key}
-        if value is not None:
-            annotations[key] = value
-        self.change_node(name, annotations=annotations)
 
     def _terminate(self, group_name: str, instance_id: str) -> None:
         group = self.cloud.groups[group_name]

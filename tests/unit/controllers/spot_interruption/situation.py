@@ -15,15 +15,10 @@ from whenever import Instant
 
 from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Instance, InstanceState
 from kingtide.aws.interruptions.queue_body import Reading
-from kingtide.control.action import Action, AddTaint, EvictPod, RemoveTaint, TerminateInstance
+from kingtide.control.action import Action, EvictPod, TerminateInstance
 from kingtide.control.chance import Chance
 from kingtide.control.claims import (
-    CAPACITY_CLAIM,
-    DISRUPTION_CLAIM,
     disruption_claim,
-    may_write_capacity,
-    may_write_disruption,
-    write_claim,
 )
 from kingtide.control.controller import check_declared
 from kingtide.control.decision import Decision
@@ -35,14 +30,7 @@ from kingtide.control.message_actions import (
     RecordLifecycleHeartbeat,
 )
 from kingtide.control.node_actions import (
-    ClaimCapacity,
-    ClaimDisruption,
-    Cordon,
     DeletePod,
-    ReleaseCapacity,
-    ReleaseDisruption,
-    SetNodeLabel,
-    Uncordon,
 )
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.report import Verdict
@@ -59,6 +47,7 @@ from kingtide.kube.resources import Resources
 from kingtide.kube.scalables import Scalable
 from kingtide.kube.taints import Taint
 from kingtide.kube.workloads import Deployment, PodDisruptionBudget
+from tests.unit.controllers.node_writes import written
 
 START_MS = 1_800_000_000_000
 AMOUNTS = Resources(cpu_millicores=8000, memory_bytes=32 * 1024**3, pods=110)
@@ -353,39 +342,10 @@ class Situation:
         node = self.cluster.nodes.get(action.node)
         if node is None or node.uid != action.node_uid:
             return "precondition_failed", "404"
-        labels, annotations, taints = dict(node.labels), dict(node.annotations), node.taints
-        unschedulable = node.unschedulable
-        match action:
-            case AddTaint():
-                taints = (*(it for it in taints if it.key != action.taint.key), action.taint)
-            case RemoveTaint():
-                taints = tuple(it for it in taints if it.key != action.key)
-            case Cordon() | Uncordon():
-                unschedulable = isinstance(action, Cordon)
-            case SetNodeLabel():
-                labels.pop(action.key, None)
-                labels |= {} if action.value is None else {action.key: action.value}
-            case ClaimDisruption():
-                if not may_write_disruption(annotations, action.claim, action.displaces):
-                    return "precondition_failed", "Claimed"
-                annotations[DISRUPTION_CLAIM] = write_claim(action.claim)
-            case ClaimCapacity():
-                if not may_write_capacity(annotations, action.claim):
-                    return "precondition_failed", "Claimed"
-                annotations[CAPACITY_CLAIM] = write_claim(action.claim)
-            case ReleaseDisruption():
-                annotations.pop(DISRUPTION_CLAIM, None)
-            case ReleaseCapacity():
-                annotations.pop(CAPACITY_CLAIM, None)
-            case _:
-                raise AssertionError(f"nobody performs {action}")
-        self.change_node(
-            node.name,
-            labels=labels,
-            annotations=annotations,
-            taints=taints,
-            unschedulable=unschedulable,
-        )
+        changed = written(node, action)
+        if changed is None:
+            return "precondition_failed", "Claimed"
+        self.cluster.apply(node, changed)
         return "done", ""
 
     def _scale(self, action: ScaleWorkload) -> tuple[OutcomeStatus, str]:
