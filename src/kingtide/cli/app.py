@@ -61,6 +61,14 @@ COMMANDS: tuple[Command, ...] = (
         examples=examples.DOWNSCALING,
     ),
     Command(
+        name="compile",
+        function="kingtide.cli.compile:compile",
+        summary="Write what a fleet's clusters consist of: kops documents, Kubernetes objects, Helm"
+        " values.",
+        examples=examples.COMPILE,
+        judges=True,
+    ),
+    Command(
         name="completion",
         function="kingtide.cli.completion:completion",
         summary="Print the completion script for a shell, or install it.",

@@ -100,6 +100,16 @@ DOWNSCALING = (
         "--from 2026-03-23 \\\n--manifests examples/staging-nights/manifests/nightly.yaml",
     ),
 )
+COMPILE = (
+    Example(
+        "What every cluster of a fleet consists of, to read or to keep in git",
+        "kingtide compile examples/fleet --out /tmp/rendered",
+    ),
+    Example(
+        "A gate for merge requests: are the files in git what the fleet says?",
+        "kingtide compile examples/fleet --out /tmp/rendered --check",
+    ),
+)
 COMPLETION = (
     Example("Show the script for zsh", "kingtide completion zsh"),
     Example("Install it for bash", "kingtide completion bash --install"),

@@ -51,6 +51,11 @@ def zone_names(spec: ClusterSpec, group: Group | None = None) -> tuple[str, ...]
     return tuple(f"{spec.region}{zone}" if len(zone) == 1 else zone for zone in own)
 
 
+def is_template_tag(key: str) -> bool:
+    """Return whether a tag tells what nodes of an empty group look like; kops adds those itself."""
+    return key.startswith(_TEMPLATE_TAG)
+
+
 def dedicated_taint(serves: str) -> Taint:
     """Return the taint of nodes that only one application group may use."""
     return Taint(key=GROUP_LABEL, value=serves, effect="NoSchedule")

@@ -34,3 +34,14 @@ def parse_duration_ms(text: str) -> int | None:
         Decimal(0),
     )
     return -int(total) if match[1] == "-" else int(total)
+
+
+def format_duration(seconds: int) -> str:
+    """Return seconds as Go prints a duration (`30m0s`, `1h0m0s`, `15s`); not for negative ones.
+
+    Source: https://pkg.go.dev/time#Duration.String
+    """
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours:
+        return f"{hours}h{minutes}m{seconds % 60}s"
+    return f"{minutes}m{seconds % 60}s" if minutes else f"{seconds % 60}s"

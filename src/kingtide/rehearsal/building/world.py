@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kingtide.fleet.models import daemon_set
 from kingtide.fleet.policies.hpa import HpaPolicy
+from kingtide.fleet.priority_classes import DEFAULT_PRIORITY_CLASS
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
 from kingtide.rehearsal.building.autoscalers import autoscaler
@@ -28,7 +29,6 @@ from kingtide.rehearsal.building.workloads import (
     update_strategy,
 )
 from kingtide.rehearsal.scenario import application_model
-from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLASS
 from kingtide.rehearsal.scenario.latency_table import to_latency
 from kingtide.rehearsal.scenario.price_model import price_overrides
 from kingtide.rehearsal.scenario.read import Scenario

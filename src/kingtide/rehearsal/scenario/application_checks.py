@@ -7,16 +7,13 @@ from kingtide.fleet.documents.tree import Map, Path, node_at
 from kingtide.fleet.models.amounts import Amounts
 from kingtide.fleet.models.daemon_set import DaemonSet
 from kingtide.fleet.pause_pods import pause_name
+from kingtide.fleet.priority_classes import DEFAULT_PRIORITY_CLASS
 from kingtide.fleet.repository import LayeredCluster
 from kingtide.rehearsal.scenario.application_model import Application
 from kingtide.rehearsal.scenario.latency_model import WrittenLatency
 from kingtide.rehearsal.scenario.model import RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
 from kingtide.rehearsal.scenario.times import ScenarioClock
-
-DEFAULT_PRIORITY_CLASS = "default"
-"""The class of applications that name none; it has priority 0 where the cluster does not define
-it."""
 
 # The most pods that one cluster is made for: https://kubernetes.io/docs/setup/best-practices/cluster-large/
 MAX_REPLICAS = 150_000

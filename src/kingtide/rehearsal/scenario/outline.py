@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
 from kingtide.fleet.documents.tree import Map, Node, Path, Scalar, node_at
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.priority_classes import DEFAULT_PRIORITY_CLASS
 from kingtide.kube.pods import PodSpec, PodTemplate
 from kingtide.rehearsal.figures import catalogue
 from kingtide.rehearsal.record import Unit
 from kingtide.rehearsal.scenario import application_model
-from kingtide.rehearsal.scenario.application_checks import DEFAULT_PRIORITY_CLASS
 from kingtide.rehearsal.scenario.notes import Noter
 from kingtide.twin.cloud_conditions import CloudConditions, CrossZoneTraffic, OtherAccount
 from kingtide.twin.definition import (

@@ -1,0 +1,1 @@
+"""Kubernetes objects that make a cluster of the fleet what it is, before anything runs on it."""
