@@ -46,8 +46,18 @@ class SetDesiredCapacity(Action, frozen=True, gc=False, kw_only=True, tag="SetDe
     expected_desired: int
 
 
+NODE_EXISTS = "NodeExists"
+"""The code of an answer: an instance that was said to be no node is one."""
+
+
 class TerminateInstance(Action, frozen=True, gc=False, kw_only=True, tag="TerminateInstance"):
-    """Terminate one instance and lower its group's desired capacity by one."""
+    """Terminate one instance and lower its group's desired capacity by one.
+
+    `node` is the node that it is, empty for an instance that never became one. The latter is a
+    statement about what a watch does not show, and a watch may hang: whoever performs it reads the
+    nodes from the API server first, and where one is the instance's the answer is a failed
+    precondition, `NodeExists`.
+    """
 
     REQUIRES: ClassVar[tuple[Permission, ...]] = (
         Permission("aws", "autoscaling:TerminateInstanceInAutoScalingGroup", "autoScalingGroup"),

@@ -48,13 +48,16 @@ class CapacityClaim(msgspec.Struct, frozen=True, gc=False):
     """Who needs the room of this node's pods elsewhere, and by when (None: no hurry).
 
     `lifecycle` is what the room has to be: a reclaimed on-demand node asks for `spot`, an
-    interrupted one for `any`.
+    interrupted one for `any`. `until_ms` is the last moment at which anybody is to make room for
+    it, None for as long as it stands: a claimant that died gives nothing back. Once the claimant
+    empties the node it needs the room, whatever the time.
     """
 
     by: str
     since_ms: int
     needed_by_ms: int | None = None
     lifecycle: Literal["any", "spot"] = "any"
+    until_ms: int | None = None
 
 
 C = TypeVar("C", DisruptionClaim, CapacityClaim)

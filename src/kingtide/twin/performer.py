@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kingtide.control.action import (
+    NODE_EXISTS,
     Action,
     AddTaint,
     EvictPod,
@@ -90,7 +91,7 @@ class Performer:
                     action.group, action.desired, action.expected_desired
                 )
             case TerminateInstance():
-                return self._cloud.terminate_instance(action.group, action.instance_id)
+                return self._terminate(action)
             case AddTaint() | RemoveTaint() | Cordon() | Uncordon() | SetNodeLabel():
                 return self._nodes.perform(action)
             case ClaimDisruption() | ReleaseDisruption() | ClaimCapacity() | ReleaseCapacity():
@@ -107,6 +108,15 @@ class Performer:
                 return self._workloads.perform(it)
             case _:
                 raise UnknownAction(type(action).__name__)
+
+    def _terminate(self, action: TerminateInstance) -> Answer:
+        if not action.node:
+            nodes = self._store.nodes.values()
+            node = next((it for it in nodes if it.instance_id == action.instance_id), None)
+            if node is not None:
+                message = f"{action.instance_id} is the node {node.name}"
+                return Answer("precondition_failed", NODE_EXISTS, message)
+        return self._cloud.terminate_instance(action.group, action.instance_id)
 
     def _reply(
         self, action: AcknowledgeMessage | CompleteLifecycleAction | RecordLifecycleHeartbeat

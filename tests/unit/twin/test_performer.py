@@ -120,6 +120,17 @@ def test_the_clouds_answers_are_handed_on(world: World) -> None:
     assert name not in world.store.nodes
 
 
+def test_an_instance_that_is_a_node_after_all_is_not_terminated_as_one_that_never_joined(
+    world: World,
+) -> None:
+    name = next(iter(world.store.nodes))
+    never_joined = TerminateInstance(reason="r", group="g", instance_id=name, node="")
+    assert status(world, never_joined) == ("precondition_failed", "NodeExists")
+    assert world.cloud.group("g").desired_capacity == 2
+    world.store.delete_node(world.store.nodes[name])
+    assert status(world, never_joined) == ("done", "")
+
+
 def test_an_action_that_no_world_knows_is_a_defect(world: World) -> None:
     class Dance(Action, frozen=True, kw_only=True, tag="Dance"):
         pass

@@ -1,7 +1,8 @@
 """Pods that will need another place because somebody empties their node: demand before they wait.
 
-A capacity claim on a node says so. Its pods count until their eviction has begun; from then on the
-pods that take their places count, as pods that wait, so that none counts twice.
+A capacity claim on a node says so, as long as it is meant to. Its pods count until their eviction
+has begun; from then on the pods that take their places count, as pods that wait, so that none
+counts twice.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from kingtide.control.claims import CapacityClaim
 from kingtide.control.drain import must_leave
 from kingtide.control.room import Room
 from kingtide.control.snapshot import ClusterView
-from kingtide.controllers.node_autoscaling.claims_seen import Claims
+from kingtide.controllers.node_autoscaling.claims_seen import Claims, in_force
 from kingtide.controllers.node_autoscaling.demand import Demand
 from kingtide.controllers.node_autoscaling.expendable import is_expendable
 from kingtide.controlplane.scheduling.shape import PodShape
@@ -26,7 +27,7 @@ def claimed_demands(
     """Return the demands of claimed nodes, the most urgent claims first."""
     counts: dict[tuple[str, int], int] = {}
     firsts: dict[tuple[str, int], tuple[PodShape, Pod, CapacityClaim]] = {}
-    for name, claim in _by_urgency(claims):
+    for name, claim in _by_urgency(in_force(claims, now_ms)):
         for pod in moving_pods(name, cluster, policy, now_ms):
             shape = cluster.shapes.intern(pod)
             key = (claim.lifecycle, shape.index)
@@ -62,7 +63,7 @@ def close_claimed(
 
     Before any pod is placed: who minds company must not mind the company that goes.
     """
-    for name, found in claims.items():
+    for name, found in in_force(claims, now_ms).items():
         if not found.takes_no_pods or name not in cluster.nodes:
             continue
         room.close(name)

@@ -45,6 +45,13 @@ class NodeClaims(msgspec.Struct, frozen=True, gc=False):
             return True
         return self.disruption is not None and not self.disruption.rests
 
+    def has_outlived_its_demand(self, now_ms: int) -> bool:
+        """Whether the capacity claim's time is over, and its claimant does not empty the node."""
+        capacity, disruption = self.capacity, self.disruption
+        if capacity is None or capacity.until_ms is None or now_ms <= capacity.until_ms:
+            return False
+        return disruption is None or disruption.rests or disruption.by != capacity.by
+
 
 Claims = Mapping[str, NodeClaims]
 """By the node's name; nodes without claims are left out."""
@@ -74,3 +81,20 @@ def with_claims(before: Claims, changed: Iterable[tuple[str, Node | None]]) -> C
         else:
             after[name] = found
     return before if after is None else after
+
+
+def in_force(claims: Claims, now_ms: int) -> Claims:
+    """Return the claims without capacity claims that have outlived their demand.
+
+    Their claimant gives them back when it looks, in this very pass perhaps; until then nobody buys
+    nodes for them.
+    """
+    over = [name for name, it in claims.items() if it.has_outlived_its_demand(now_ms)]
+    if not over:
+        return claims
+    after = dict(claims)
+    for name in over:
+        disruption = after.pop(name).disruption
+        if disruption is not None:
+            after[name] = NodeClaims(disruption, None)
+    return after

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from kingtide.control.action import SetDesiredCapacity, TerminateInstance
+from kingtide.control.action import NODE_EXISTS, SetDesiredCapacity, TerminateInstance
 from kingtide.control.outcome import Outcome
 from kingtide.controllers.node_autoscaling.snapshot import GroupStanding
 
@@ -66,11 +66,15 @@ def follow(
     # After a restart nobody knows how long an instance has been booting but the cloud; counting
     # from now would keep one that never joins for as long as we are restarted often enough.
     remembers_nothing = upcoming is NOTHING_UPCOMING
+    joined = _joined(outcomes)
     for name, group in groups.items():
         missing = max(0, desired_of(group, asks) - group.live)
         if missing:
             batches[name] = renew(upcoming.batches.get(name, ()), missing, now_ms)
         for instance in group.booting:
+            if instance.instance_id in joined:
+                first_seen_ms[instance.instance_id] = now_ms
+                continue
             since_ms = instance.launched_ms if remembers_nothing else now_ms
             known_ms = upcoming.first_seen_ms.get(instance.instance_id, since_ms)
             first_seen_ms[instance.instance_id] = known_ms
@@ -78,6 +82,18 @@ def follow(
             if asked_ms is not None and now_ms - asked_ms <= UNCONFIRMED_MAX_MS:
                 condemned_ms[instance.instance_id] = asked_ms
     return Upcoming(asks, batches, first_seen_ms, condemned_ms)
+
+
+def _joined(outcomes: Sequence[Outcome]) -> Mapping[str, None]:
+    """Return the instances that were to be terminated and turned out to be nodes already.
+
+    The watch hangs, then. They are waited for anew, so that nobody asks again in each pass.
+    """
+    return {
+        it.action.instance_id: None
+        for it in outcomes
+        if isinstance(it.action, TerminateInstance) and it.code == NODE_EXISTS
+    }
 
 
 def renew(batches: tuple[Batch, ...], missing: int, now_ms: int) -> tuple[Batch, ...]:

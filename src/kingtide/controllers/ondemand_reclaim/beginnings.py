@@ -215,6 +215,7 @@ def _ask_for_capacity(
             since_ms=now_ms,
             needed_by_ms=reason_of.due_ms,
             lifecycle="spot" if reason_of.reason == "Expired" else "any",
+            until_ms=now_ms + policy.claim_max_seconds * 1000,
         )
         why = f"the pods of {node.name} need another place"
         agenda.actions.append(

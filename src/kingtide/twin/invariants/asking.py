@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kingtide.aws.autoscaling import Instance
 from kingtide.control.action import Action, SetDesiredCapacity
 from kingtide.control.claims import capacity_claim
@@ -28,14 +30,19 @@ class NoMoreNodesThanNeeded(Invariant):
     """Packs the waiting pods itself, whenever more nodes are asked for.
 
     That is what a request made twice, or a capacity claim answered twice, comes to. What a group
-    launches to replace its own losses was not asked for and is not counted.
+    launches to replace its own losses was not asked for and is not counted. Pods that may only move
+    to spot are packed apart from the others: on-demand nodes on their way are nothing for them.
+
+    A request that an old leader had sent before it stood still knows nothing of what its successor
+    asked of other groups, and the cloud does not ask who leads. It is not judged, but counted: its
+    successor, which sees the nodes come, must not ask for more beside them.
     """
 
     name = "no-more-nodes-than-needed"
     rule = (
         "The nodes that we asked for and that are on their way are never more than the waiting pods"
         " (and those of nodes with a capacity claim) need by first-fit-decreasing, and `packing`"
-        " more."
+        " more, when a leader asks."
     )
 
     def follow(self) -> None:
@@ -76,7 +83,7 @@ class NoMoreNodesThanNeeded(Invariant):
         self._leave_out_lost()
         more = action.desired - action.expected_desired
         self._change(action.group, more)
-        if more <= 0:
+        if more <= 0 or self.world.writes.is_late:
             return
         coming, needed = self._all_coming(action.group), self._needed(action.group)
         if coming > max(needed * self.bounds.packing_percent // 100, needed + 1):
@@ -132,16 +139,7 @@ class NoMoreNodesThanNeeded(Invariant):
 
     def _needed(self, group: str) -> int:
         room = self._empty_node(group)
-        bins: list[Resources] = []
-        wants = [pod_requests(pod.spec) + Resources(pods=1) for pod in self._waiting()]
-        for wanted in sorted(wants, key=lambda it: (-it.cpu_millicores, -it.memory_bytes)):
-            for index, left in enumerate(bins):
-                if holds(left - wanted):
-                    bins[index] = left - wanted
-                    break
-            else:
-                bins.append(room - wanted)
-        return len(bins)
+        return sum(_first_fit_decreasing(pods, room) for pods in self._waiting())
 
     def _empty_node(self, group: str) -> Resources:
         """Return what the smallest type of a group offers beside its daemons."""
@@ -154,20 +152,36 @@ class NoMoreNodesThanNeeded(Invariant):
         smallest = min(offers, key=lambda it: (it.cpu_millicores, it.memory_bytes))
         return smallest - taken_by_daemons
 
-    def _waiting(self) -> list[Pod]:
+    def _waiting(self) -> tuple[list[Pod], list[Pod]]:
+        """Return the pods that need a place on any node, and those that need one on spot."""
         store = self.world.store
-        leaving = {n.name for n in store.nodes.values() if capacity_claim(n.annotations)}
+        claims = {n.name: capacity_claim(n.annotations) for n in store.nodes.values()}
         # Their groups replace them before anybody knows that their pods are gone.
-        leaving |= set(self.world.machines.down)
-        waiting = [
-            pod
-            for pod in store.pods.values()
-            if not is_daemon(pod)
-            and pod.deletion_ms is None
-            and not pod.is_terminal
-            and (not pod.node_name or pod.node_name in leaving)
-        ]
-        return waiting + [pod for _, pod in self._placed.values()]
+        down = self.world.machines.down
+        anywhere, on_spot = [pod for _, pod in self._placed.values()], []
+        for pod in store.pods.values():
+            if is_daemon(pod) or pod.deletion_ms is not None or pod.is_terminal:
+                continue
+            claim = claims.get(pod.node_name)
+            if claim is not None and claim.lifecycle == "spot":
+                on_spot.append(pod)
+            elif not pod.node_name or claim is not None or pod.node_name in down:
+                anywhere.append(pod)
+        return anywhere, on_spot
+
+
+def _first_fit_decreasing(pods: Iterable[Pod], room: Resources) -> int:
+    """Return how many empty nodes with this room the pods take."""
+    bins: list[Resources] = []
+    wants = [pod_requests(pod.spec) + Resources(pods=1) for pod in pods]
+    for wanted in sorted(wants, key=lambda it: (-it.cpu_millicores, -it.memory_bytes)):
+        for index, left in enumerate(bins):
+            if holds(left - wanted):
+                bins[index] = left - wanted
+                break
+        else:
+            bins.append(room - wanted)
+    return len(bins)
 
 
 class FailedGroupsAreLeftAlone(Invariant):

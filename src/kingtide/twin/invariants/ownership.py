@@ -127,14 +127,19 @@ class OneOwnerAField(Invariant):
             else:
                 self._owners[field] = (controller, self.now_ms)
         if isinstance(action, ClaimDisruption):
-            self._take_along(controller, action.node)
+            self._take_along(controller, action)
 
-    def _take_along(self, controller: str, node: str) -> None:
-        """Have who takes a node over also take the capacity claim of a lower controller on it."""
-        field = (f"node/{node}", "capacity claim")
-        owner, _ = self._owners.get(field, (controller, 0))
-        if rank_of(controller) < rank_of(owner):
-            del self._owners[field]
+    def _take_along(self, controller: str, action: ClaimDisruption) -> None:
+        """Have who takes a node over also take what the one it displaces wrote there.
+
+        The claim is the right to empty the node; cordon, taints and labels are how that is done. A
+        capacity claim is taken over from any lower controller, with or without a claim to displace.
+        """
+        for field in [it for it in self._owners if it[0] == f"node/{action.node}"]:
+            owner, _ = self._owners[field]
+            is_displaced = owner == action.displaces or field[1] == "capacity claim"
+            if is_displaced and rank_of(controller) < rank_of(owner):
+                del self._owners[field]
 
 
 class ActionsAreDeclared(Invariant):

@@ -60,6 +60,45 @@ def test_the_pods_of_a_claimed_node_are_demand_before_any_of_them_waits() -> Non
     assert codes(decision, "moving/shop/web") == ["GetNewNodes"]
 
 
+@pytest.mark.parametrize(
+    ("disruption", "asked"),
+    [
+        pytest.param(None, {}, id="nobody empties the node"),
+        pytest.param(
+            DisruptionClaim("ondemand_reclaim", "Expired", START_MS),
+            {"spot": (1, 2)},
+            id="its claimant empties the node",
+        ),
+        pytest.param(
+            DisruptionClaim("ondemand_reclaim", "Expired", START_MS, not_before_ms=START_MS),
+            {},
+            id="its claimant rests",
+        ),
+        pytest.param(
+            DisruptionClaim("node_autoscaling", "Empty", START_MS),
+            {},
+            id="somebody else empties it",
+        ),
+    ],
+)
+def test_a_claim_whose_time_is_over_brings_no_node(
+    disruption: DisruptionClaim | None, asked: dict[str, tuple[int, int]]
+) -> None:
+    situation = two_groups()
+    until_ms = situation.now_ms + 60_000
+    claim = CapacityClaim("ondemand_reclaim", START_MS, lifecycle="spot", until_ms=until_ms)
+    situation.claim("on-demand-0", disruption=disruption, capacity=claim)
+    assert requests(situation.run(seconds=61)) == asked
+
+
+def test_a_claim_brings_nodes_up_to_its_last_moment() -> None:
+    situation = two_groups()
+    until_ms = situation.now_ms + 60_000
+    claim = CapacityClaim("ondemand_reclaim", START_MS, lifecycle="spot", until_ms=until_ms)
+    situation.claim("on-demand-0", capacity=claim)
+    assert requests(situation.run(seconds=60)) == {"spot": (1, 2)}
+
+
 def test_pods_that_fit_elsewhere_bring_no_node_and_a_claimed_node_is_no_place() -> None:
     situation = two_groups(spot=3)  # three free cores
     situation.claim("on-demand-0", capacity=ANY)

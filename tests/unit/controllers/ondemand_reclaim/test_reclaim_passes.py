@@ -109,6 +109,14 @@ def test_a_claim_that_is_not_met_is_given_back_and_made_again_later() -> None:
     assert world.names(ClaimCapacity) == ["on-demand-0"] * 2
 
 
+def test_a_claim_for_capacity_says_when_it_will_be_given_back() -> None:
+    world = world_with(spot=0, claim_max_seconds=60)
+    asked_ms = world.now_ms
+    world.run()
+    (claim,) = [it.claim for it in world.performed if isinstance(it, ClaimCapacity)]
+    assert claim.until_ms == asked_ms + 60_000
+
+
 def test_room_is_not_promised_twice() -> None:
     world = world_with(old=3, spot=1)  # four places for six pods
     world.run()
