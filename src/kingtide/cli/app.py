@@ -69,6 +69,12 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="render",
+        function="kingtide.cli.render:render",
+        summary="Render kops templates as `kops toolbox template` does, without kops.",
+        examples=examples.RENDER,
+    ),
+    Command(
         name="completion",
         function="kingtide.cli.completion:completion",
         summary="Print the completion script for a shell, or install it.",

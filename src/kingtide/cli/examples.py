@@ -110,6 +110,26 @@ COMPILE = (
         "kingtide compile examples/fleet --out /tmp/rendered --check",
     ),
 )
+_KOPS_TOOLBOX = (
+    "--values examples/kops-toolbox/vars/common.yaml \\\n"
+    "--values examples/kops-toolbox/vars/prod-customer.k8s.foo.bar.yaml \\\n"
+    "--snippets examples/kops-toolbox/snippets"
+)
+RENDER = (
+    Example(
+        "The documents of one cluster, as kops would render them",
+        f"kingtide render {_KOPS_TOOLBOX} \\\n--template examples/kops-toolbox/templates",
+    ),
+    Example(
+        "Into a file, formatted, with one value changed",
+        f"kingtide render {_KOPS_TOOLBOX} \\\n--template examples/kops-toolbox/templates \\\n"
+        "--set kubernetes_version=1.35.8 \\\n--format-yaml --out /tmp/prod-customer.yaml",
+    ),
+    Example(
+        "One value, for a script",
+        "kingtide render --values examples/kops-toolbox/vars \\\n--config-value dns_zone",
+    ),
+)
 COMPLETION = (
     Example("Show the script for zsh", "kingtide completion zsh"),
     Example("Install it for bash", "kingtide completion bash --install"),

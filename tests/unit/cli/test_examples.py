@@ -49,6 +49,17 @@ def test_the_examples_of_an_evening_run_one_after_the_other(
         assert "Nothing was decided" not in printed.out, example
 
 
+def test_the_examples_of_rendering_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    for example in examples.RENDER:
+        line = [word.replace("/tmp/", f"{tmp_path}/") for word in words(example)]
+        assert run(line) == ExitCode.YES, example
+        assert bool(capsys.readouterr().out) != ("--out" in line), example
+    assert "kubernetesVersion: 1.35.8\n" in (tmp_path / "prod-customer.yaml").read_text()
+
+
 def test_the_comparison_of_the_examples_has_the_row_asked_for() -> None:
     (line,) = (words(one) for one in examples.REHEARSE if "examples/article" in one.command)
     row = line[line.index("--row") + 1]
