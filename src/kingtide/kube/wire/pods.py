@@ -90,6 +90,15 @@ def _condition(it: WireCondition | None) -> Condition | None:
     return None if it is None else it.value()
 
 
+def read_pod(written: bytes | memoryview) -> Pod:
+    """Return one pod, whose spec is shared with no other.
+
+    Raises:
+        ValueError: it is no pod.
+    """
+    return PodReader().read(written)
+
+
 def pod_body(pod: Pod) -> dict[str, Any]:
     """Return a pod as the API writes it."""
     metadata = metadata_body(
