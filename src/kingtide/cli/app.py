@@ -55,6 +55,12 @@ COMMANDS: tuple[Command, ...] = (
         examples=(*examples.EXPLAIN, *examples.EXPLAIN_VALUE),
     ),
     Command(
+        name="schema",
+        function="kingtide.cli.schema:schema",
+        summary="Print the JSON Schema of a kind of document, or write those of all kinds.",
+        examples=examples.SCHEMA,
+    ),
+    Command(
         name="downscaling",
         function="kingtide.cli.downscaling:downscaling",
         summary="Show when a timetable takes workloads down, day by day, and what that saves.",

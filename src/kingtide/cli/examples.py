@@ -84,6 +84,10 @@ EXPLAIN_VALUE = (
         "kingtide explain prod nodeGroups.workers.spot \\\n--fleet examples/prime-time/fleet",
     ),
 )
+SCHEMA = (
+    Example("Schemas of all kinds, where an editor finds them", "kingtide schema --out .schemas"),
+    Example("The schema of one kind, for another program", "kingtide schema Cluster"),
+)
 DOWNSCALING = (
     Example(
         "What staging's timetable will do to a week, and what it saves",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
@@ -227,28 +227,79 @@ def _told(value: object) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _text(example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "examples": [example]})
+def _text(example: str, pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": [example]})
 
 
-def _number_or_text(*examples: object) -> WithJsonSchema:
-    return WithJsonSchema({"type": ["string", "number"], "examples": list(examples)})
+def _number_or_text(pattern: str, *examples: object) -> dict[str, Any]:
+    return {"type": ["number", "string"], "pattern": f"^({pattern})$", "examples": list(examples)}
 
 
-DurationMs = Annotated[int, BeforeValidator(duration_ms), _text("90s")]
-PositiveSeconds = Annotated[int, BeforeValidator(positive_seconds), _text("15s")]
-PositiveDurationMs = Annotated[int, BeforeValidator(positive_duration_ms), _text("15s")]
-Seconds = Annotated[int, BeforeValidator(whole_seconds), _text("5m0s")]
-Millicores = Annotated[int, BeforeValidator(cpu_millicores), _number_or_text("500m", 2)]
-Bytes = Annotated[int, BeforeValidator(memory_bytes), _number_or_text("4Gi")]
+# JSON Schema's regular expressions (ECMA 262), for editors; the functions above have the last word.
+_DURATION_PATTERN = r"([0-9]{1,9}(\.[0-9]{1,9})?(h|ms|m|s))+"
+_QUANTITY_PATTERN = (
+    r"\+?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]{1,3})?"
+)
+_PERCENT_PATTERN = r"[0-9]{1,4}%"
+_FACTOR_PATTERN = r"[0-9]{1,6}(\.[0-9]{1,6})?%"
+
+DURATION_FORMS: list[dict[str, Any]] = [
+    {"type": "string", "pattern": f"^({_DURATION_PATTERN})$", "examples": ["90s", "5m"]},
+    {"const": 0},
+]
+DURATION_SCHEMA = WithJsonSchema({"anyOf": DURATION_FORMS})
+"""Durations as Go writes them, and a bare 0."""
+PERCENT_SCHEMA = _number_or_text(_PERCENT_PATTERN, 0.7, "70%")
+"""Shares: a fraction, or a percentage."""
+QUANTITY_SCHEMA = _number_or_text(_QUANTITY_PATTERN, "500m", "4Gi", 2)
+"""Kubernetes quantities."""
+FACTOR_SCHEMA = _number_or_text(_FACTOR_PATTERN, 1.03, "103%")
+"""Numbers by which something is multiplied."""
+
+DurationMs = Annotated[int, BeforeValidator(duration_ms), DURATION_SCHEMA]
+PositiveSeconds = Annotated[int, BeforeValidator(positive_seconds), _text("15s", _DURATION_PATTERN)]
+PositiveDurationMs = Annotated[
+    int, BeforeValidator(positive_duration_ms), _text("15s", _DURATION_PATTERN)
+]
+Seconds = Annotated[int, BeforeValidator(whole_seconds), DURATION_SCHEMA]
+Millicores = Annotated[
+    int,
+    BeforeValidator(cpu_millicores),
+    WithJsonSchema({**QUANTITY_SCHEMA, "examples": ["500m", 2]}),
+]
+Bytes = Annotated[
+    int, BeforeValidator(memory_bytes), WithJsonSchema({**QUANTITY_SCHEMA, "examples": ["4Gi"]})
+]
 Count = Annotated[int, BeforeValidator(count), WithJsonSchema({"type": "integer", "minimum": 0})]
 PositiveCount = Annotated[
     int, BeforeValidator(positive_count), WithJsonSchema({"type": "integer", "minimum": 1})
 ]
-Priority = Annotated[int, BeforeValidator(priority), WithJsonSchema({"type": "integer"})]
-Percent = Annotated[int, BeforeValidator(percent), _number_or_text(0.7, "70%")]
-Factor = Annotated[Decimal, BeforeValidator(factor), _number_or_text(1.03, "103%")]
+Priority = Annotated[
+    int,
+    BeforeValidator(priority),
+    WithJsonSchema({"type": "integer", "maximum": _HIGHEST_PRIORITY}),
+]
+Percent = Annotated[int, BeforeValidator(percent), WithJsonSchema(PERCENT_SCHEMA)]
+Factor = Annotated[Decimal, BeforeValidator(factor), WithJsonSchema(FACTOR_SCHEMA)]
 Switch = Annotated[bool, BeforeValidator(switch), WithJsonSchema({"type": "boolean"})]
-NumberOrPercentage = Annotated[int | str, BeforeValidator(number_or_percentage)]
-NameOrList = Annotated[str | tuple[str, ...], BeforeValidator(name_or_list)]
-Name = Annotated[str, AfterValidator(dns_label)]
+NumberOrPercentage = Annotated[
+    int | str,
+    BeforeValidator(number_or_percentage),
+    WithJsonSchema(
+        {
+            "type": ["integer", "string"],
+            "minimum": 0,
+            "pattern": f"^{_PERCENT_PATTERN}$",
+            "examples": [2, "10%"],
+        }
+    ),
+]
+_NAME_SCHEMA = {"type": "string", "pattern": f"^{_DNS_LABEL.pattern}$"}
+NameOrList = Annotated[
+    str | tuple[str, ...],
+    BeforeValidator(name_or_list),
+    WithJsonSchema(
+        {"anyOf": [_NAME_SCHEMA, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+    ),
+]
+Name = Annotated[str, AfterValidator(dns_label), WithJsonSchema(_NAME_SCHEMA)]

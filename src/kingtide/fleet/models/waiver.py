@@ -52,7 +52,11 @@ def some_words(value: str) -> str:
     return value
 
 
-CheckCode = Annotated[str, AfterValidator(check_code)]
+CheckCode = Annotated[
+    str,
+    AfterValidator(check_code),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CODE.pattern}$", "examples": ["KT203"]}),
+]
 CalendarDate = Annotated[
     str,
     BeforeValidator(calendar_date),

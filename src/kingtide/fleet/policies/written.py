@@ -20,8 +20,16 @@ from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, Field, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 from kingtide.fleet import fields
 from kingtide.fleet.documents.written import Written
@@ -111,22 +119,24 @@ def _written_type(name: str, hint: Any) -> Any:
     bounds = _bounds(hint)
     bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
     if name.endswith(_SECONDS):
-        return _bounded(fields.whole_seconds, int, bounds, unit="s")
+        return _bounded(fields.whole_seconds, int, bounds, fields.DURATION_SCHEMA, unit="s")
     if name.endswith(_PERCENT):
-        return _bounded(fields.percent, int, bounds, unit="%")
+        return _bounded(
+            fields.percent, int, bounds, WithJsonSchema(fields.PERCENT_SCHEMA), unit="%"
+        )
     if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
         return written_model(bare)
     if bare is bool:
         return fields.Switch
     if bare is int:
-        return _bounded(_whole, int, bounds)
+        return _bounded(_whole, int, bounds, _number_schema("integer", bounds))
     if bare is float:
-        return _bounded(_number, float, bounds)
+        return _bounded(_number, float, bounds, _number_schema("number", bounds))
     item = get_args(bare)[0] if get_origin(bare) is tuple else None
     if isinstance(item, type) and issubclass(item, msgspec.Struct):
         return tuple[written_model(item), ...]  # type: ignore[misc]  # made from the struct
     if get_origin(bare) is tuple:
-        return Annotated[bare, BeforeValidator(_as_list)]
+        return Annotated[bare, BeforeValidator(_as_list), _OneOrMany()]
     if bare is str or get_origin(bare) in (Literal, Union, UnionType):
         return bare
     raise TypeError(f"no written form for the field {name} of type {hint}")
@@ -139,8 +149,29 @@ def _bounds(hint: Any) -> tuple[float | None, float | None]:
     return None, None
 
 
+class _OneOrMany:
+    """Says in the JSON Schema that a list of one may be written as that one."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        many = handler(core_schema)
+        return {"anyOf": [many["items"], many]} if "items" in many else many
+
+
+def _number_schema(kind: str, bounds: tuple[float | None, float | None]) -> WithJsonSchema:
+    lowest, highest = bounds
+    limits = {"minimum": lowest, "maximum": highest}
+    return WithJsonSchema({"type": kind, **{k: v for k, v in limits.items() if v is not None}})
+
+
 def _bounded(
-    parse: Any, kind: type, bounds: tuple[float | None, float | None], *, unit: str = ""
+    parse: Any,
+    kind: type,
+    bounds: tuple[float | None, float | None],
+    schema: WithJsonSchema,
+    *,
+    unit: str = "",
 ) -> Any:
     lowest, highest = bounds
 
@@ -160,7 +191,7 @@ def _bounded(
             raise ValueError(f"{value} is above {highest}{unit}; write {highest}{unit} or less")
         return found
 
-    return Annotated[kind, BeforeValidator(checked)]
+    return Annotated[kind, BeforeValidator(checked), schema]
 
 
 def _whole(value: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import Name, PositiveCount, Switch, duration_ms
@@ -30,7 +30,11 @@ def amount(value: object) -> Decimal:
     return Decimal(value)
 
 
-Amount = Annotated[Decimal, BeforeValidator(amount)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(amount),
+    WithJsonSchema({"type": ["number", "string"], "examples": [357, 0.4, "45s"]}),
+]
 
 
 class Window(Written):

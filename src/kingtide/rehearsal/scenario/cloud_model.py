@@ -60,8 +60,16 @@ def _amount(value: object) -> int:
 _SHARE_SCHEMA = WithJsonSchema({"type": ["string", "number"], "examples": [0.4, "40%"]})
 SharePerMillion = Annotated[int, BeforeValidator(_share_per_million), _SHARE_SCHEMA]
 PartPerMillion = Annotated[int, BeforeValidator(_part_per_million), _SHARE_SCHEMA]
-MicroUsd = Annotated[int, BeforeValidator(_micro_usd)]
-Kilobytes = Annotated[int, BeforeValidator(_amount)]
+MicroUsd = Annotated[
+    int,
+    BeforeValidator(_micro_usd),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "examples": [0.01]}),
+]
+Kilobytes = Annotated[
+    int,
+    BeforeValidator(_amount),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1000, "examples": [0.005]}),
+]
 
 
 class PoolChoice(Written):

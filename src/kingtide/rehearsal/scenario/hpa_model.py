@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from kingtide.fleet.documents.written import Written
 from kingtide.fleet.fields import (
@@ -52,20 +52,38 @@ class ScalingPolicy(Written):
     """Whether `value` counts pods or percent of the replicas."""
     value: PositiveCount
     """Pods, or percent."""
-    period_seconds: Annotated[int, BeforeValidator(_period)]
+    period_seconds: Annotated[
+        int,
+        BeforeValidator(_period),
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1800}),
+    ]
     """The period in seconds, up to 1800."""
 
 
 class ScalingRules(Written):
     """The rules of one direction."""
 
-    stabilization_window_seconds: Annotated[int, BeforeValidator(_window)] | None = None
+    stabilization_window_seconds: (
+        Annotated[
+            int,
+            BeforeValidator(_window),
+            WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 3600}),
+        ]
+        | None
+    ) = None
     """The most careful recommendation of this long counts; None for Kubernetes' default."""
     select_policy: Literal["Max", "Min", "Disabled"] | None = None
     """Which policy counts where several allow different changes."""
     policies: tuple[ScalingPolicy, ...] | None = None
     """Bounds on the change; None for Kubernetes' defaults."""
-    tolerance: Annotated[Decimal, BeforeValidator(_tolerance)] | None = None
+    tolerance: (
+        Annotated[
+            Decimal,
+            BeforeValidator(_tolerance),
+            WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+        ]
+        | None
+    ) = None
     """Deviations below this share change nothing; None for the controller's."""
 
 

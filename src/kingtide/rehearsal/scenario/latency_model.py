@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from kingtide.fleet.documents.written import Written
-from kingtide.fleet.fields import Count, DurationMs, Factor, Switch
+from kingtide.fleet.fields import DURATION_FORMS, Count, DurationMs, Factor, Switch
 from kingtide.fleet.models.metadata import Metadata
 
 
@@ -50,7 +51,16 @@ def as_distribution(value: object) -> object:
     return value
 
 
-Latency = Annotated[WrittenLatency, BeforeValidator(as_distribution)]
+class _DurationOrDistribution:
+    """Says in the JSON Schema that a bare duration stands for a distribution."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [*DURATION_FORMS, handler(core_schema)]}
+
+
+Latency = Annotated[WrittenLatency, BeforeValidator(as_distribution), _DurationOrDistribution()]
 
 
 class LatencyFile(Written):

@@ -168,10 +168,22 @@ def _offset(at: ZonedDateTime) -> str:
     return text[-6:] if text[-6] in "+-" else "Z"
 
 
-def _schema(example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "examples": [example]})
+def _schema(example: str, **more: object) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", **more, "examples": [example]})
 
 
-LocalTime = Annotated[str, BeforeValidator(time_text), _schema("20:52:15")]
-LocalDateTime = Annotated[str, BeforeValidator(date_time_text), _schema("2020-10-07 20:40")]
+_DATE_TIME_PATTERN = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[-+][0-9]{2}:[0-9]{2})?"
+)
+_TIME_PATTERN = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+LocalTime = Annotated[
+    str,
+    BeforeValidator(time_text),
+    _schema("20:52:15", pattern=f"^({_TIME_PATTERN}|{_DATE_TIME_PATTERN})$"),
+]
+LocalDateTime = Annotated[
+    str,
+    BeforeValidator(date_time_text),
+    _schema("2020-10-07 20:40", pattern=f"^{_DATE_TIME_PATTERN}$"),
+]
 Timezone = Annotated[str, BeforeValidator(known_timezone), _schema("Europe/Paris")]

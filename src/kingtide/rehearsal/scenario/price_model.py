@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from kingtide.aws.instance_types import INSTANCE_TYPES
 from kingtide.fleet.documents.nearest import did_you_mean
@@ -37,7 +37,11 @@ def _micro_usd(value: object) -> int:
 
 
 PricedType = Annotated[str, AfterValidator(_known_type)]
-MicroUsdPerHour = Annotated[int, BeforeValidator(_micro_usd)]
+MicroUsdPerHour = Annotated[
+    int,
+    BeforeValidator(_micro_usd),
+    WithJsonSchema({"type": ["number", "string"], "minimum": 0, "examples": [0.768]}),
+]
 
 
 class Price(Written):

@@ -1,0 +1,1 @@
+"""What the models say, for others to read: JSON Schema for editors, and the reference page."""
