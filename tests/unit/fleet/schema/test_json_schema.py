@@ -15,11 +15,10 @@ from kingtide.fleet.schema.json_schema import instance_types_schema, kind_schema
 from tests.unit.fleet.schema.structural import faults
 
 ROOT = Path(__file__).resolve().parents[4]
-DOCUMENTS = sorted(
-    path
-    for path in (ROOT / "examples").rglob("*.yaml")
-    if "manifests" not in path.parts and not path.name.startswith("values")
-)
+EVERY_FILE = sorted((ROOT / "examples").rglob("*.yaml"))
+DOCUMENTS = [path for path in EVERY_FILE if b"fleet.kingtide.dev/v1alpha1" in path.read_bytes()]
+LISTS = [path for path in EVERY_FILE if (path.parents[2] / "fleet.yaml").is_file()]
+LISTS = [path for path in LISTS if path.parent.name == "instance-types"]
 SCHEMAS = {name: kind_schema(name, kind) for name, kind in KINDS.items()}
 CLUSTER = """\
 apiVersion: fleet.kingtide.dev/v1alpha1
@@ -59,12 +58,13 @@ def schemas_within(schema: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=told)
 def test_every_document_of_the_examples_fits_its_schema(path: Path) -> None:
     document = plain(read_yaml(path))
-    if isinstance(document, list):
-        schema = instance_types_schema()
-    else:
-        assert isinstance(document, dict)
-        schema = SCHEMAS[str(document.get("kind"))]
-    assert list(faults(schema, document)) == []
+    assert isinstance(document, dict)
+    assert list(faults(SCHEMAS[str(document["kind"])], document)) == []
+
+
+@pytest.mark.parametrize("path", LISTS, ids=told)
+def test_every_list_of_instance_types_of_the_examples_fits_its_schema(path: Path) -> None:
+    assert list(faults(instance_types_schema(), plain(read_yaml(path)))) == []
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
