@@ -1,0 +1,1 @@
+"""What would change in the clusters, and what that means; pure."""
