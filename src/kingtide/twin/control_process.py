@@ -24,11 +24,10 @@ from kingtide.control.budget import Budget
 from kingtide.control.controller import Topic
 from kingtide.control.decision import Decision
 from kingtide.control.ledger import NOTHING_GRANTED, still_unseen, with_outcomes
-from kingtide.control.node_actions import ClaimDisruption
 from kingtide.control.outcome import Outcome
+from kingtide.control.prerequisites import Prerequisites
 from kingtide.control.report import Detail, Report
 from kingtide.control.snapshot import ClusterView
-from kingtide.control.written_fields import disturbed_node
 from kingtide.twin.api_faults import ApiFaults
 from kingtide.twin.audit import Write, WriteAudit
 from kingtide.twin.control_loop import ControlLoop
@@ -162,28 +161,25 @@ class ControlProcess:
                 return
 
     def _act(self, loop: Loop, decision: Decision[Any], refused: Refusals) -> bool:
-        """Perform what one loop decided and was granted; return False if the process died.
-
-        What follows on a node whose claim was not written is left for the next pass.
-        """
+        """Perform what one loop decided and was granted; return False if the process died."""
         name, now_ms = loop.controller.name, self._engine.now_ms
         for action in decision.actions:
             self._engine.trace(f"{name} {type(action).__name__} {action.reason}")
         outcomes: list[Outcome] = []
-        unclaimed: dict[str, None] = {}
+        prerequisites = Prerequisites(self._around.cluster)
         for place, action in enumerate(decision.actions):
             if place in refused:
                 outcomes.append(self._refuse(action, refused, place))
                 continue
-            if disturbed_node(action, self._around.cluster) in unclaimed:
-                outcomes.append(Outcome(action, "refused", now_ms, "Unclaimed"))
+            missing = prerequisites.missing(action)
+            if missing:
+                outcomes.append(Outcome(action, "refused", now_ms, missing))
                 continue
             if self._dies_after is not None and self._dies_after[0] <= 0:
                 self._die(self._dies_after[1])
                 break
             outcomes.append(self._perform(loop, action))
-            if isinstance(action, ClaimDisruption) and outcomes[-1].status != "done":
-                unclaimed[action.node] = None
+            prerequisites.note(outcomes[-1])
             if self._dies_after is not None:
                 self._dies_after = (self._dies_after[0] - 1, self._dies_after[1])
         report = self._report(loop.name, decision.report, refused)
@@ -305,8 +301,17 @@ class ControlProcess:
             self._around.late(False)
             return
         outcomes: dict[str, list[Outcome]] = {loop.name: [] for loop, _ in reports}
+        cluster = self._around.cluster
+        prerequisites = {loop.name: Prerequisites(cluster) for loop, _ in reports}
         for loop, action in held:
-            outcomes[loop.name].append(self._perform(loop, action))
+            missing = prerequisites[loop.name].missing(action)
+            outcome = (
+                Outcome(action, "refused", self._engine.now_ms, missing)
+                if missing
+                else self._perform(loop, action)
+            )
+            prerequisites[loop.name].note(outcome)
+            outcomes[loop.name].append(outcome)
         for loop, report in reports:
             done = tuple(outcomes[loop.name])
             actions = tuple(it.action for it in done)

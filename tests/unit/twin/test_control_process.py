@@ -292,6 +292,17 @@ def test_what_follows_on_a_node_whose_claim_was_not_written_is_left_alone() -> N
     assert bench.told["ondemand_reclaim"] == [(), ("Claimed", "Unclaimed", "done")]
 
 
+def test_what_a_freeze_delays_still_follows_only_what_was_written() -> None:
+    cordon = Cordon(reason="r", node="n1", node_uid="node/n1")
+    first = claim("n1", "ondemand_reclaim")
+    bench = Bench(("ondemand_reclaim", only(first, cordon)))
+    bench.refuses = first
+    bench.at(0, bench.process.freeze, LEASE_MS - 1_000)
+    bench.run(25_000)
+    assert bench.performed == []
+    assert bench.told["ondemand_reclaim"] == [(), ("Claimed", "Unclaimed"), ()]
+
+
 def test_a_write_can_be_done_though_its_answer_is_lost() -> None:
     bench = Bench(("prescaling", only(scale("api"))))
     bench.faults.add(

@@ -40,13 +40,15 @@ class Upcoming(msgspec.Struct, frozen=True):
 
     `asks` are our unconfirmed requests and `batches` the missing instances, oldest first, both by
     group; `first_seen_ms` tells when an instance without a node was first seen, `condemned_ms` when
-    we asked to terminate it.
+    we asked to terminate it. `put_back` are the batches that the last pass gave up, until it is
+    known whether their group was put back.
     """
 
     asks: Mapping[str, Ask] = {}
     batches: Mapping[str, tuple[Batch, ...]] = {}
     first_seen_ms: Mapping[str, int] = {}
     condemned_ms: Mapping[str, int] = {}
+    put_back: Mapping[str, tuple[Batch, ...]] = {}
 
 
 NOTHING_UPCOMING = Upcoming()
@@ -66,11 +68,12 @@ def follow(
     # After a restart nobody knows how long an instance has been booting but the cloud; counting
     # from now would keep one that never joins for as long as we are restarted often enough.
     remembers_nothing = upcoming is NOTHING_UPCOMING
-    joined = _joined(outcomes)
+    joined, not_put_back = _joined(outcomes), _not_put_back(upcoming, outcomes)
     for name, group in groups.items():
         missing = max(0, desired_of(group, asks) - group.live)
         if missing:
-            batches[name] = renew(upcoming.batches.get(name, ()), missing, now_ms)
+            known = not_put_back.get(name, upcoming.batches.get(name, ()))
+            batches[name] = renew(known, missing, now_ms)
         for instance in group.booting:
             if instance.instance_id in joined:
                 first_seen_ms[instance.instance_id] = now_ms
@@ -93,6 +96,23 @@ def _joined(outcomes: Sequence[Outcome]) -> Mapping[str, None]:
         it.action.instance_id: None
         for it in outcomes
         if isinstance(it.action, TerminateInstance) and it.code == NODE_EXISTS
+    }
+
+
+def _not_put_back(
+    upcoming: Upcoming, outcomes: Sequence[Outcome]
+) -> Mapping[str, tuple[Batch, ...]]:
+    """Return what groups that could not be put back still miss, since when they have missed it.
+
+    Their failure is as old as it was: the pass that sees it again puts them back again.
+    """
+    return {
+        it.action.group: upcoming.put_back[it.action.group]
+        for it in outcomes
+        if isinstance(it.action, SetDesiredCapacity)
+        and it.action.desired < it.action.expected_desired
+        and it.status != "done"
+        and it.action.group in upcoming.put_back
     }
 
 
@@ -148,11 +168,14 @@ def with_ask(upcoming: Upcoming, action: SetDesiredCapacity, live: int, now_ms: 
     """Return what is on its way after one more request of ours; `live` instances are there."""
     name = action.group
     missing = max(0, action.desired - live)
+    put_back = upcoming.put_back
+    if action.desired < action.expected_desired and name in upcoming.batches:
+        put_back = {**put_back, name: upcoming.batches[name]}
     batches = {key: it for key, it in upcoming.batches.items() if key != name}
     if missing:
         batches[name] = renew(upcoming.batches.get(name, ()), missing, now_ms)
     asks = {**upcoming.asks, name: Ask(action.desired, now_ms)}
-    return msgspec.structs.replace(upcoming, asks=asks, batches=batches)
+    return msgspec.structs.replace(upcoming, asks=asks, batches=batches, put_back=put_back)
 
 
 def with_terminations(

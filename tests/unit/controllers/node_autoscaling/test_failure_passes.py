@@ -44,6 +44,26 @@ def test_a_failed_activity_sends_the_same_pass_to_the_next_group() -> None:
     assert codes(decision, "group/a") == ["NoCapacity", "InBackoff"]
 
 
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [
+        pytest.param("done", {}, id="it is"),
+        pytest.param("refused", {"a": (1, 0)}, id="it is not"),
+    ],
+)
+def test_a_group_is_put_back_again_in_the_next_pass_until_it_is(
+    status: str, again: dict[str, tuple[int, int]]
+) -> None:
+    situation = asked_a(capacity_failure_detection="activities")
+    situation.now_ms += 15_000
+    situation.fail_launch("a", "There is no Spot capacity available")
+    put_back, instead = situation.run(seconds=5).actions
+    situation.answer(put_back, status=status)
+    situation.answer(instead)
+    situation.set_desired("b", 1)
+    assert requests(situation.run(seconds=10)) == again
+
+
 def test_a_failure_from_before_the_request_does_not_count() -> None:
     situation = Situation(capacity_failure_detection="activities")
     situation.group("a")

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from kingtide.control.action import Action, SetDesiredCapacity
+from kingtide.control.index import ClusterIndex
+from kingtide.control.outcome import Outcome, OutcomeStatus
+from kingtide.control.prerequisites import Prerequisites
+from tests.unit.control.test_arbitration import RECLAIM, claim, cordon, evict, node
+from tests.unit.control.test_arbitration import cluster as cluster_of
+
+NOW_MS = 1_700_000_000_000
+
+
+def asks(group: str, by: int) -> SetDesiredCapacity:
+    return SetDesiredCapacity(reason="r", group=group, desired=10 + by, expected_desired=10)
+
+
+def left(
+    first: Action, then: Sequence[Action], status: OutcomeStatus, index: ClusterIndex
+) -> list[str]:
+    """What becomes of actions after a first one that came out so."""
+    prerequisites = Prerequisites(index)
+    assert prerequisites.missing(first) == ""
+    prerequisites.note(Outcome(first, status, NOW_MS))
+    return [prerequisites.missing(it) for it in then]
+
+
+NOT_DONE: list[OutcomeStatus] = ["refused", "failed", "precondition_failed"]
+
+
+@pytest.mark.parametrize("status", NOT_DONE)
+def test_nothing_is_done_to_a_node_whose_claim_was_not_written(status: OutcomeStatus) -> None:
+    index = cluster_of(node("a"), node("b"))
+    then = [cordon("a"), evict("a"), cordon("b"), asks("g", 1)]
+    assert left(claim("a", RECLAIM), then, status, index) == ["Unclaimed", "Unclaimed", "", ""]
+    assert left(claim("a", RECLAIM), then, "done", index) == [""] * 4
+
+
+@pytest.mark.parametrize("status", NOT_DONE)
+def test_no_group_is_asked_instead_of_one_that_could_not_be_put_back(
+    status: OutcomeStatus,
+) -> None:
+    then = [asks("other", 3), asks("third", -1), cordon("a")]
+    index = cluster_of(node("a"))
+    assert left(asks("failed", -2), then, status, index) == ["NotPutBack", "", ""]
+    assert left(asks("failed", -2), then, "done", index) == [""] * 3
+
+
+def test_a_request_that_is_refused_keeps_nobody_from_asking_another_group() -> None:
+    assert left(asks("g", 2), [asks("other", 1)], "refused", cluster_of()) == [""]
