@@ -17,8 +17,6 @@ from kingtide.control.arbitration import (
     Refusals,
     arbitrate,
     in_order,
-    refusal_ended,
-    same_refusal,
 )
 from kingtide.control.budget import Budget
 from kingtide.control.controller import Topic
@@ -26,7 +24,8 @@ from kingtide.control.decision import Decision
 from kingtide.control.ledger import NOTHING_GRANTED, still_unseen, with_outcomes
 from kingtide.control.outcome import Outcome
 from kingtide.control.prerequisites import Prerequisites
-from kingtide.control.report import Detail, Report
+from kingtide.control.refusals_told import Standing, tell
+from kingtide.control.report import Report
 from kingtide.control.snapshot import ClusterView
 from kingtide.twin.api_faults import ApiFaults
 from kingtide.twin.audit import Write, WriteAudit
@@ -82,7 +81,7 @@ class ControlProcess:
         self._generation = 1
         self._asks = 0
         self._ledger = NOTHING_GRANTED
-        self._said: dict[str, dict[str, tuple[str, Detail]]] = {}
+        self._said: dict[str, Standing] = {}
         self._dies_after: tuple[int, int] | None = None
         self._freezes: tuple[int, int] | None = None
 
@@ -182,7 +181,7 @@ class ControlProcess:
             prerequisites.note(outcomes[-1])
             if self._dies_after is not None:
                 self._dies_after = (self._dies_after[0] - 1, self._dies_after[1])
-        report = self._report(loop.name, decision.report, refused)
+        report = self._report(loop.name, decision, refused)
         self._around.journal.decision(name, report, decision.actions, tuple(outcomes))
         if self.is_down:
             return False
@@ -210,19 +209,18 @@ class ControlProcess:
         self._engine.trace(f"{refusal.code} {refusal.verdict.subject}")
         return Outcome(action, "refused", self._engine.now_ms, refusal.code)
 
-    def _report(self, name: str, report: Report, refused: Refusals) -> Report:
+    def _report(self, name: str, decision: Decision[Any], refused: Refusals) -> Report:
         """Return a report with what arbitration refused as far as that is news, and its ends.
 
         An end comes before what the controller itself says, which stands from here on.
         """
-        before = self._said.get(name, {})
-        if not refused and not before:
+        before, now_ms = self._said.get(name, {}), self._engine.now_ms
+        news = tell(before, decision.actions, refused, self._around.cluster, now_ms)
+        self._said[name] = news.standing
+        report = decision.report
+        if not news.ended and not news.new:
             return report
-        now = {it.verdict.subject: it.verdict for it in refused.values()}
-        self._said[name] = {subject: same_refusal(it) for subject, it in now.items()}
-        ended = [refusal_ended(subject) for subject in before if subject not in now]
-        new = [it for subject, it in now.items() if before.get(subject) != same_refusal(it)]
-        verdicts = (*ended, *report.verdicts, *new)
+        verdicts = (*news.ended, *report.verdicts, *news.new)
         return msgspec.structs.replace(report, verdicts=verdicts)
 
     # ------------------------------------------------------------ ends and beginnings
@@ -272,7 +270,7 @@ class ControlProcess:
             if number not in refused[place]
         ]
         reports = [
-            (due[place], self._report(due[place].name, decisions[place].report, refused[place]))
+            (due[place], self._report(due[place].name, decisions[place], refused[place]))
             for place in order
         ]
         self._engine.trace(f"{self.leader} freezes")

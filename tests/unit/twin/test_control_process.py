@@ -17,6 +17,7 @@ from kingtide.control.decision import Decision
 from kingtide.control.index import ClusterIndex
 from kingtide.control.node_actions import ClaimDisruption, Cordon, ReleaseDisruption
 from kingtide.control.outcome import Outcome
+from kingtide.control.refusals_told import GIVEN_UP_MS
 from kingtide.control.report import Phrases
 from kingtide.control.snapshot import Snapshot
 from kingtide.kube.pods import Condition
@@ -191,11 +192,24 @@ def test_a_budget_that_counts_otherwise_is_no_news() -> None:
 
     bench = Bench(("ondemand_reclaim", script), budgets=(Budget(0),))
     bench.at(5_000, bench.degrade, "n1")
-    bench.run(15_000)
+    bench.run(65_000)
     assert [(at, code) for at, code, _ in _told(bench)] == [
         *[(0, "DisruptionBudget")] * 3,
-        (10_000, "RefusalEnded"),
+        (GIVEN_UP_MS, "RefusalEnded"),  # n1, which is not asked for again
     ]
+
+
+def test_a_refusal_stands_while_it_is_asked_for_again_after_a_pause() -> None:
+    cordon = Cordon(reason="r", node="n1", node_uid="node/n1")
+
+    def script(number: int, snapshot: Snapshot) -> Sequence[Action]:
+        del snapshot
+        claims = [claim("n1", "ondemand_reclaim"), cordon]
+        return claims if number % 3 == 0 else [cordon]
+
+    bench = Bench(("ondemand_reclaim", script), budgets=(Budget(0),))
+    bench.run(95_000)
+    assert [(at, code) for at, code, _ in _told(bench)] == [(0, "DisruptionBudget")]
 
 
 def test_claims_that_are_not_seen_yet_are_not_spent_twice() -> None:

@@ -76,14 +76,14 @@ def decide(
     acknowledge(sight, answers.waits, policy, writes, now_ms)
     evictions = calls(chosen, now_ms)
     actions = (*writes.actions, *evictions)
-    standing = told.of_nodes(
-        sight.noticed, leaving, chosen, told.refused_claims(snapshot.outcomes), policy, now_ms
-    )
+    refused = told.refused_claims(memory.refused, snapshot.outcomes, sight.noticed)
+    standing = told.of_nodes(sight.noticed, leaving, chosen, refused, policy, now_ms)
     happened = told.of_actions(actions, chosen, answers, sight.noticed, now_ms)
     memory, verdicts = _say(memory, snapshot.cluster, sight, standing, happened)
     memory = msgspec.structs.replace(
         memory,
         waits=answers.waits,
+        refused=refused,
         written_ms=writes.written_ms,
         writes=memory.writes.after(len(writes.actions), now_ms),
         evictions=memory.evictions.after(len(evictions), now_ms),

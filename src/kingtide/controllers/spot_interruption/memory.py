@@ -23,8 +23,8 @@ class SpotInterruptionMemory(msgspec.Struct, frozen=True):
     """A value: every pass makes a new one and shares what did not change.
 
     `written_ms` is when a call was last made, by what it is for (`node/step`, `message/id`), so
-    that it is not made again before the watch could show it. `said` is the last verdict's code by
-    subject.
+    that it is not made again before the watch could show it. `refused` says why a node's claim of
+    disruption was refused when it was last asked for. `said` is the last verdict's code by subject.
     """
 
     register: Register = Register()
@@ -35,4 +35,5 @@ class SpotInterruptionMemory(msgspec.Struct, frozen=True):
     written_ms: Mapping[str, int] = {}
     writes: Pace = Pace()
     evictions: Pace = Pace()
+    refused: Mapping[str, str] = {}
     said: Mapping[str, str] = {}

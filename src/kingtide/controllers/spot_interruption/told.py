@@ -46,13 +46,25 @@ def of_nodes(
     return verdicts
 
 
-def refused_claims(outcomes: Iterable[Outcome]) -> dict[str, str]:
-    """Return why claims of disruption were refused in the last pass, by node."""
-    return {
-        it.action.node: it.message or it.code
-        for it in outcomes
-        if isinstance(it.action, ClaimDisruption) and it.status != "done"
-    }
+def refused_claims(
+    before: Mapping[str, str], outcomes: Iterable[Outcome], noticed: Iterable[Noticed]
+) -> Mapping[str, str]:
+    """Return why claims of disruption are refused, by node: as they were when last asked for.
+
+    A claim is not asked for in each pass; what was refused stands until it is granted, or until the
+    node's notice is over.
+    """
+    told = {it.action.node: it for it in outcomes if isinstance(it.action, ClaimDisruption)}
+    if not before and not told:
+        return before
+    after: dict[str, str] = {}
+    for name in (it.node.name for it in noticed):
+        outcome = told.get(name)
+        if outcome is None and name in before:
+            after[name] = before[name]
+        elif outcome is not None and outcome.status != "done":
+            after[name] = outcome.message or outcome.code
+    return after
 
 
 def of_letters(letters: Iterable[Letter]) -> list[Verdict]:
