@@ -8,7 +8,7 @@ from kingtide.compile.compiled_cluster import CompiledCluster
 from kingtide.compile.kops.cluster_document import cluster_document
 from kingtide.compile.kops.control_plane import control_plane_groups
 from kingtide.compile.kops.node_groups import node_groups
-from kingtide.compile.kubernetes.priority_classes import priority_classes
+from kingtide.compile.kubernetes.objects import objects
 from kingtide.compile.subject import subject_of
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.repository import FleetRepository
@@ -23,10 +23,10 @@ def compile_cluster(fleet: FleetRepository, name: str) -> CompiledCluster:
     """
     subject = subject_of(fleet, name)
     kops = (cluster_document(subject), *control_plane_groups(subject), *node_groups(subject))
-    objects = priority_classes(subject)
+    made = objects(subject)
     subject.findings.raise_if_any()
     return CompiledCluster(
-        name=name, full_name=subject.full_name, kops=kops, objects=objects, tools={}
+        name=name, full_name=subject.full_name, kops=kops, objects=made, tools={}
     )
 
 

@@ -100,6 +100,8 @@ def _text(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
+    if '"' in text and "'" not in text and "\n" not in text and _reads_as_it_is(text):
+        return f"'{text}'"
     return '"' + "".join(map(_escaped, text)) + '"'
 
 
@@ -117,6 +119,10 @@ def _fits_block(text: str) -> bool:
         "\n" in text[:-1]
         and not text.startswith((" ", "\n", "\t"))
         and not text.endswith("\n\n")
-        and _PRINTABLE.fullmatch(text) is not None
-        and not any(character in text for character in _UNBREAKABLE)
+        and _reads_as_it_is(text)
     )
+
+
+def _reads_as_it_is(text: str) -> bool:
+    """Return whether no character of a text needs an escape."""
+    return _PRINTABLE.fullmatch(text) is not None and not any(it in text for it in _UNBREAKABLE)

@@ -6,6 +6,9 @@ PAUSE_NAMESPACE = "overprovisioning"
 """Not kube-system: an autoscaler keeps a node for an hour on which a young kube-system pod runs."""
 PAUSE_PRIORITY_CLASS = "overprovisioning"
 """The PriorityClass of pause pods, by its name in `priorityClasses`."""
+PAUSE_IMAGE = "registry.k8s.io/pause:3.10"
+"""A program that waits for its end; every node has it, as the container that holds a pod's network.
+"""
 
 
 def pause_name(group: str) -> str:

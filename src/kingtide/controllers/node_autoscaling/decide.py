@@ -50,7 +50,7 @@ from kingtide.controllers.node_autoscaling.group_failure import detect, look_aga
 from kingtide.controllers.node_autoscaling.heed_failures import Failed, heed
 from kingtide.controllers.node_autoscaling.memory import NodeAutoscalingMemory, ReadPriorities
 from kingtide.controllers.node_autoscaling.phrases import PHRASES
-from kingtide.controllers.node_autoscaling.priorities import PRIORITIES_KEY, read_priorities
+from kingtide.controllers.node_autoscaling.priorities import read_priorities
 from kingtide.controllers.node_autoscaling.reclaims import with_reclaims
 from kingtide.controllers.node_autoscaling.scale_down import (
     Pauses,
@@ -68,6 +68,7 @@ from kingtide.controllers.node_autoscaling.upcoming_room import (
     place_on_existing,
     place_on_upcoming,
 )
+from kingtide.fleet.expander_priorities import PRIORITIES_KEY
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 
 PRODUCTIVE_PAUSE_MS = 1_000

@@ -14,7 +14,7 @@ import msgspec
 import re2
 import yaml
 
-PRIORITIES_KEY = "priorities"
+from kingtide.fleet.expander_priorities import PRIORITIES_KEY
 
 MAX_CONFIG_BYTES = 1_048_576
 """A ConfigMap cannot be larger (https://kubernetes.io/docs/concepts/configuration/configmap/,

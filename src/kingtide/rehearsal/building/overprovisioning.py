@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
 
-from kingtide.fleet.models.overprovisioning import Linear, Overprovisioning
+from kingtide.fleet.models.overprovisioning import Overprovisioning
+from kingtide.fleet.pause_configuration import pause_configuration
 from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, PAUSE_PRIORITY_CLASS, pause_name
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.nodes import GROUP_LABEL
@@ -53,7 +52,11 @@ def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tup
             # The controller brings them within its first poll, which is part of the warm-up.
             replicas=0,
         )
-        found.append(PausePods(application, _config_map(name, written), policy))
+        found.append(
+            PausePods(
+                application, ConfigMap(PAUSE_NAMESPACE, name, pause_configuration(written)), policy
+            )
+        )
     return tuple(found)
 
 
@@ -80,32 +83,3 @@ def _may_run_on(template: PodTemplate, group: str, scenario: Scenario) -> bool:
         labels.get(key) == value for key, value in template.spec.node_selector if key in labels
     )
     return selected and untolerated(taints, template.spec.tolerations) is None
-
-
-def _config_map(name: str, written: Overprovisioning) -> ConfigMap:
-    """Return the settings in cluster-proportional-autoscaler's own format.
-
-    Source: https://github.com/kubernetes-sigs/cluster-proportional-autoscaler#ladder-mode (README,
-    5a5dd5a1).
-    """
-    if written.linear is not None:
-        return ConfigMap(PAUSE_NAMESPACE, name, {"linear": json.dumps(_linear(written.linear))})
-    steps = [list(step) for step in written.ladder or ()]
-    return ConfigMap(PAUSE_NAMESPACE, name, {"ladder": json.dumps({"coresToReplicas": steps})})
-
-
-def _linear(linear: Linear) -> dict[str, float | int | bool]:
-    # Its two ratios are doubles in the original.
-    values: dict[str, float | int | bool | None] = {
-        "coresPerReplica": None
-        if linear.cores_per_replica is None
-        else float(linear.cores_per_replica),
-        "nodesPerReplica": None
-        if linear.nodes_per_replica is None
-        else float(linear.nodes_per_replica),
-        "min": linear.min,
-        "max": linear.max,
-        "preventSinglePointFailure": linear.prevent_single_point_failure,
-        "includeUnschedulableNodes": linear.include_unschedulable_nodes,
-    }
-    return {key: value for key, value in values.items() if value is not None}

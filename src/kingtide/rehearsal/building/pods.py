@@ -8,6 +8,7 @@ from kingtide.fleet.expansion import dedicated_toleration
 from kingtide.fleet.models.amounts import Amounts
 from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.models.daemon_set import DaemonSet
+from kingtide.fleet.pause_pods import PAUSE_IMAGE
 from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.pods import Container, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
@@ -25,8 +26,6 @@ Source:
 https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/
 (v1.36).
 """
-
-PAUSE_IMAGE = "registry.k8s.io/pause:3.10"
 
 
 def application_template(

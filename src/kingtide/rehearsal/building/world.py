@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kingtide.fleet.expander_priorities import PRIORITIES, PRIORITIES_KEY
 from kingtide.fleet.models import daemon_set
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.priority_classes import DEFAULT_PRIORITY_CLASS
@@ -40,12 +41,6 @@ from kingtide.twin.definition import (
     WorldDefinition,
 )
 
-PRIORITIES = '10:\n  - "^on-demand-.*"\n50:\n  - "^spot-nodes-.*"\n'
-"""Spot before on-demand, in the format of Cluster Autoscaler's priority expander.
-
-Source: https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/expander/priority/readme.md
-"""
-
 
 def build_world(scenario: Scenario) -> WorldDefinition:
     """Return the world of a scenario; the same scenario and seed give the same value."""
@@ -61,7 +56,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
     config_maps = [pause.config_map for pause in pauses]
     if node_autoscaling is not None:
         namespace, _, name = node_autoscaling.priority_config_map.partition("/")
-        config_maps.append(ConfigMap(namespace, name, {"priorities": PRIORITIES}))
+        config_maps.append(ConfigMap(namespace, name, {PRIORITIES_KEY: PRIORITIES}))
         controllers.append(ControllerRun("nodeAutoscaling", node_autoscaling))
     controllers += [ControllerRun("overprovisioning", pause.policy) for pause in pauses]
     others = other_controllers(scenario)
