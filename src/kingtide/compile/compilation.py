@@ -9,7 +9,9 @@ from kingtide.compile.kops.cluster_document import cluster_document
 from kingtide.compile.kops.control_plane import control_plane_groups
 from kingtide.compile.kops.node_groups import node_groups
 from kingtide.compile.kubernetes.objects import objects
+from kingtide.compile.patches.apply import patched
 from kingtide.compile.subject import subject_of
+from kingtide.compile.tools.values import values_by_tool
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.repository import FleetRepository
 
@@ -23,10 +25,12 @@ def compile_cluster(fleet: FleetRepository, name: str) -> CompiledCluster:
     """
     subject = subject_of(fleet, name)
     kops = (cluster_document(subject), *control_plane_groups(subject), *node_groups(subject))
-    made = objects(subject)
+    kops = patched(subject, "kops", kops)
+    made = patched(subject, "kubernetes", objects(subject))
+    tools = values_by_tool(subject, fleet)
     subject.findings.raise_if_any()
     return CompiledCluster(
-        name=name, full_name=subject.full_name, kops=kops, objects=made, tools={}
+        name=name, full_name=subject.full_name, kops=kops, objects=made, tools=tools
     )
 
 

@@ -49,12 +49,10 @@ def read_fleet_folder_as_far(
 
 
 def _documents(folder: Path) -> list[Path]:
-    """Return every file that is a document of the fleet, sorted.
-
-    Tools' values and charts are none.
-    """
+    """Return every file that is a document of the fleet, or a tool's values, sorted."""
     patterns = [f"{name}/*.yaml" for name in FOLDERS]
     patterns += ["fleet.yaml", "snippets/instance-types/*.yaml", "tools/*/tool.yaml"]
+    patterns += ["tools/*/values*.yaml"]
     found = sorted(path for pattern in patterns for path in folder.glob(pattern) if path.is_file())
     if len(found) > MAX_FILES:
         wrong = f"holds {len(found):,} documents, more than the {MAX_FILES:,} allowed"

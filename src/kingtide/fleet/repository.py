@@ -15,7 +15,7 @@ from kingtide.fleet.cluster_checks import check_cluster
 from kingtide.fleet.documents.merge import laid_over, without_nulls
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Map, Node, Place, node_at
+from kingtide.fleet.documents.tree import Map, Node, Path, Place, node_at, place_of
 from kingtide.fleet.documents.validation import read
 from kingtide.fleet.documents.written import Written
 from kingtide.fleet.documents.yaml_tree import parse_yaml
@@ -25,6 +25,7 @@ from kingtide.fleet.models.fleet import Fleet
 from kingtide.fleet.models.policy import Policy
 from kingtide.fleet.models.stage import Stage
 from kingtide.fleet.models.tool import Tool
+from kingtide.fleet.tool_values import is_tool_values, read_tool_values
 
 D = TypeVar("D", Fleet, Cluster, ClusterClass, Stage, Tool, Policy)
 
@@ -82,6 +83,8 @@ class FleetRepository(msgspec.Struct, frozen=True):
     classes: tuple[ClusterClass, ...] = ()
     documents: Mapping[PurePosixPath, Node] = {}
     """Every document as a tree by its path below the folder, those that can be parsed."""
+    tool_values: Mapping[PurePosixPath, Node] = {}
+    """Helm values of tools (`tools/<tool>/values*.yaml`) by path, those that can be parsed."""
     hidden: tuple[str, ...] = ()
 
     def cluster_with(
@@ -129,21 +132,23 @@ def read_fleet_as_far(
     if root not in files:
         raise Mistakes([Mistake(Place(shown(root), 0, 0), "", "there is no such file", "write it")])
     trees: dict[PurePosixPath, Node] = {}
+    values: dict[PurePosixPath, Node] = {}
     for path, text in sorted(files.items()):
         try:
-            trees[path] = parse_yaml(text, shown(path))
+            if is_tool_values(path):
+                values[path] = read_tool_values(text, shown(path), findings)
+            else:
+                trees[path] = parse_yaml(text, shown(path))
         except Mistakes as error:
             findings.extend(error.all)
-    hidden = {path.parts[0]: None for path in files if path not in trees}
+    hidden = {path.parts[0]: None for path in files if path not in trees and path not in values}
     fleet = _document(Fleet, trees[root], findings) if root in trees else None
     lists, lists_sound = _lists(files, trees, findings)
     classes = _folder(ClusterClass, "classes", trees, findings, hidden)
     clusters = _folder(Cluster, "clusters", trees, findings, hidden, overlays=True)
     stages = _folder(Stage, "stages", trees, findings, hidden)
     policies = _folder(Policy, "policies", trees, findings, hidden)
-    tools = [
-        _document(Tool, tree, findings) for path, tree in trees.items() if path.parts[0] == "tools"
-    ]
+    tools = _tools(trees, findings)
     layered = {}
     for name, (document, tree) in clusters.items():
         class_trees = {n: t for n, (_, t) in classes.items()}
@@ -169,10 +174,11 @@ def read_fleet_as_far(
         layered,
         lists,
         tuple(stage for stage, _ in stages.values()),
-        tuple(tool for tool in tools if tool is not None),
+        tools,
         tuple(policy for policy, _ in policies.values()),
         tuple(one for one, _ in classes.values()),
         trees,
+        values,
         tuple(hidden),
     )
 
@@ -193,6 +199,24 @@ def _lists(
 def _document(kind: type[D], tree: Node, findings: Findings) -> D | None:
     document, _ = read(kind, tree, findings)
     return document
+
+
+def _tools(trees: Mapping[PurePosixPath, Node], findings: Findings) -> tuple[Tool, ...]:
+    """Return the tools, each of whose values are found by its folder's name."""
+    found = []
+    for path, tree in trees.items():
+        if path.parts[0] != "tools":
+            continue
+        tool = _document(Tool, tree, findings)
+        if tool is None:
+            continue
+        found.append(tool)
+        if tool.metadata.name != path.parent.name:
+            at: Path = ("metadata", "name")
+            wrong = f"{tool.metadata.name!r} is not the name of its folder"
+            advice = f"write {path.parent.name!r}, or rename the folder"
+            findings.add(place_of(tree, at), at, wrong, advice)
+    return tuple(found)
 
 
 def _folder(

@@ -111,7 +111,7 @@ def _pod_spec(subject: Subject, group: str) -> Body:
             {
                 "image": PAUSE_IMAGE,
                 "name": "pause",
-                "resources": {"limits": resources, "requests": resources},
+                "resources": {"limits": {**resources}, "requests": {**resources}},
                 "securityContext": {
                     "allowPrivilegeEscalation": False,
                     "capabilities": {"drop": ["ALL"]},

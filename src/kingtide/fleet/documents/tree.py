@@ -74,6 +74,15 @@ def plain(node: Node) -> Plain:
             return {key: plain(entry.node) for key, entry in entries.items()}
 
 
+def placed(value: Plain, place: Place) -> Node:
+    """Return built-in values as a tree, all of which stands at one place."""
+    if isinstance(value, dict):
+        return Map({key: Entry(place, placed(it, place)) for key, it in value.items()}, place)
+    if isinstance(value, list):
+        return Sequence(tuple(placed(it, place) for it in value), place)
+    return Scalar(value, place)
+
+
 def node_at(node: Node, path: Path) -> Node | None:
     """Return the node at a path, None when the path leads nowhere."""
     for step in path:

@@ -1,0 +1,1 @@
+"""Helm values of the tools that run on a cluster."""
