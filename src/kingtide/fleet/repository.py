@@ -131,16 +131,7 @@ def read_fleet_as_far(
     root = PurePosixPath("fleet.yaml")
     if root not in files:
         raise Mistakes([Mistake(Place(shown(root), 0, 0), "", "there is no such file", "write it")])
-    trees: dict[PurePosixPath, Node] = {}
-    values: dict[PurePosixPath, Node] = {}
-    for path, text in sorted(files.items()):
-        try:
-            if is_tool_values(path):
-                values[path] = read_tool_values(text, shown(path), findings)
-            else:
-                trees[path] = parse_yaml(text, shown(path))
-        except Mistakes as error:
-            findings.extend(error.all)
+    trees, values = _trees(files, shown, findings)
     hidden = {path.parts[0]: None for path in files if path not in trees and path not in values}
     fleet = _document(Fleet, trees[root], findings) if root in trees else None
     lists, lists_sound = _lists(files, trees, findings)
@@ -150,8 +141,8 @@ def read_fleet_as_far(
     policies = _folder(Policy, "policies", trees, findings, hidden)
     tools = _tools(trees, findings)
     layered = {}
+    class_trees = {name: tree for name, (_, tree) in classes.items()}
     for name, (document, tree) in clusters.items():
-        class_trees = {n: t for n, (_, t) in classes.items()}
         below = _class_layer(document, tree, class_trees, findings, known="classes" not in hidden)
         if "stages" not in hidden:
             _known_stage(document, tree, list(stages), findings)
@@ -181,6 +172,25 @@ def read_fleet_as_far(
         values,
         tuple(hidden),
     )
+
+
+def _trees(
+    files: Mapping[PurePosixPath, bytes],
+    shown: Callable[[PurePosixPath], str],
+    findings: Findings,
+) -> tuple[dict[PurePosixPath, Node], dict[PurePosixPath, Node]]:
+    """Return the documents and the tools' values as trees, those that can be parsed."""
+    trees: dict[PurePosixPath, Node] = {}
+    values: dict[PurePosixPath, Node] = {}
+    for path, text in sorted(files.items()):
+        try:
+            if is_tool_values(path):
+                values[path] = read_tool_values(text, shown(path), findings)
+            else:
+                trees[path] = parse_yaml(text, shown(path))
+        except Mistakes as error:
+            findings.extend(error.all)
+    return trees, values
 
 
 def _lists(
