@@ -341,3 +341,10 @@ def test_the_loser_is_told_who_won_and_how_much_is_allowed() -> None:
         "node/m",
         {"allowed": 1, "disrupted": 1},
     )
+
+
+def test_of_two_that_nobody_ranked_neither_goes_before_the_other() -> None:
+    held = cluster(node("n", claimed_by="somebody"))
+    asked = [("anybody", [claim("n", "anybody", displaces="somebody")])]
+    assert codes(asked, held) == [["ArbitrationLost"]]
+    assert codes([("anybody", [taint("n")])], held) == [["ArbitrationLost"]]

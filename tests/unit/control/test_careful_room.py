@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from kingtide.control.company import Company
 from kingtide.control.index import ClusterIndex
 from kingtide.control.room import Room
 from kingtide.controlplane.scheduling.shape import PodShape
 from kingtide.kube.labels import LabelSelector
-from kingtide.kube.nodes import HOSTNAME_LABEL
+from kingtide.kube.nodes import HOSTNAME_LABEL, LIFECYCLE_LABEL
 from kingtide.kube.pods import Container, HostPort, PodSpec, TopologySpreadConstraint
 from kingtide.kube.resources import Resources
 from tests.unit.controlplane.scheduling.situations import node, pod
@@ -55,3 +57,57 @@ def test_a_port_is_free_again_when_the_pod_that_held_it_is_taken_back() -> None:
     assert not company.allows(shape, there)
     company.undo_to(mark)
     assert company.allows(shape, there)
+
+
+def _two(**labels: dict[str, str]) -> ClusterIndex:
+    """Nodes `a` and `b` of 4 CPU."""
+    it = ClusterIndex()
+    for name in ("a", "b"):
+        it.apply(None, node(name, 4_000, labels=labels.get(name)))
+    return it
+
+
+def test_pods_that_mind_others_fill_a_node_to_its_last_place_and_not_beyond() -> None:
+    it = _cluster()
+    shape = _spread(it, cpu_millicores=1_000)
+    assert Room(it).place(shape, 9) == {"a": 4}
+    whole = _spread(it, cpu_millicores=4_000)
+    assert Room(it).place(whole, 9) == {"a": 1}
+
+
+def test_pods_that_mind_others_go_last_to_nodes_that_are_to_be_avoided() -> None:
+    it = _two()
+    spec = PodSpec(containers=(Container("main", host_ports=(HostPort(8080),)),))
+    shape, room = it.shapes.intern(pod("p", spec)), Room(it)
+    room.avoid(["a"])
+    assert room.place(shape, 1) == {"b": 1}
+    assert room.place(shape, 2) == {"a": 1}
+
+
+def test_on_demand_is_no_place_for_pods_that_mind_others_and_want_spot() -> None:
+    it = _two(b={LIFECYCLE_LABEL: "spot"})
+    spec = PodSpec(containers=(Container("main", host_ports=(HostPort(8080),)),))
+    assert Room(it).place(it.shapes.intern(pod("p", spec)), 2, spot_only=True) == {"b": 1}
+
+
+def test_a_place_that_is_given_back_has_its_port_free() -> None:
+    it = _cluster()
+    spec = PodSpec(containers=(Container("main", host_ports=(HostPort(8080),)),))
+    shape, room = it.shapes.intern(pod("p", spec)), Room(it)
+    assert room.place(shape, 1) == {"a": 1}
+    assert room.place(shape, 1) == {}
+    room.take("a", shape, -1)
+    assert room.place(shape, 1) == {"a": 1}
+
+
+def test_pods_that_leave_their_node_free_its_ports_until_they_come_back() -> None:
+    it = _cluster()
+    spec = PodSpec(containers=(Container("main", host_ports=(HostPort(8080),)),))
+    it.apply(None, msgspec.structs.replace(pod("p", spec), node_name="a"))
+    shape, room = it.shapes.intern(pod("q", spec)), Room(it)
+    assert not room.company.allows(shape, it.nodes["a"])
+    room.leave("a", shape, 1)
+    room.leave("unknown", shape, 1)
+    assert room.company.allows(shape, it.nodes["a"])
+    room.leave("a", shape, -1)
+    assert not room.company.allows(shape, it.nodes["a"])

@@ -15,6 +15,7 @@ from kingtide.control.cluster_health import is_unhealthy
         pytest.param(45, 100, False, id="just-the-share"),
         pytest.param(46, 100, True, id="above-the-share"),
         pytest.param(450, 1_000, False, id="just-the-share-of-many"),
+        pytest.param(451, 1_000, True, id="one-more-than-the-share-of-many"),
         pytest.param(4, 100, False, id="few-of-many"),
     ],
 )

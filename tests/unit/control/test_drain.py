@@ -7,11 +7,13 @@ from typing import Any, Literal
 import pytest
 
 from kingtide.control.drain import (
+    ENABLE_DS_EVICTION,
     SAFE_TO_EVICT,
     ControllerStanding,
     DrainContext,
     DrainSettings,
     eviction_tiers,
+    evicts_daemon,
     is_long_terminating,
     judge,
     must_leave,
@@ -189,3 +191,25 @@ def test_only_owners_that_kubernetes_serves_are_looked_up(
     owned = pod(owner=OwnerReference(kind, "web", api_version=api_version))
     found = judge(owned, context(controllers=lambda *_: ControllerStanding(exists=False)))
     assert (found.reason == "ControllerNotFound") is (expected is not None)
+
+
+DAEMON = OwnerReference("DaemonSet", "ds")
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_default", "expected"),
+    [
+        pytest.param({}, True, True, id="a daemon, where daemons are evicted"),
+        pytest.param({}, False, False, id="a daemon, where they are not"),
+        pytest.param({"annotations": {ENABLE_DS_EVICTION: "true"}}, False, True, id="it says so"),
+        pytest.param({"annotations": {ENABLE_DS_EVICTION: "yes"}}, True, False, id="no true word"),
+        pytest.param({"owner": OWNED}, True, False, id="no daemon"),
+        pytest.param({"annotations": {MIRROR_ANNOTATION: "x"}}, True, False, id="a mirror pod"),
+        pytest.param({"phase": "Failed"}, True, False, id="it has ended"),
+        pytest.param({"deletion_ms": NOW_MS}, True, False, id="on its way out"),
+    ],
+)
+def test_which_daemons_are_evicted_with_the_others(
+    changes: dict[str, Any], by_default: bool, expected: bool
+) -> None:
+    assert evicts_daemon(pod(**{"owner": DAEMON, **changes}), by_default=by_default) is expected

@@ -224,3 +224,42 @@ def test_owners_of_every_kind_are_known_until_they_are_gone() -> None:
         assert index.controller_replicas(kind, "shop", it.name) == wanted
         index.apply(it, None)
         assert not index.controller_exists(kind, "shop", it.name)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_whoever_looks_at_the_pods_of_a_node_goes_on_seeing_them(is_there: bool) -> None:
+    index = ClusterIndex()
+    if is_there:
+        index.apply(None, node())
+    index.apply(None, pod("a", node="n"))
+    index.apply(None, pod("b", node="n"))
+    there = index.pods_on("n")
+    index.apply(pod("a", node="n"), None)
+    assert list(index.pods_on("n")) == list(there) == ["b"]
+    if is_there:
+        index.apply(pod("b", node="n"), None)
+        index.apply(None, pod("c", node="n"))
+        assert list(there) == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "replicas"),
+    [
+        pytest.param("ReplicaSet", "web", 2, id="a ReplicaSet"),
+        pytest.param("ReplicaSet", "other", None, id="an unknown ReplicaSet"),
+        pytest.param("Deployment", "web", 3, id="a Deployment"),
+        pytest.param("Deployment", "other", None, id="an unknown Deployment"),
+        pytest.param("StatefulSet", "web", 4, id="a StatefulSet"),
+        pytest.param("Job", "web", None, id="a Job, which has none"),
+        pytest.param("Rollout", "web", None, id="what nobody watches"),
+    ],
+)
+def test_a_controllers_replicas_are_those_of_its_own_kind(
+    kind: str, name: str, replicas: int | None
+) -> None:
+    index, selector = ClusterIndex(), LabelSelector()
+    index.apply(None, ReplicaSet("shop", "web", "r", 2, TEMPLATE, selector))
+    index.apply(None, Deployment("shop", "web", "d", 3, TEMPLATE, selector))
+    index.apply(None, StatefulSet("shop", "web", "s", 4, TEMPLATE, selector))
+    index.apply(None, Job("shop", "web", "j", JobSpec(TEMPLATE)))
+    assert index.controller_replicas(kind, "shop", name) == replicas

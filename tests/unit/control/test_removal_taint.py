@@ -5,7 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from kingtide.control.removal_taint import DELETION_MAX_MS, TO_BE_DELETED, is_being_deleted
+from kingtide.control.removal_taint import (
+    DELETION_MAX_MS,
+    TO_BE_DELETED,
+    is_being_deleted,
+    removal_since_ms,
+)
 from kingtide.kube.taints import Taint
 from tests.unit.controlplane.scheduling.situations import node
 
@@ -33,3 +38,8 @@ def test_a_removal_taint_counts_for_as_long_as_a_removal_takes(
 
 def test_a_node_without_the_taint_is_not_being_deleted() -> None:
     assert not is_being_deleted(node("a"), SINCE_MS)
+
+
+@pytest.mark.parametrize("value", ["soon", "", "-1", "999999999999999"])
+def test_a_removal_without_a_time_began_at_no_time(value: str) -> None:
+    assert removal_since_ms(Taint(TO_BE_DELETED, "NoSchedule", value)) == 0

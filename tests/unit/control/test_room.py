@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from kingtide.control.index import ClusterIndex
@@ -71,3 +72,47 @@ def test_nothing_fits_on_a_closed_node_until_it_is_open_again() -> None:
     assert not room.close("a")
     room.reopen("a")
     assert room.fits("a", shape, 1)
+
+
+def two() -> ClusterIndex:
+    """Nodes `a` and `b` of 4 CPU."""
+    it = ClusterIndex()
+    for name in ("a", "b"):
+        it.apply(None, node(name, 4_000))
+    return it
+
+
+def test_nodes_to_be_avoided_are_taken_last() -> None:
+    it = two()
+    shape, room = asking(it, Resources(cpu_millicores=1_000)), Room(it)
+    room.avoid(["a", "unknown"])
+    assert room.place(shape, 3) == {"b": 3}
+    assert room.place(shape, 3) == {"b": 1, "a": 2}
+
+
+def test_the_room_of_a_pod_that_was_promised_a_place_is_kept_once() -> None:
+    it = cluster()
+    spec = PodSpec(containers=(Container("main", requests=Resources(cpu_millicores=1_000)),))
+    promised = msgspec.structs.replace(pod("p", spec), nominated_node_name="a")
+    gone = msgspec.structs.replace(pod("q", spec), nominated_node_name="unknown")
+    room = Room(it)
+    room.reserve([promised, gone])
+    assert room.place(it.shapes.intern(promised), 9) == {"a": 3}
+
+
+def test_what_a_node_does_not_offer_fits_nowhere_on_it() -> None:
+    it = two()
+    shape = asking(it, Resources(extended=((GPU, 1),)))
+    assert not Room(it).fits("a", shape, 1)
+    assert Room(it).place(shape, 3) == {}
+
+
+def test_what_pods_of_the_node_hold_is_not_free() -> None:
+    it = cluster()
+    shape = asking(it, Resources(extended=((GPU, 1),)))
+    holder = msgspec.structs.replace(
+        pod("h", PodSpec((Container("c", requests=Resources(extended=((GPU, 1),))),))),
+        node_name="a",
+    )
+    it.apply(None, holder)
+    assert Room(it).place(shape, 3) == {"a": 1}

@@ -104,3 +104,10 @@ def test_pods_that_keep_everything_up_are_known_while_they_bear_the_annotation()
     assert index.scalables_touched_since(cursor)[0] == ["Pod/f"]
     index.apply(forcing, msgspec.structs.replace(forcing, annotations={}))
     assert not index.forcing_pods
+    index.apply(msgspec.structs.replace(forcing, annotations={}), None)
+    _, cursor = index.scalables_touched_since(0)
+    index.apply(None, forcing)
+    index.apply(forcing, None)
+    assert index.scalables_touched_since(cursor) == (["Pod/f"], cursor + 2)
+    index.apply(forcing, None)
+    assert index.scalables_touched_since(cursor + 2) == ([], cursor + 2)
