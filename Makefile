@@ -32,11 +32,12 @@ soak: environment  ## game days by the thousand, and the mutations; to be left a
 	@$(BIN)/kingtide gameday examples/prime-time --seeds 100 --jobs $(WORKERS) --out soak/prime-time
 	@$(MAKE) --no-print-directory mutations
 
-# EVERY=12 tries each twelfth mutant; an interrupted run goes on where it was.
+# EVERY=12 tries each twelfth mutant, SKIP=5 another twelfth; an interrupted run goes on where it was.
 EVERY ?= 1
+SKIP ?= 0
 mutations: environment  ## which changed comparison, bound or guard no test notices
-	@$(BIN)/python -m mutations --every $(EVERY) --jobs $(WORKERS)
-	@$(BIN)/python -m mutations --every $(EVERY) --write
+	@$(BIN)/python -m mutations --every $(EVERY) --skip $(SKIP) --jobs $(WORKERS)
+	@$(BIN)/python -m mutations --every $(EVERY) --skip $(SKIP) --write
 
 lock: python  ## write requirements/*.txt from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@$(PYTHON) -m setup.lock $(UPGRADE)

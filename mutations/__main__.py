@@ -40,6 +40,9 @@ app = cyclopts.App(help="Mutate comparisons, bounds and guards, and see which te
 def main(
     only: Annotated[str, cyclopts.Parameter(help="Files whose path starts so.")] = "src",
     every: Annotated[int, cyclopts.Parameter(help="Try each n-th mutant.")] = 1,
+    skip: Annotated[
+        int, cyclopts.Parameter(help="Begin after so many mutants: another sample.")
+    ] = 0,
     seconds: Annotated[
         float, cyclopts.Parameter(help="Processor time of the tests of one mutant, at most.")
     ] = 20.0,
@@ -54,7 +57,7 @@ def main(
     """Try the mutants that have no verdict yet."""
     sources = read_sources(ROOMS)
     mutants = [it for path, source in sources.items() for it in mutants_of(path, source)]
-    sample = mutants[::every]
+    sample = mutants[skip::every]
     digests = {path: state.digest(text) for path, text in sources.items()}
     if not write:
         wanted = [it for it in sample if it.path.startswith(only)]
@@ -62,7 +65,7 @@ def main(
     verdicts = _current(digests)
     judged = [(it, verdicts[it.path, it.number]) for it in sample if _key(it) in verdicts]
     if write:
-        report.write(judged, len(mutants), every, state.commit_of(ROOMS))
+        report.write(judged, len(mutants), (every, skip), state.commit_of(ROOMS))
     report.show([it for it in judged if it[0].path.startswith(only)], Console())
 
 

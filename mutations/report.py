@@ -51,6 +51,7 @@ class Survivor(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """What one run found; `every` 1 tried all mutants, `mutants` is how many there are.
 
+    A sample begins after the first `skipped` of them.
     `again_at_commit` tells the code on which the survivors were last tried again, empty before.
     """
 
@@ -63,6 +64,7 @@ class Result(msgspec.Struct, frozen=True):
     kinds: tuple[Count, ...]
     survivors: tuple[Survivor, ...]
     again_at_commit: str = ""
+    skipped: int = 0
 
     @property
     def total(self) -> Count:
@@ -137,7 +139,9 @@ def as_markdown(result: Result) -> str:
 
 def _headline(result: Result) -> str:
     tried = result.total.mutants
-    what = "All of" if tried == result.mutants else f"A sample, one in {result.every} of"
+    after = f" after the first {result.skipped}" if result.skipped else ""
+    sample = f"A sample, one in {result.every}{after} of"
+    what = "All of" if tried == result.mutants else sample
     again = f"; survivors again at {result.again_at_commit}" if result.again_at_commit else ""
     return (
         f"{what} {result.mutants:,} mutants ({tried:,} tried, at commit {result.commit},"
@@ -168,9 +172,11 @@ def _escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("`", "'")
 
 
-def write(judged: Judged, mutants: int, every: int, commit: str) -> None:
-    """Write the result and bring the page up to date."""
-    keep(result_of(judged, mutants, every, commit, read_explanations()))
+def write(judged: Judged, mutants: int, sample: tuple[int, int], commit: str) -> None:
+    """Write the result and bring the page up to date; `sample` is one in how many, after which."""
+    every, skipped = sample
+    result = result_of(judged, mutants, every, commit, read_explanations())
+    keep(msgspec.structs.replace(result, skipped=skipped))
 
 
 def kept() -> Result:

@@ -69,6 +69,11 @@ def test_the_tables_stand_between_the_marks_and_may_be_written_again(
     assert "old" not in once
 
 
+def test_another_sample_tells_where_it_began() -> None:
+    other = msgspec.structs.replace(result(), skipped=1)
+    assert "A sample, one in 2 after the first 1 of 6 mutants" in report.as_markdown(other)
+
+
 def test_a_page_without_marks_is_left_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
