@@ -42,6 +42,7 @@ def rehearse(
     seed: int | None = None,
     settings: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     until: str | None = None,
+    cluster: str | None = None,
     out: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
     quiet: Annotated[bool, Parameter(negative="")] = False,
@@ -58,10 +59,12 @@ def rehearse(
     table shows what was published and what is rehearsed, and the document it names is written.
 
     Args:
-        path: A scenario's file, or a folder: of one, of several, or with a comparison.yaml.
+        path: A scenario's file, or a folder: of one, of several, of a fleet with its rehearsal.yaml
+            or rehearsals/, or with a comparison.yaml.
         seed: Where every chance comes from, instead of the scenario's seed.
         settings: A setting to lay over the scenario, as policies.hpa.target=0.7; may be repeated.
         until: A local time at which the rehearsal ends earlier.
+        cluster: Another cluster of the scenario's fleet, for the same evening.
         out: The folder to write to (of several, one in it each), not rehearsals/<name>-seed-<seed>.
         json: Print the summary as JSON instead of a table.
         quiet: Print nothing but failed expectations and mistakes.
@@ -70,12 +73,18 @@ def rehearse(
         jobs: Of a comparison: processes that run at once, instead of one a CPU.
     """
     if (path / COMPARISON_FILE).is_file():
-        laid_over = {"--seed": seed, "--set": settings, "--until": until, "--out": out}
+        laid_over = {
+            "--seed": seed,
+            "--set": settings,
+            "--until": until,
+            "--cluster": cluster,
+            "--out": out,
+        }
         _refuse(laid_over, f"{path} is a comparison, whose file says it; use --seeds and --row")
         return _compare_published(path, seeds, rows, jobs, json=json, quiet=quiet)
     of_comparison = {"--seeds": seeds, "--row": rows, "--jobs": jobs}
     _refuse(of_comparison, f"{path} has no {COMPARISON_FILE}; use --seed and --set")
-    prepared = _prepare(path, Options(seed=seed, settings=settings, until=until))
+    prepared = _prepare(path, Options(seed, settings, until, cluster))
     return _rehearse_all(prepared, out, json=json, quiet=quiet)
 
 

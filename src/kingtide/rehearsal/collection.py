@@ -14,6 +14,12 @@ MAIN_FILE = "rehearsal.yaml"
 COMPARISON_FILE = "comparison.yaml"
 """What makes a folder of scenarios a comparison."""
 
+FLEET_FILE = "fleet.yaml"
+"""What makes a folder a fleet's."""
+
+SCENARIOS_OF_FLEET = "rehearsals"
+"""The folder of a fleet that has more scenarios than one."""
+
 # More scenarios than anybody reads in one table; a folder with more is the wrong one.
 MAX_SCENARIOS = 500
 
@@ -21,7 +27,8 @@ MAX_SCENARIOS = 500
 def scenario_files(path: Path) -> tuple[Path, ...]:
     """Return the scenarios of a path, sorted by name.
 
-    In a folder without rehearsal.yaml every file of kind Rehearsal, or that extends another one, is
+    In a fleet's folder they are its rehearsal.yaml, or those of its folder rehearsals. In another
+    folder without rehearsal.yaml every file of kind Rehearsal, or that extends another one, is
     a scenario. One that others extend and that extends nothing itself is their base, not run.
 
     Raises:
@@ -31,6 +38,8 @@ def scenario_files(path: Path) -> tuple[Path, ...]:
         return (path,)
     if (path / MAIN_FILE).is_file():
         return (path / MAIN_FILE,)
+    if (path / FLEET_FILE).is_file():
+        path = path / SCENARIOS_OF_FLEET
     findings = Findings()
     extends: dict[Path, Path | None] = {}
     for file in sorted(path.glob("*.yaml")):

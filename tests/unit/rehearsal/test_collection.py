@@ -6,6 +6,7 @@ import pytest
 
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.collection import scenario_files
+from tests.small_rehearsal import SCENARIO, write_small
 
 
 def test_a_file_is_itself(tmp_path: Path) -> None:
@@ -39,3 +40,18 @@ def test_a_folder_without_scenarios_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "latencies.yaml").write_text("kind: Latencies\n")
     with pytest.raises(Mistakes, match=r"holds no files of kind Rehearsal and no rehearsal\.yaml"):
         scenario_files(tmp_path)
+
+
+def test_the_scenarios_of_a_fleet_stand_in_it(tmp_path: Path) -> None:
+    write_small(tmp_path)
+    fleet = tmp_path / "fleet"
+    with pytest.raises(Mistakes, match=r"fleet/rehearsals: holds no files of kind Rehearsal"):
+        scenario_files(fleet)
+    (fleet / "rehearsals").mkdir()
+    for name in ("one", "two"):
+        text = SCENARIO.replace("fleet: fleet", "fleet: ..").replace("name: small", f"name: {name}")
+        (fleet / "rehearsals" / f"{name}.yaml").write_text(text)
+    found = scenario_files(fleet)
+    assert [path.name for path in found] == ["one.yaml", "two.yaml"]
+    (fleet / "rehearsal.yaml").write_text(SCENARIO.replace("fleet: fleet", "fleet: ."))
+    assert scenario_files(fleet) == (fleet / "rehearsal.yaml",)

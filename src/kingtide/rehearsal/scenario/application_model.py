@@ -62,7 +62,8 @@ class Application(Written):
     replicas: Count | None = None
     """Pods at the start; None for the HPA's minimum, or 1."""
     priority_class: Name = "default"
-    """A priority class of the cluster."""
+    """A priority class of the cluster; what its group of nodes says where nothing is written, or
+    `default`."""
     requests: Amounts
     """What one pod requests."""
     limits: Amounts | None = None
@@ -73,7 +74,7 @@ class Application(Written):
     """Annotations of the workload itself, as controllers read them (`downscaler/uptime`)."""
     node_group: Name | None = None
     """The application group of nodes it runs on; for a dedicated one its pods get the toleration.
-    None for every node without a taint."""
+    None for what the cluster says of its namespace, or for every node without a taint."""
     tolerations: tuple[Toleration, ...] = ()
     """Further tolerations."""
     termination_grace_period: Seconds = 30
@@ -83,7 +84,8 @@ class Application(Written):
     startup: Startup = Startup()
     """What happens before a pod is ready."""
     hpa: Hpa | None = None
-    """Its autoscaler; None keeps the number of pods."""
+    """Its autoscaler, which takes from its group of nodes what it does not say itself; None keeps
+    the number of pods."""
     demand: Demand | None = None
     """The CPU that its traffic asks for, spread over ready pods; None for `usage`."""
     usage: Millicores | None = None

@@ -146,8 +146,8 @@ class Hpa(Written):
     annotations: dict[str, str] = {}
     """Annotations of the autoscaler's object, as controllers read them."""
     target_utilization: Percent | None = None
-    """CPU used, as a share of what is requested, at which pods are added; None for
-    policies.hpa.target."""
+    """CPU used, as a share of what is requested, at which pods are added; None for its group's, or
+    for policies.hpa.target."""
     metrics: tuple[Metric] | None = None
     """The metric in Kubernetes' own form, instead of targetUtilization."""
     behavior: Behavior | None = None

@@ -102,9 +102,9 @@ class RehearsalSpec(Written):
     applications: dict[Name, Application]
     """Applications by name."""
     daemon_sets: dict[Name, DaemonSet] = {}
-    """DaemonSets by name."""
+    """DaemonSets by name, besides the cluster's; null takes one of those away."""
     namespaces: dict[Name, Namespace] = {}
-    """Namespaces that say something of what is in them, by name."""
+    """Namespaces that say something of what is in them, by name, besides the cluster's."""
     policies: Policies = Policies()  # type: ignore[valid-type]  # made from the registry
     """Settings of controllers."""
     cloud: Cloud = Cloud()

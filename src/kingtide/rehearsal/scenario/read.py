@@ -7,13 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from kingtide.files.fleet_folder import read_fleet_folder_as_far
-from kingtide.fleet.documents.mistakes import Findings, Mistakes
-from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Node, node_at
+from kingtide.fleet.documents.mistakes import Findings
+from kingtide.fleet.documents.tree import Node
 from kingtide.fleet.documents.validation import read
 from kingtide.fleet.expansion import ExpandedGroup, expand_cluster
-from kingtide.fleet.repository import FleetRepository, LayeredCluster
+from kingtide.fleet.repository import LayeredCluster
 from kingtide.rehearsal.expectations import Expectation, check_expectation, parse_expectation
 from kingtide.rehearsal.scenario.application_checks import (
     check_applications,
@@ -24,6 +22,12 @@ from kingtide.rehearsal.scenario.application_checks import (
 from kingtide.rehearsal.scenario.cloud_checks import pool_names, read_initial_nodes, read_outages
 from kingtide.rehearsal.scenario.cloud_conditions_checks import read_conditions
 from kingtide.rehearsal.scenario.curve import Points, read_curve
+from kingtide.rehearsal.scenario.fleet_of_scenario import (
+    FleetReader,
+    find_cluster,
+    laid_over_fleet,
+    with_cluster,
+)
 from kingtide.rehearsal.scenario.latency_table import read_latencies
 from kingtide.rehearsal.scenario.layers import read_layers, readable
 from kingtide.rehearsal.scenario.model import Rehearsal, RehearsalSpec
@@ -65,6 +69,7 @@ class Options(msgspec.Struct, frozen=True):
     seed: int | None = None
     settings: tuple[str, ...] = ()
     until: str | None = None
+    cluster: str | None = None
 
 
 AS_WRITTEN = Options()
@@ -78,6 +83,8 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     """
     findings = Findings()
     node = apply_settings(read_layers(path), options.settings, findings)
+    fleets = FleetReader()
+    node = laid_over_fleet(with_cluster(node, options.cluster), fleets)
     document, reading = read(Rehearsal, readable(node), findings)
     if document is None:
         raise findings.as_error()
@@ -94,7 +101,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         check_outages(spec, clock, noter)
         check_rollouts(spec, clock, noter)
         demands = _demands(spec, clock, noter)
-    cluster = _cluster(spec, noter)
+    cluster = find_cluster(spec.fleet, spec.cluster, noter, fleets)
     expectations = _expectations(spec, None if cluster is None else cluster[0], noter)
     groups: tuple[ExpandedGroup, ...] = ()
     outages: tuple[PoolOutage, ...] = ()
@@ -137,27 +144,6 @@ def _demands(spec: RehearsalSpec, clock: ScenarioClock, noter: Noter) -> dict[st
         for name, application in spec.applications.items()
         if application.demand is not None
     }
-
-
-def _cluster(spec: RehearsalSpec, noter: Noter) -> tuple[LayeredCluster, FleetRepository] | None:
-    """Return the cluster with the scenario's changes, as far as it and its fleet can be read."""
-    named_at = noter.place(("spec", "fleet"))
-    folder = noter.folder(("spec", "fleet")) / spec.fleet
-    try:
-        fleet = read_fleet_folder_as_far(folder, noter.findings, named_at=named_at)
-    except Mistakes as error:
-        noter.findings.extend(error.all)
-        return None
-    if spec.cluster not in fleet.clusters:
-        if "clusters" in fleet.hidden:
-            return None
-        wrong = f"the fleet in {folder} has no cluster {spec.cluster!r}"
-        advice = did_you_mean(spec.cluster, fleet.clusters, what="clusters")
-        noter.note(("spec", "cluster"), wrong, advice)
-        return None
-    overlay = node_at(noter.node, ("spec", "clusterSpec"))
-    layered = fleet.cluster_with(spec.cluster, overlay, noter.findings)
-    return None if layered is None else (layered, fleet)
 
 
 def _expectations(
