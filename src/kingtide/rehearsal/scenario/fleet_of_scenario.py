@@ -42,11 +42,13 @@ class FleetReader:
         return self._read[folder]
 
 
-def laid_over_fleet(node: Node, reader: FleetReader) -> Node:
+def laid_over_fleet(node: Node, cluster_instead: str | None, reader: FleetReader) -> Node:
     """Return a scenario's tree laid over what its fleet says, where it names one that can be read.
 
-    What is wrong there is told once the scenario itself is read.
+    `cluster_instead` is the cluster that the command line names, None for the scenario's own. What
+    is wrong in the fleet is told once the scenario itself is read.
     """
+    node = _with_cluster(node, cluster_instead)
     fleet, cluster = _text(node, "fleet"), _text(node, "cluster")
     if fleet is None or cluster is None:
         return node
@@ -81,8 +83,7 @@ def find_cluster(
     return None if layered is None else (layered, fleet)
 
 
-def with_cluster(node: Node, cluster: str | None) -> Node:
-    """Return a scenario's tree with the cluster that the command line names, None for its own."""
+def _with_cluster(node: Node, cluster: str | None) -> Node:
     spec = node_at(node, ("spec",))
     if cluster is None or not isinstance(node, Map) or not isinstance(spec, Map):
         return node

@@ -26,7 +26,6 @@ from kingtide.rehearsal.scenario.fleet_of_scenario import (
     FleetReader,
     find_cluster,
     laid_over_fleet,
-    with_cluster,
 )
 from kingtide.rehearsal.scenario.latency_table import read_latencies
 from kingtide.rehearsal.scenario.layers import read_layers, readable
@@ -82,9 +81,9 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         Mistakes: everything that is wrong in it, in files it names, and in the options.
     """
     findings = Findings()
-    node = apply_settings(read_layers(path), options.settings, findings)
+    written = apply_settings(read_layers(path), options.settings, findings)
     fleets = FleetReader()
-    node = laid_over_fleet(with_cluster(node, options.cluster), fleets)
+    node = laid_over_fleet(written, options.cluster, fleets)
     document, reading = read(Rehearsal, readable(node), findings)
     if document is None:
         raise findings.as_error()
