@@ -91,8 +91,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     spec = document.spec
     check_applications(spec, noter)
     check_workloads(spec, noter)
-    if options.seed is not None and options.seed < 0:
-        noter.note_option("--seed", ValueError(f"{options.seed} is negative; write 0 or more"))
+    _check_seed(options, noter)
     clock = read_clock(spec, options.until, noter)
     latencies = read_latencies(spec, noter)
     demands: dict[str, Points] = {}
@@ -135,6 +134,11 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         conditions=conditions,
         expectations=expectations,
     )
+
+
+def _check_seed(options: Options, noter: Noter) -> None:
+    if options.seed is not None and options.seed < 0:
+        noter.note_option("--seed", ValueError(f"{options.seed} is negative; write 0 or more"))
 
 
 def _demands(spec: RehearsalSpec, clock: ScenarioClock, noter: Noter) -> dict[str, Points]:
