@@ -61,6 +61,14 @@ COMMANDS: tuple[Command, ...] = (
         examples=examples.SCHEMA,
     ),
     Command(
+        name="check",
+        function="kingtide.cli.check:check",
+        summary="Check a fleet's files and what they mean, and tell everything that is wrong at"
+        " once.",
+        examples=examples.CHECK,
+        judges=True,
+    ),
+    Command(
         name="downscaling",
         function="kingtide.cli.downscaling:downscaling",
         summary="Show when a timetable takes workloads down, day by day, and what that saves.",

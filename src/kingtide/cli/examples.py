@@ -88,6 +88,14 @@ SCHEMA = (
     Example("Schemas of all kinds, where an editor finds them", "kingtide schema --out .schemas"),
     Example("The schema of one kind, for another program", "kingtide schema Cluster"),
 )
+CHECK = (
+    Example("Everything that is wrong with a fleet", "kingtide check examples/prime-time/fleet"),
+    Example(
+        "Node groups alone, warnings too, for a code host",
+        "kingtide check examples/prime-time/fleet \\\n--select KT2 --strict --format sarif",
+    ),
+    Example("Why a finding is one", "kingtide check --explain KT207"),
+)
 DOWNSCALING = (
     Example(
         "What staging's timetable will do to a week, and what it saves",

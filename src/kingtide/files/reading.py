@@ -22,16 +22,20 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES, named_at: Place | None
             found = file.read(max_bytes + 1)
     except FileNotFoundError as error:
         raise Mistakes(
-            [Mistake(place, "", f"{name}does not exist", "name an existing file")]
+            [Mistake(place, "", f"{name}does not exist", "name an existing file", "unreadable")]
         ) from error
     except IsADirectoryError as error:
-        raise Mistakes([Mistake(place, "", f"{name}is a folder", "name a file in it")]) from error
+        raise Mistakes(
+            [Mistake(place, "", f"{name}is a folder", "name a file in it", "unreadable")]
+        ) from error
     except OSError as error:
         wrong = f"{name}cannot be read ({error.strerror})"
-        raise Mistakes([Mistake(place, "", wrong, "check its permissions")]) from error
+        raise Mistakes(
+            [Mistake(place, "", wrong, "check its permissions", "unreadable")]
+        ) from error
     if len(found) > max_bytes:
         wrong = f"{name}is larger than {max_bytes:,} bytes"
-        raise Mistakes([Mistake(place, "", wrong, "split the file")])
+        raise Mistakes([Mistake(place, "", wrong, "split the file", "unreadable")])
     return found
 
 

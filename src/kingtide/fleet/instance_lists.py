@@ -37,9 +37,11 @@ def known_types(listed: Sequence, path: Path, findings: Findings) -> tuple[str, 
             findings.add(item.place, at, wrong, "write for example c5.4xlarge")
         elif name not in INSTANCE_TYPES:
             advice = did_you_mean(name, INSTANCE_TYPES, what="instance types")
-            findings.add(item.place, at, f"there is no instance type {name!r}", advice)
+            findings.add(
+                item.place, at, f"there is no instance type {name!r}", advice, "unknown name"
+            )
         elif name in found:
-            findings.add(item.place, at, f"{name} is listed twice", "keep one of them")
+            findings.add(item.place, at, f"{name} is listed twice", "keep one of them", "duplicate")
         else:
             found[name] = None
     return tuple(found)

@@ -130,7 +130,7 @@ def read_fleet_as_far(
     """
     root = PurePosixPath("fleet.yaml")
     if root not in files:
-        raise Mistakes([Mistake(Place(shown(root), 0, 0), "", "there is no such file", "write it")])
+        raise _missing(shown(root))
     trees, values = _trees(files, shown, findings)
     hidden = {path.parts[0]: None for path in files if path not in trees and path not in values}
     fleet = _document(Fleet, trees[root], findings) if root in trees else None
@@ -191,6 +191,11 @@ def _trees(
         except Mistakes as error:
             findings.extend(error.all)
     return trees, values
+
+
+def _missing(file: str) -> Mistakes:
+    wrong = "there is no such file"
+    return Mistakes([Mistake(Place(file, 0, 0), "", wrong, "write it", "missing")])
 
 
 def _lists(
@@ -258,6 +263,7 @@ def _folder(
                 ("metadata", "name"),
                 f"{name!r} is the name of another document in {folder}/",
                 "give each its own name",
+                "duplicate",
             )
         found[name] = (document, tree)
     return found
@@ -303,6 +309,7 @@ def _class_layer(
             ("spec", "class"),
             f"there is no class {name!r}",
             did_you_mean(name, classes, what="classes"),
+            "unknown name",
         )
         return None
     return _spec_layer(f"class {name}", classes[name])
@@ -318,6 +325,7 @@ def _known_stage(cluster: Cluster, tree: Node, stages: list[str], findings: Find
         ("spec", "stage"),
         f"there is no stage {name!r}",
         did_you_mean(name, stages, what="stages"),
+        "unknown name",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
@@ -19,6 +20,20 @@ MAX_QUOTED = 80
 _QUOTED = re.compile(r"(?<!\w)(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?!\w)")
 
 
+MistakeKind = Literal[
+    "unreadable",
+    "duplicate",
+    "unknown field",
+    "missing",
+    "value",
+    "unknown name",
+    "contradiction",
+]
+"""What sort of mistake it is, by which `kingtide check` codes it: no text of ours, something
+written twice, a field nobody knows, a field that is not there, a value that is none, a name of
+nothing, values that do not go together."""
+
+
 class Mistake(msgspec.Struct, frozen=True):
     """One mistake; `field` is empty when the file as a whole is wrong.
 
@@ -29,6 +44,7 @@ class Mistake(msgspec.Struct, frozen=True):
     field: str
     wrong: str
     instead: str = ""
+    kind: MistakeKind = "value"
 
     def __str__(self) -> str:
         text = ""
@@ -78,9 +94,16 @@ class Findings:
     def __bool__(self) -> bool:
         return bool(self._mistakes)
 
-    def add(self, place: Place, path: Path, wrong: str, instead: str = "") -> None:
+    def add(
+        self,
+        place: Place,
+        path: Path,
+        wrong: str,
+        instead: str = "",
+        kind: MistakeKind = "value",
+    ) -> None:
         """Note one mistake."""
-        self._mistakes.append(Mistake(place, path_text(path), _shortened(wrong), instead))
+        self._mistakes.append(Mistake(place, path_text(path), _shortened(wrong), instead, kind))
 
     def extend(self, mistakes: Iterable[Mistake]) -> None:
         """Note mistakes that another reading found."""

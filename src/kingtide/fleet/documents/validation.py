@@ -78,7 +78,13 @@ def _spelt(model: type[BaseModel], node: Node, findings: Findings, at: Path) -> 
             if meant is None or node_at(node, (*path[:-1], meant)) is not None:
                 continue
             advice = f"did you mean {meant!r}?"
-            findings.add(place_of(node, path, key=True), (*at, *path), "unknown field", advice)
+            findings.add(
+                place_of(node, path, key=True),
+                (*at, *path),
+                "unknown field",
+                advice,
+                "unknown field",
+            )
             node = renamed(node, path, meant)
     return node
 
@@ -113,17 +119,25 @@ def _note(
         if isinstance(details["loc"][-1], int):
             if not follows:
                 findings.add(
-                    place_of(node, path), (*at, *path), "has too few items", "add the rest"
+                    place_of(node, path),
+                    (*at, *path),
+                    "has too few items",
+                    "add the rest",
+                    "missing",
                 )
         elif (*path, name) not in reading.left_out:
-            findings.add(place_of(node, path), (*at, *path, name), "is missing", f"add `{name}:`")
+            findings.add(
+                place_of(node, path), (*at, *path, name), "is missing", f"add `{name}:`", "missing"
+            )
         reading.left_out.append(path)
         return path
     if _is_unknown(details):
         name = str(path[-1])
         known = model_at(model, path[:-1])
         advice = did_you_mean(name, _keys(known), what="fields")
-        findings.add(place_of(node, path, key=True), (*at, *path), "unknown field", advice)
+        findings.add(
+            place_of(node, path, key=True), (*at, *path), "unknown field", advice, "unknown field"
+        )
         return path
     wrong, instead = _message(details)
     findings.add(place_of(node, path), (*at, *path), wrong, instead)

@@ -42,7 +42,7 @@ def parse_yaml(
     """
     if len(text) > max_bytes:
         wrong = f"is {len(text):,} bytes long, more than the {max_bytes:,} allowed"
-        raise Mistakes([Mistake(Place(file, 0, 0), "", wrong, "split the file")])
+        raise Mistakes([Mistake(Place(file, 0, 0), "", wrong, "split the file", "unreadable")])
     max_nodes = max_bytes * MAX_NODES_PER_MILLION_BYTES // 1_000_000
     builder = _Builder(file, max_nodes=max_nodes, lines_before=lines_before)
     try:
@@ -53,7 +53,7 @@ def parse_yaml(
         place = Place(file, 0, 0) if mark is None else builder.place(mark.line, mark.column)
         wrong = f"is not valid YAML: {error.problem or error.context}"
         raise Mistakes(
-            [Mistake(place, "", wrong, "check indentation, quotes and brackets")]
+            [Mistake(place, "", wrong, "check indentation, quotes and brackets", "unreadable")]
         ) from error
     except yaml.YAMLError as error:
         # What the reader itself says names its own source of bytes, which is no file of a user's.
@@ -63,7 +63,7 @@ def parse_yaml(
             "write UTF-8 text without control characters",
         )
         raise Mistakes(
-            [Mistake(_unreadable(error, text, file, lines_before), "", wrong, advice)]
+            [Mistake(_unreadable(error, text, file, lines_before), "", wrong, advice, "unreadable")]
         ) from error
     return builder.finish()
 
@@ -179,7 +179,9 @@ class _Builder:
         top.nodes += nodes
         if top.nodes > self._max_nodes:
             wrong = f"has more than {self._max_nodes:,} values once its aliases are followed"
-            raise Mistakes([Mistake(top.place, "", wrong, "write it without nested aliases")])
+            raise Mistakes(
+                [Mistake(top.place, "", wrong, "write it without nested aliases", "unreadable")]
+            )
         if not top.is_map:
             top.items.append(node)
         elif top.key is None:
@@ -192,14 +194,20 @@ class _Builder:
     def _key(self, node: Node, text: str | None, top: _Open) -> tuple[str, Place]:
         # A key is taken as it is written: `on`, `1` and `20:52` are names.
         if text is None:
-            raise Mistakes([Mistake(node.place, "", "a key is a map or a list", "write text")])
+            raise Mistakes(
+                [Mistake(node.place, "", "a key is a map or a list", "write text", "unreadable")]
+            )
         if text == "<<":
             path = (*self._path(), "<<")
-            self._findings.add(node.place, path, "merge keys are not read", "use extends")
+            self._findings.add(
+                node.place, path, "merge keys are not read", "use extends", "unreadable"
+            )
         if text in top.entries:
             first = top.entries[text].key_place
             wrong = f"is written twice, first in line {first.line}"
-            self._findings.add(node.place, (*self._path(), text), wrong, "keep one of them")
+            self._findings.add(
+                node.place, (*self._path(), text), wrong, "keep one of them", "duplicate"
+            )
         return text, node.place
 
     def _path(self) -> Path:
@@ -217,7 +225,7 @@ class _Builder:
             self._refuse(event, f"the tag {event.tag} is not read", "write plain values")
 
     def _refuse(self, event: yaml.Event, wrong: str, instead: str) -> NoReturn:
-        raise Mistakes([Mistake(self._place(event), "", wrong, instead)])
+        raise Mistakes([Mistake(self._place(event), "", wrong, instead, "unreadable")])
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark

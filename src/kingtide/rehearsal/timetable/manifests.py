@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,14 @@ from kingtide.controllers.downscaling.annotation_check import annotation_mistake
 from kingtide.controllers.downscaling.dialect import Dialect
 from kingtide.files.reading import read_bytes
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
-from kingtide.fleet.documents.tree import Map, Node, Place, Sequence, node_at, place_of, plain
+from kingtide.fleet.documents.tree import Map, Node, Place, node_at, place_of, plain
 from kingtide.fleet.documents.tree import Path as TreePath
-from kingtide.fleet.documents.yaml_tree import parse_yaml
+from kingtide.fleet.documents.yaml_stream import MAX_MANIFEST_BYTES, documents_of, objects_of
 from kingtide.kube.quantities import parse_bytes, parse_cpu_millicores
 from kingtide.kube.resources import NO_RESOURCES, Resources
 from kingtide.kube.scalable_documents import KINDS, NotScalable, read_scalable
 from kingtide.rehearsal.building.downscaling import note_wrong
 from kingtide.rehearsal.timetable.previewed import Previewed
-
-_SEPARATOR = re.compile(rb"^---(?:[ \t].*)?\r?$", re.MULTILINE)
-MAX_MANIFEST_BYTES = 20_000_000
-"""Bytes of one file.
-
-`kubectl get deployments -A -o yaml` writes 3 to 10 kB for a Deployment with its status and managed
-fields, so this is a cluster of 2,000 to 6,000 workloads in one file; more are split by kind or
-namespace. It also bounds what is held at once: such a file takes half a gigabyte and ten seconds.
-"""
 
 _ANNOTATIONS: TreePath = ("metadata", "annotations")
 
@@ -53,11 +43,11 @@ def read_manifests(files: tuple[Path, ...], dialect: Dialect) -> Manifests:
     for file in files:
         try:
             text = read_bytes(file, max_bytes=MAX_MANIFEST_BYTES)
-            documents = list(_documents(text, str(file)))
+            documents = list(documents_of(text, str(file)))
         except Mistakes as error:
             findings.extend(error.all)
             continue
-        for document in (it for found in documents for it in _objects(found, findings)):
+        for document in (it for found in documents for it in objects_of(found, findings)):
             _take(document, dialect, workloads, namespaces, findings)
     findings.raise_if_any()
     if not workloads:
@@ -68,34 +58,6 @@ def read_manifests(files: tuple[Path, ...], dialect: Dialect) -> Manifests:
 def _without_workloads(file: Path) -> Mistake:
     wrong = "has no workload that could be scaled, nor has any other file that is named"
     return Mistake(Place(str(file), 0, 0), "", wrong, f"name files with {', '.join(KINDS)}")
-
-
-def _documents(text: bytes, file: str) -> Iterator[Node]:
-    """Yield a file's documents, each told with the lines of the whole file."""
-    begin, lines_before = 0, 0
-    ends = [*((it.start(), it.end()) for it in _SEPARATOR.finditer(text)), (len(text), len(text))]
-    for end, after in ends:
-        document = text[begin:end]
-        if document.strip():
-            yield parse_yaml(
-                document, file, max_bytes=MAX_MANIFEST_BYTES, lines_before=lines_before
-            )
-        lines_before += text.count(b"\n", begin, after)
-        begin = after
-
-
-def _objects(document: Node, findings: Findings) -> Iterator[Node]:
-    """Yield the objects of a document: itself, or what is in a list as `kubectl get` writes it."""
-    if not isinstance(document, Map):
-        advice = "write an object as `kubectl apply` takes it"
-        findings.add(place_of(document, ()), (), "is no Kubernetes object", advice)
-        return
-    kind, items = node_at(document, ("kind",)), node_at(document, ("items",))
-    if isinstance(items, Sequence) and str(plain(kind) if kind else "").endswith("List"):
-        for item in items.items:
-            yield from _objects(item, findings)
-        return
-    yield document
 
 
 def _take(

@@ -1,0 +1,1 @@
+"""Coded checks of a fleet, by the rules that its controllers themselves follow."""

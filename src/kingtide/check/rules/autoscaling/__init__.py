@@ -1,0 +1,1 @@
+"""KT3: which groups an autoscaler asks, and when pods are added."""

@@ -1,0 +1,1 @@
+"""KT1: what a fleet's files say and do not say, and waivers."""

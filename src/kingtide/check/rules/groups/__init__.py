@@ -1,0 +1,1 @@
+"""KT2: groups of nodes."""

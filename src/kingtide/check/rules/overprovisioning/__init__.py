@@ -1,0 +1,1 @@
+"""KT3: the room that pause pods keep free."""
