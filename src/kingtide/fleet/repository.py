@@ -174,6 +174,11 @@ def read_fleet_as_far(
     )
 
 
+def _missing(file: str) -> Mistakes:
+    wrong = "there is no such file"
+    return Mistakes([Mistake(Place(file, 0, 0), "", wrong, "write it", "missing")])
+
+
 def _trees(
     files: Mapping[PurePosixPath, bytes],
     shown: Callable[[PurePosixPath], str],
@@ -191,11 +196,6 @@ def _trees(
         except Mistakes as error:
             findings.extend(error.all)
     return trees, values
-
-
-def _missing(file: str) -> Mistakes:
-    wrong = "there is no such file"
-    return Mistakes([Mistake(Place(file, 0, 0), "", wrong, "write it", "missing")])
 
 
 def _lists(
