@@ -1,13 +1,13 @@
 """What of a pass is left for the next one, because what it presumes was not written.
 
 A decision is made as a whole, and its actions are written one by one. Some follow from others:
-nothing is done to a node whose claim was not written, and no group is asked instead of another one
-that still stands asked. The next pass decides anew, on what is there by then.
+nothing is done to a node whose claim was not written, and no nodes are asked for instead of some
+that were not given up. The next pass decides anew, on what is there by then.
 """
 
 from __future__ import annotations
 
-from kingtide.control.action import Action, SetDesiredCapacity
+from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
 from kingtide.control.node_actions import ClaimDisruption
 from kingtide.control.outcome import Outcome
 from kingtide.control.snapshot import ClusterView
@@ -16,8 +16,9 @@ from kingtide.control.written_fields import disturbed_node
 UNCLAIMED = "Unclaimed"
 """The code of an action on a node whose disruption claim was not written in the same pass."""
 
-NOT_PUT_BACK = "NotPutBack"
-"""The code of a request for nodes in a pass in which a group could not be put back."""
+NOT_GIVEN_UP = "NotGivenUp"
+"""The code of a request for nodes in a pass in which others could not be given up: their group was
+not put back, or an instance that was to be none turned out to be a node."""
 
 
 class Prerequisites:
@@ -26,14 +27,14 @@ class Prerequisites:
     def __init__(self, cluster: ClusterView) -> None:
         self._cluster = cluster
         self._unclaimed: dict[str, None] = {}
-        self._has_not_put_back = False
+        self._keeps_nodes = False
 
     def missing(self, action: Action) -> str:
         """Return the code with which an action is left for the next pass, empty where none is."""
         if disturbed_node(action, self._cluster) in self._unclaimed:
             return UNCLAIMED
-        if self._has_not_put_back and _change(action) > 0:
-            return NOT_PUT_BACK
+        if self._keeps_nodes and _change(action) > 0:
+            return NOT_GIVEN_UP
         return ""
 
     def note(self, outcome: Outcome) -> None:
@@ -43,8 +44,8 @@ class Prerequisites:
             return
         if isinstance(action, ClaimDisruption):
             self._unclaimed[action.node] = None
-        elif _change(action) < 0:
-            self._has_not_put_back = True
+        elif _change(action) < 0 or (isinstance(action, TerminateInstance) and not action.node):
+            self._keeps_nodes = True
 
 
 def _change(action: Action) -> int:

@@ -125,6 +125,34 @@ def _terminates_at_once(decision: Decision[Any], snapshot: Snapshot) -> tuple[Ac
     return each(decision, change)
 
 
+def _terminates_in_their_grace(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
+    """A node that was chosen for removal is terminated as soon as its pods are told to stop."""
+
+    def change(action: Action) -> Sequence[Action]:
+        if not isinstance(action, AddTaint):
+            return (action,)
+        pods = snapshot.cluster.pods_on(action.node).values()
+        ending = TerminateInstance(
+            reason="at once", group=SPOT, instance_id=action.node, node=action.node
+        )
+        return (
+            action,
+            *(
+                DeletePod(
+                    reason="planted",
+                    namespace=p.namespace,
+                    name=p.name,
+                    uid=p.uid,
+                    grace_seconds=p.spec.termination_grace_period_seconds,
+                )
+                for p in pods
+            ),
+            ending,
+        )
+
+    return each(decision, change)
+
+
 def _acknowledges_early(decision: Decision[Any], snapshot: Snapshot) -> tuple[Action, ...]:
     """Messages are acknowledged as they come, before anything stands on a node."""
     early = (
@@ -426,6 +454,9 @@ PLANTED: dict[str, Planted] = {
     ),
     "terminated-with-its-pods": Planted(
         "nodes-are-emptied-first", _node_autoscaling(_terminates_at_once)
+    ),
+    "terminated-in-their-grace": Planted(
+        "nodes-are-emptied-first", _node_autoscaling(_terminates_in_their_grace, DeletePod)
     ),
     "acknowledged-too-early": Planted(
         "intents-stand-first", deciding("spotInterruption", _acknowledges_early), "reclaim"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from kingtide.control.action import Action, SetDesiredCapacity
+from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
 from kingtide.control.index import ClusterIndex
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.prerequisites import Prerequisites
@@ -16,6 +16,10 @@ NOW_MS = 1_700_000_000_000
 
 def asks(group: str, by: int) -> SetDesiredCapacity:
     return SetDesiredCapacity(reason="r", group=group, desired=10 + by, expected_desired=10)
+
+
+def ends(instance_id: str, node: str = "") -> TerminateInstance:
+    return TerminateInstance(reason="r", group="g", instance_id=instance_id, node=node)
 
 
 def left(
@@ -40,13 +44,25 @@ def test_nothing_is_done_to_a_node_whose_claim_was_not_written(status: OutcomeSt
 
 
 @pytest.mark.parametrize("status", NOT_DONE)
-def test_no_group_is_asked_instead_of_one_that_could_not_be_put_back(
-    status: OutcomeStatus,
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(asks("failed", -2), id="a group that is put back"),
+        pytest.param(ends("i-1"), id="an instance that never became a node"),
+    ],
+)
+def test_no_nodes_are_asked_for_instead_of_some_that_were_not_given_up(
+    first: Action, status: OutcomeStatus
 ) -> None:
     then = [asks("other", 3), asks("third", -1), cordon("a")]
     index = cluster_of(node("a"))
-    assert left(asks("failed", -2), then, status, index) == ["NotPutBack", "", ""]
-    assert left(asks("failed", -2), then, "done", index) == [""] * 3
+    assert left(first, then, status, index) == ["NotGivenUp", "", ""]
+    assert left(first, then, "done", index) == [""] * 3
+
+
+def test_a_node_that_stays_keeps_nobody_from_asking_for_nodes() -> None:
+    stays = ends("i-1", node="a")
+    assert left(stays, [asks("other", 1)], "failed", cluster_of(node("a"))) == [""]
 
 
 def test_a_request_that_is_refused_keeps_nobody_from_asking_another_group() -> None:

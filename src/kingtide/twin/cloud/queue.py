@@ -61,6 +61,11 @@ class InterruptionQueue:
         """Messages received and not acknowledged, in the order they were first received."""
         return tuple(self._received.values())
 
+    def body_of(self, message_id: str) -> str:
+        """Return a message's body, whoever holds it; empty once it is gone."""
+        kept = self._kept.get(message_id)
+        return "" if kept is None else kept.body
+
     def acknowledge(self, message_id: str) -> Answer:
         """Delete a message; one that is gone already is done too."""
         if self._kept.pop(message_id, None) is not None:

@@ -17,8 +17,9 @@ from kingtide.twin.invariants.invariant import Invariant
 from kingtide.twin.invariants.rooms import holds, is_daemon
 
 RECENT_MS = 15_000
-"""A pod that found a place this shortly ago may still have been waiting in what the controller saw:
-one scan of 10 s, the watch's lag and the call."""
+"""A pod that found a place this shortly ago may still have been waiting when it was decided: a
+process may stand still between deciding and acting, and goes on if that is shorter than its lease
+(LEASE_MS)."""
 
 
 FAILURE_TOLD_MS = 120_000
@@ -32,6 +33,9 @@ class NoMoreNodesThanNeeded(Invariant):
     That is what a request made twice, or a capacity claim answered twice, comes to. What a group
     launches to replace its own losses was not asked for and is not counted. Pods that may only move
     to spot are packed apart from the others: on-demand nodes on their way are nothing for them.
+
+    What controllers see counts beside what is: a pod that found a place, or is gone, waits in their
+    view for as long as the watch hangs, and so does a claim that was given back.
 
     A request that an old leader had sent before it stood still knows nothing of what its successor
     asked of other groups, and the cloud does not ask who leads. It is not judged, but counted: its
@@ -154,20 +158,36 @@ class NoMoreNodesThanNeeded(Invariant):
 
     def _waiting(self) -> tuple[list[Pod], list[Pod]]:
         """Return the pods that need a place on any node, and those that need one on spot."""
-        store = self.world.store
-        claims = {n.name: capacity_claim(n.annotations) for n in store.nodes.values()}
+        store, watch = self.world.store, self.world.watch.index
         # Their groups replace them before anybody knows that their pods are gone.
         down = self.world.machines.down
-        anywhere, on_spot = [pod for _, pod in self._placed.values()], []
+        anywhere = {uid: pod for uid, (_, pod) in self._placed.items()}
+        for alike in watch.unschedulable_alike:
+            both = (*alike.unpromised.values(), *alike.nominated.values())
+            anywhere.update((pod.uid, pod) for pod in both)
+        on_spot: dict[str, Pod] = {}
+        claims = _claims(store.nodes.values())
         for pod in store.pods.values():
-            if is_daemon(pod) or pod.deletion_ms is not None or pod.is_terminal:
-                continue
-            claim = claims.get(pod.node_name)
-            if claim is not None and claim.lifecycle == "spot":
-                on_spot.append(pod)
-            elif not pod.node_name or claim is not None or pod.node_name in down:
-                anywhere.append(pod)
-        return anywhere, on_spot
+            if not pod.node_name or pod.node_name in claims or pod.node_name in down:
+                needs = on_spot if claims.get(pod.node_name) == "spot" else anywhere
+                needs[pod.uid] = pod
+        for node, lifecycle in _claims(watch.nodes.values()).items():
+            needs = on_spot if lifecycle == "spot" else anywhere
+            needs.update(watch.pods_on(node))
+        return (
+            [it for uid, it in anywhere.items() if _counts(it) and uid not in on_spot],
+            [it for it in on_spot.values() if _counts(it)],
+        )
+
+
+def _claims(nodes: Iterable[Node]) -> dict[str, str]:
+    """Return what the room has to be that each node claims for its pods."""
+    found = ((node.name, capacity_claim(node.annotations)) for node in nodes)
+    return {name: claim.lifecycle for name, claim in found if claim is not None}
+
+
+def _counts(pod: Pod) -> bool:
+    return not (is_daemon(pod) or pod.deletion_ms is not None or pod.is_terminal)
 
 
 def _first_fit_decreasing(pods: Iterable[Pod], room: Resources) -> int:
