@@ -23,7 +23,7 @@ def commands(page: Path) -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     told: list[str] = []
-    for line in "\n".join(BLOCK.findall(page.read_text("utf-8"))).splitlines():
+    for line in "".join(BLOCK.findall(page.read_text("utf-8"))).splitlines():
         if line.startswith("$ "):
             told = found.setdefault(line[2:], []) if line.startswith("$ kingtide") else []
         else:
@@ -32,7 +32,14 @@ def commands(page: Path) -> dict[str, list[str]]:
 
 
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
-GUIDES = ("downscaling", "game-days", "on-demand-reclaim", "prescaling", "spot-interruptions")
+GUIDES = (
+    "downscaling",
+    "game-days",
+    "migrate-from-kops",
+    "on-demand-reclaim",
+    "prescaling",
+    "spot-interruptions",
+)
 
 
 @pytest.mark.parametrize("page", ["README", "rehearse-a-peak", *GUIDES])

@@ -89,6 +89,13 @@ COMMANDS: tuple[Command, ...] = (
         examples=examples.RENDER,
     ),
     Command(
+        name="import",
+        function="kingtide.cli.import_:import_",
+        summary="Propose a fleet for clusters that kops runs today.",
+        examples=examples.IMPORT,
+        judges=True,
+    ),
+    Command(
         name="completion",
         function="kingtide.cli.completion:completion",
         summary="Print the completion script for a shell, or install it.",

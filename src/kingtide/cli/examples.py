@@ -142,6 +142,21 @@ RENDER = (
         "kingtide render --values examples/kops-toolbox/vars \\\n--config-value dns_zone",
     ),
 )
+IMPORT = (
+    Example(
+        "A fleet for two clusters of a `kops toolbox template` setup, to look at",
+        "kingtide import kops --dry-run \\\n"
+        "--values examples/kops-toolbox/vars/common.yaml \\\n"
+        "--cluster prod=examples/kops-toolbox/vars/prod-customer.k8s.foo.bar.yaml \\\n"
+        "--cluster staging=examples/kops-toolbox/vars/staging.k8s.foo.bar.yaml \\\n"
+        "--snippets examples/kops-toolbox/snippets \\\n"
+        "--template examples/kops-toolbox/templates",
+    ),
+    Example(
+        "The same from the manifests of one cluster, written to a folder",
+        "kingtide import kops /tmp/prod-customer.yaml --out /tmp/fleet --force",
+    ),
+)
 COMPLETION = (
     Example("Show the script for zsh", "kingtide completion zsh"),
     Example("Install it for bash", "kingtide completion bash --install"),
