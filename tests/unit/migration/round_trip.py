@@ -25,11 +25,10 @@ class Imported:
             self.manifests, POD_NETWORKS, name="fleet", state_store=state_store
         )
         bare = read_fleet(fleet_files(self.proposal, {}), str)
-        self.compiled: dict[str, list[Part]] = {}
         self.patched: dict[str, Patched] = {}
         for one in self.proposal.clusters:
-            self.compiled[one.name] = [it.body for it in compile_cluster(bare, one.name).kops]
-            self.patched[one.name] = patched(one, self.compiled[one.name])
+            compiled = [it.body for it in compile_cluster(bare, one.name).kops]
+            self.patched[one.name] = patched(one, compiled)
         self.files: dict[PurePosixPath, bytes] = fleet_files(self.proposal, self.patched)
         self.fleet: FleetRepository = read_fleet(self.files, str)
 
@@ -38,19 +37,9 @@ class Imported:
         return self.files[PurePosixPath(path)].decode()
 
     def documents(self, cluster: str) -> dict[tuple[str, str], Part]:
-        """Return a cluster's documents with the patches of the fleet that was read back."""
-        spec = self.fleet.clusters[cluster].spec
-        documents = self.compiled[cluster]
-        for patch in spec.kops.patches:
-            assert patch.merge is not None
-            documents = [
-                applied(it, patch.merge)
-                if it["kind"] == patch.target.kind
-                and patch.target.name in (None, map_at(it, "metadata")["name"])
-                else it
-                for it in documents
-            ]
-        return {(str(it["kind"]), str(map_at(it, "metadata")["name"])): it for it in documents}
+        """Return what a cluster of the fleet that was read back compiles to, patches and all."""
+        bodies = [it.body for it in compile_cluster(self.fleet, cluster).kops]
+        return {(str(it["kind"]), str(map_at(it, "metadata")["name"])): it for it in bodies}
 
 
 def applied(document: Part, merge: Mapping[str, Plain]) -> Part:

@@ -37,8 +37,17 @@ def patched(
             _note_nothing(subject, (*at, "target"), patch.target, found)
         for index in matching:
             changed = _changed(subject, at, patch, found[index])
-            if changed is not None:
-                found[index] = changed
+            if changed is None:
+                continue
+            others = [it.key for it in found if it is not found[index]]
+            if _is_another(found[index], changed) or changed.key in others:
+                wrong = f"makes another object of {found[index].kind} {found[index].name}"
+                instead = "keep its apiVersion, kind, namespace and name as they are"
+                if changed.key in others:
+                    wrong, instead = f"{wrong}: {changed.name}", "give it a name of its own"
+                subject.note(at, wrong, instead)
+                continue
+            found[index] = changed
     return tuple(found)
 
 
@@ -69,12 +78,18 @@ def _changed(subject: Subject, at: Path, patch: Patch, document: Document) -> Do
         wrong = f"leaves {document.kind} {document.name} without apiVersion, kind or name"
         subject.note(at, wrong, "keep them as they are")
         return None
-    changed = Document(body)
-    if changed.key != document.key:
-        wrong = f"makes another object of {document.kind} {document.name}"
-        subject.note(at, wrong, "keep its apiVersion, kind, namespace and name as they are")
-        return None
-    return changed
+    return Document(body)
+
+
+def _is_another(document: Document, changed: Document) -> bool:
+    """Return whether a patch made another object of a document.
+
+    An InstanceGroup may be given the name under which kops has it already: a new name would be a
+    new group of machines, for the control plane a new etcd member too.
+    """
+    if document.kind == "InstanceGroup" == changed.kind:
+        return document.api_version != changed.api_version
+    return document.key != changed.key
 
 
 def _known(layer: Node | None) -> Node:

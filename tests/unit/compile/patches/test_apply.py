@@ -44,6 +44,14 @@ def test_kubernetes_objects_are_patched_by_kind_name_and_namespace() -> None:
     assert data["more"] == "1"
 
 
+def test_an_instance_group_may_keep_the_name_that_kops_knows_it_by() -> None:
+    target = {"kind": "InstanceGroup", "name": "spot-nodes-workers-4x"}
+    documents = compiled(kops=patch(target, merge={"metadata": {"name": "spot_4x"}})).kops
+    names = [it.name for it in documents]
+    assert "spot_4x" in names
+    assert "spot-nodes-workers-4x" not in names
+
+
 @pytest.mark.parametrize(
     ("patches", "told"),
     [
@@ -68,11 +76,18 @@ def test_kubernetes_objects_are_patched_by_kind_name_and_namespace() -> None:
             "makes another object of Cluster small.k8s.example.com",
         ),
         (
+            patch(
+                {"kind": "InstanceGroup", "name": "spot-nodes-workers-4x"},
+                merge={"metadata": {"name": "control-plane-eu-west-3a"}},
+            ),
+            "makes another object of InstanceGroup spot-nodes-workers-4x: control-plane-eu-west-3a",
+        ),
+        (
             patch({"kind": "Cluster"}, json6902=[{"op": "test", "path": "/kind", "value": "x"}]),
             "json6902[0]: /kind is not what the test expects in Cluster small.k8s.example.com",
         ),
     ],
-    ids=["kind", "name", "namespace", "nameless", "renamed", "test"],
+    ids=["kind", "name", "namespace", "nameless", "renamed", "another's name", "test"],
 )
 def test_a_patch_that_cannot_be_done_is_told_at_its_place(
     patches: dict[str, Any], told: str
