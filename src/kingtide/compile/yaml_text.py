@@ -14,7 +14,7 @@ from decimal import Decimal
 from kingtide.fleet.documents.tree import Plain, ScalarValue
 
 # Neither number, date nor time in any version of YAML: words, paths, ARNs, `key=value:Effect`.
-_WORD = re.compile(r"[A-Za-z/][A-Za-z0-9_./@%+=-]*(:[A-Za-z0-9_./@%+=-]+)*")
+_WORD = re.compile(r"[A-Za-z/][A-Za-z0-9_./@%+=,-]*(:+[A-Za-z0-9_./@%+=,-]+)*")
 # Versions, addresses and ranges (1.35.7, 10.0.0.0/16), quantities and durations (100Gi, 30m0s).
 _NUMBERED = re.compile(r"[0-9]+(\.[0-9]+){2,}(/[0-9]+)?|([0-9]+(h|ms|m|s))+|[0-9]+([KMGT]i|%)")
 # Words that some reader takes for a boolean or for nothing, in lower case.

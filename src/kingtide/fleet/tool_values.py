@@ -8,7 +8,7 @@ that a chart gets what is written whoever reads the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 import yaml
@@ -43,9 +43,8 @@ def read_tool_values(text: bytes, file: str, findings: Findings) -> Node:
     if not isinstance(tree, Map):
         findings.add(tree.place, (), "holds no values", "write `key: value`")
         return Map({}, tree.place)
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
-            _check(event, file, findings)
+    for event in _plain_values(text):
+        _check(event, file, findings)
     return tree
 
 
@@ -65,6 +64,27 @@ def layered_values(
         if layer is not None:
             found = merged(found, layer, layer=())
     return found
+
+
+def _plain_values(text: bytes) -> Iterator[yaml.ScalarEvent]:
+    """Yield every scalar without quotes that is a value; a key is a name to every reader of ours.
+
+    `open_maps` says of each open collection whether a key comes next, None for a list.
+    """
+    open_maps: list[bool | None] = []
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            open_maps.pop()
+            continue
+        if not isinstance(event, yaml.NodeEvent):
+            continue
+        is_key = bool(open_maps) and open_maps[-1] is True
+        if open_maps and open_maps[-1] is not None:
+            open_maps[-1] = not is_key
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_maps.append(True if isinstance(event, yaml.MappingStartEvent) else None)
+        elif isinstance(event, yaml.ScalarEvent) and event.implicit[0] and not is_key:
+            yield event
 
 
 def _check(event: yaml.ScalarEvent, file: str, findings: Findings) -> None:

@@ -38,6 +38,123 @@ CLUSTER: dict[str, Any] = {
     },
 }
 
+WIDE: dict[str, Any] = {
+    **CLUSTER,
+    "kubernetesVersion": "1.35.7",
+    "tags": {"team": "platform", "cost-center": "42"},
+    "network": {
+        "cidr": "10.0.0.0/16",
+        "id": "vpc-0123456789abcdef0",
+        "pods": "calico",
+        "podCidr": "100.96.0.0/11",
+        "subnets": {
+            "a": {"nodesId": "subnet-0123456789abcdef0", "egress": "nat-0123456789abcdef0"},
+            "b": {"nodes": "10.0.128.0/18", "utility": "10.0.16.0/24"},
+        },
+        "apiAccess": ["203.0.113.0/24", "10.0.0.0/8"],
+        "sshAccess": ["10.0.0.0/8"],
+    },
+    "controlPlane": {
+        "instanceType": "m6i.xlarge",
+        "perZone": True,
+        "rootVolume": {"size": "64Gi", "type": "gp3"},
+    },
+    "dns": {"nodeLocal": True, "ndots": 1, "domain": "prod.local"},
+    "hpa": {
+        "target": "60%",
+        "syncPeriod": "10s",
+        "downscaleStabilization": "30m0s",
+        "tolerance": 0.05,
+        "cpuInitializationPeriod": "2m",
+        "initialReadinessDelay": "15s",
+    },
+    "iam": {
+        "authenticator": [
+            {
+                "arn": "arn:aws:iam::111111111111:role/platform",
+                "username": "platform:{{SessionName}}",
+                "groups": ["system:masters"],
+            },
+            {"arn": "arn:aws:iam::111111111111:user/break-glass", "username": "break-glass"},
+        ],
+        "serviceAccounts": [
+            {
+                "namespace": "shop",
+                "name": "uploads",
+                "statements": [{"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": ["*"]}],
+            },
+            {
+                "namespace": "kube-system",
+                "name": "cluster-autoscaler",
+                "policyArns": ["arn:aws:iam::111111111111:policy/cluster-autoscaler"],
+            },
+        ],
+        "issuerBucket": "s3://acme-oidc/",
+        "permissionsBoundary": "arn:aws:iam::111111111111:policy/boundary",
+    },
+    "rollingUpdate": {"maxSurge": "10%", "maxUnavailable": 0},
+    "autoscaler": {
+        "expander": ["priority", "least-waste"],
+        "maxNodeProvisionTime": "5m0s",
+        "scaleDown": {"unneededTime": "20m", "utilizationThreshold": 0.6, "enabled": True},
+        "capacityFailureDetection": "activities",
+    },
+    "priorityClasses": {"low": -5, "default": 0, "high": 5, "overprovisioning": -10},
+    "nodeGroups": {
+        "admin": {
+            "dedicated": True,
+            "onDemand": {"sizes": {"2x": {"instances": ["c5.2xlarge"], "min": 2, "max": 6}}},
+        },
+        "workers": {
+            "spot": {
+                "allocationStrategy": "price-capacity-optimized",
+                "sizes": {
+                    "4x": {"instances": ["c5.4xlarge", "m5.4xlarge"], "min": 1, "max": 9},
+                    "8x": {"instances": ["c6i.8xlarge", "m5.8xlarge"], "max": 5},
+                },
+            },
+            "onDemandFallback": {"sizes": {"4x": {"max": 7}, "8x": {"max": 4}}},
+            "hpa": {"target": "70%", "min": 2, "max": 200},
+            "priorityClass": "low",
+            "daemonSetOverhead": {"cpu": "300m", "memory": "512Mi"},
+        },
+        "api": {
+            "dedicated": True,
+            "zones": ["a", "b"],
+            "spot": {"sizes": {"8x": {"instances": ["c6i.8xlarge"], "max": 60}}},
+            "labels": {"disk": "fast"},
+            "rootVolume": {"size": "100Gi", "type": "gp3"},
+            "rollingUpdate": {"maxSurge": "25%"},
+            "dns": {"policy": "Default", "ndots": 2},
+            "downscale": {"timezone": "UTC", "uptime": ["Mon-Sun 06:00-23:00"]},
+        },
+    },
+    "overprovisioning": {
+        "workers": {"ladder": [[0, 1], [64, 3]], "pod": {"cpu": "7500m", "memory": "12Gi"}},
+        "api": {"linear": {"coresPerReplica": 64, "min": 1, "max": 8}},
+    },
+    "daemonSets": {
+        "node-exporter": {
+            "namespace": "monitoring",
+            "requests": {"cpu": "100m", "memory": "64Mi"},
+            "limits": {"cpu": "100m", "memory": "64Mi"},
+        },
+        "log-shipper": {"requests": {"cpu": "200m", "memory": "256Mi"}, "nodeGroup": "workers"},
+    },
+    "namespaces": {
+        "shop": {"labels": {"tier": "front"}, "annotations": {"owner": "shop"}},
+        "api": {"nodeGroup": "api"},
+        "kube-system": {"labels": {"tier": "system"}},
+        "ci": {},
+    },
+    "downscale": {
+        "timezone": "Europe/Paris",
+        "uptime": ["Mon-Fri 07:30-20:00", "Sat 10:00-12:00"],
+        "exclude": {"namespaces": ["ci"]},
+    },
+}
+"""A cluster that says something in every field from which anything is generated."""
+
 
 def cluster_with(**changes: Any) -> dict[str, Any]:
     """Return the small cluster's spec with some of its fields replaced; None takes one away."""

@@ -33,6 +33,9 @@ TEXTS = [
     "key: value",
     "key=value:Effect",
     "ends:",
+    "arn:aws:iam::111111111111:role/platform",
+    "a,b",
+    ":begins",
     "# no comment",
     "a #b",
     "- item",
@@ -80,6 +83,8 @@ def test_keys_stand_in_alphabetical_order_and_dashes_below_their_key() -> None:
         (Decimal("0.50"), "0.50"),
         (Decimal("1E+3"), "1000"),
         ("true", '"true"'),
+        ("arn:aws:iam::1:role/a", "arn:aws:iam::1:role/a"),
+        ('{"a": 1}', "'{\"a\": 1}'"),
     ],
     ids=repr,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 
 from kingtide.compile.document import Body
 from kingtide.compile.subject import Subject
@@ -25,6 +25,12 @@ POD_NETWORKS: dict[str, Body] = {
 
 DEFAULT_POD_CIDR = "100.64.0.0/10"
 """kops' own default: shared address space (RFC 6598), which no VPC uses."""
+
+_PRIVATE = tuple(
+    IPv4Network(it) for it in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+"""What networks use among themselves (RFC 1918, RFC 6598); `is_private` knows of more, of which
+some could be written for public ones (203.0.113.0/24)."""
 
 
 def networking(subject: Subject) -> Body:
@@ -66,6 +72,7 @@ def access(subject: Subject) -> Body:
 def _is_private(cidr: str) -> bool:
     """Return whether a range holds private addresses only; a prefix list (`pl-...`) may not."""
     try:
-        return ip_network(cidr, strict=False).is_private
+        written = ip_network(cidr, strict=False)
     except ValueError:
         return False
+    return isinstance(written, IPv4Network) and any(map(written.subnet_of, _PRIVATE))

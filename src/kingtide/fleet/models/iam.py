@@ -48,7 +48,7 @@ class Iam(Written):
     service_accounts: tuple[ServiceAccountRole, ...] = ()
     """IAM roles for service accounts."""
     issuer_bucket: str | None = None
-    """The S3 URL at which AWS finds the cluster's OpenID documents (kops: discoveryStore);
-    required with service accounts."""
+    """The S3 URL below which AWS finds the cluster's OpenID documents, in a folder of its full name
+    (kops: discoveryStore); required with service accounts."""
     permissions_boundary: str | None = None
     """The ARN of a policy that bounds every role of the cluster."""

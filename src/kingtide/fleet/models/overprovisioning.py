@@ -48,7 +48,8 @@ class Overprovisioning(Written):
     linear: Linear | None = None
     """Pause pods in proportion, instead of a ladder."""
     pod: PausePod | None = None
-    """The size of a pause pod; when absent, that of the largest application pod on the group."""
+    """The size of a pause pod; when absent, that of the largest application pod of a rehearsal, and
+    half of the group's smallest node where a fleet is compiled."""
 
     @model_validator(mode="after")
     def _has_one_mode(self) -> Overprovisioning:
