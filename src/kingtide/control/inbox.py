@@ -16,4 +16,4 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     message_id: str
     body: str
     sent_ms: int
-    receive_count: int = 1
+    receive_count: int
