@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kingtide.controllers.node_autoscaling.backoff import Backoffs, fail, forget, is_backed_off
+from kingtide.controllers.node_autoscaling.backoff import (
+    Backoff,
+    Backoffs,
+    fail,
+    forget,
+    forget_stale,
+    is_backed_off,
+)
 from kingtide.fleet.policies.node_autoscaling import BackoffPolicy
 
 POLICY = BackoffPolicy(initial_seconds=300, max_seconds=1_800)
@@ -30,3 +37,11 @@ def test_the_end_of_the_window_still_belongs_to_it() -> None:
 def test_only_the_group_that_delivered_is_forgotten() -> None:
     both = fail(fail({}, "a", "NoCapacity", POLICY, 0), "b", "NoCapacity", POLICY, 0)
     assert list(forget(both, "a")) == ["b"]
+
+
+def test_a_back_off_is_forgotten_once_the_group_has_not_failed_for_the_reset_time() -> None:
+    policy = BackoffPolicy()
+    known = {"spot": Backoff(0, 300_000, 0, "NoCapacity")}
+    reset_ms = policy.reset_seconds * 1000
+    assert forget_stale(known, policy, reset_ms) is known
+    assert forget_stale(known, policy, reset_ms + 1) == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kingtide.controllers.node_autoscaling.binpacking import Run, copies, pack
+from kingtide.controllers.node_autoscaling.binpacking import Run, copies, less, pack
 from kingtide.controllers.node_autoscaling.demand import Demand
 from kingtide.controlplane.scheduling.shape import ShapeTable
 from kingtide.kube.pods import Container, Pod, PodSpec
@@ -69,3 +69,16 @@ def test_a_resource_the_node_has_not_fits_no_copy() -> None:
 
 def test_what_is_overbooked_fits_no_copy() -> None:
     assert copies(Resources(cpu_millicores=-1, pods=5), Resources(cpu_millicores=1)) == 0
+
+
+def test_what_is_left_of_a_node_is_less_by_what_was_asked_for_only() -> None:
+    free = Resources(4_000, 8 * GIB, pods=10, extended=(("gpu", 4), ("fpga", 2)))
+    asked = Resources(1_000, GIB, extended=(("gpu", 1),))
+    left = less(free, asked, 3)
+    assert left.extended == (("gpu", 1), ("fpga", 2))
+    assert (left.cpu_millicores, left.memory_bytes, left.pods) == (1_000, 5 * GIB, 7)
+
+
+def test_a_node_without_what_is_asked_for_holds_no_pod() -> None:
+    assert copies(EMPTY, Resources(extended=(("gpu", 1),))) == 0
+    assert copies(EMPTY, Resources(extended=(("gpu", 0),))) == EMPTY.pods

@@ -10,6 +10,7 @@ from kingtide.controllers.node_autoscaling.discovery import (
     bounds,
     discovery_of,
     is_ours,
+    ours,
     parse_discovery,
     parse_explicit,
 )
@@ -69,3 +70,16 @@ def test_what_is_no_discovery_spec_says_what_to_write(spec: str) -> None:
 def test_what_is_no_node_group_says_what_to_write(spec: str) -> None:
     with pytest.raises(DiscoveryError, match="write min:max:name"):
         parse_explicit(spec)
+
+
+def test_a_group_of_a_fixed_size_may_be_named() -> None:
+    found = parse_explicit("3:3:spot")
+    assert (found.min_size, found.max_size, found.name) == (3, 3, "spot")
+    with pytest.raises(DiscoveryError, match="maximum below its minimum"):
+        parse_explicit("3:2:spot")
+
+
+def test_only_the_groups_that_are_looked_for_are_ours_in_their_order() -> None:
+    found = discovery_of(NodeAutoscalingPolicy(node_groups=("1:5:b", "1:5:a")), "prod")
+    groups = [group(name) for name in ("a", "other", "b")]
+    assert [it.name for it in ours(groups, found)] == ["a", "b"]

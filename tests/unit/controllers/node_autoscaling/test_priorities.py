@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kingtide.controllers.node_autoscaling.priorities import (
+    MAX_CONFIG_BYTES,
     Tier,
     highest_tier,
     read_priorities,
@@ -63,3 +64,10 @@ def test_a_tier_below_minus_one_never_wins() -> None:
 
 def test_an_unlisted_group_is_left_out_beside_a_listed_one() -> None:
     assert highest_tier(["a", "b"], read_priorities("-1: [a]")) == ("a",)
+
+
+def test_a_text_is_read_up_to_the_size_of_a_config_map() -> None:
+    text = "10: [spot]\n"
+    most = text + "#" * (MAX_CONFIG_BYTES - len(text))
+    assert read_priorities(most).problem is None
+    assert read_priorities(most + "#").detail == "larger than a ConfigMap can be"

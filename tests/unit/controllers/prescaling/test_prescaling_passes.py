@@ -389,3 +389,20 @@ def test_a_failed_write_is_reported() -> None:
 )
 def test_of_a_mark_that_somebody_spoilt_the_present_floor_is_the_baseline(progress: str) -> None:
     assert read_marker({ORIGINAL: "3", PROGRESS: progress}, 40) == Marker(3, 40, 40)
+
+
+@pytest.mark.parametrize(("maximum", "fits"), [(300, True), (299, False)])
+def test_an_event_may_need_as_many_replicas_as_there_may_be(maximum: int, fits: bool) -> None:
+    situation = Situation(maximum=maximum)
+    situation.play(at(20, 45))
+    assert ("DoesNotFitMaxReplicas" in situation.codes()) == (not fits)
+    assert situation.hpa.min_replicas == maximum
+
+
+def test_an_event_is_missed_from_its_very_beginning() -> None:
+    just_before, missed = Situation(), Situation()
+    just_before.now_ms, missed.now_ms = at(20, 45) - 1, at(20, 45)
+    just_before.run()
+    missed.run()
+    assert "MissedBeginning" not in just_before.codes()
+    assert (missed.writes, missed.codes()) == (0, ["MissedBeginning"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from kingtide.aws.interruptions.events import LifecycleAction
+from kingtide.aws.interruptions.events import SPOT_NOTICE_MS, LifecycleAction
 from kingtide.control.action import EvictPod
 from kingtide.control.claims import CAPACITY_CLAIM, CapacityClaim, write_claim
 from kingtide.control.index import ClusterIndex
 from kingtide.control.message_actions import RecordLifecycleHeartbeat
 from kingtide.control.outcome import Outcome
 from kingtide.controllers.spot_interruption.crowd import Crowd, Guest
+from kingtide.controllers.spot_interruption.evictions import LAST_SECOND_MS, grace_seconds
 from kingtide.controllers.spot_interruption.hooks import Wait, answer
 from kingtide.controllers.spot_interruption.leaving import (
     Asked,
@@ -22,7 +23,8 @@ from kingtide.controllers.spot_interruption.leaving import (
 )
 from kingtide.controllers.spot_interruption.notice import Notice, of_event, own_capacity
 from kingtide.controllers.spot_interruption.noticed import Noticed, is_promised
-from kingtide.controllers.spot_interruption.order import split_by_need
+from kingtide.controllers.spot_interruption.order import in_haste, split_by_need
+from kingtide.controllers.spot_interruption.standing import reason_of
 from kingtide.controllers.spot_interruption.waves import Waves
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from tests.unit.controllers.spot_interruption.situation import Situation, taint
@@ -196,3 +198,38 @@ def test_a_message_about_an_instance_that_never_joined_is_kept_so_long_and_no_lo
     situation.now_ms += age_seconds * 1000
     situation.run()
     assert len(situation.inbox) == kept
+
+
+# ------------------------------------------------------------ evictions
+
+
+def test_a_pod_keeps_its_own_grace_as_long_as_it_fits_to_the_second() -> None:
+    own_seconds = pod("p").spec.termination_grace_period_seconds
+    ends_ms = NOW_MS + own_seconds * 1000 + LAST_SECOND_MS
+    for deadline_ms, told in ((ends_ms, None), (ends_ms - 1, own_seconds - 1)):
+        leaving = msgspec.structs.replace(_leaving("p", None), deadline_ms=deadline_ms)
+        assert grace_seconds(leaving, NOW_MS) == told
+
+
+def test_there_is_haste_once_one_more_is_due_than_can_be_told_in_time() -> None:
+    policy = SpotInterruptionPolicy(evictions_per_second=2)
+    due = [
+        msgspec.structs.replace(_leaving(str(number), None), deadline_ms=NOW_MS + 2_000)
+        for number in range(5)
+    ]
+    assert not in_haste(due[:4], policy, NOW_MS)[1]
+    assert in_haste(due, policy, NOW_MS)[1]
+
+
+def test_a_scheduled_change_leaves_no_choice_in_its_last_two_minutes() -> None:
+    notice = Notice("n", "scheduled-change", NOW_MS, NOW_MS + SPOT_NOTICE_MS)
+    assert reason_of(notice, NOW_MS - 1) == "Degraded"
+    assert reason_of(notice, NOW_MS) == "Interrupted"
+
+
+def test_no_more_hooks_are_answered_in_a_pass_than_allowed() -> None:
+    waits = {str(number): Wait(HOOK) for number in range(5)}
+    for allowed in (0, 1, 3):
+        answers = answer(waits, {}, POLICY, allowed, NOW_MS)
+        assert len(answers.actions) == allowed
+        assert answers.waits.keys() == waits.keys()
