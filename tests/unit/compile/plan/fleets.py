@@ -93,3 +93,11 @@ def state(*kops: Document, **rest: object) -> ClusterState:
 def fleet(*clusters: ClusterState, said_by: str = "fleet/") -> FleetState:
     found = {it.name: it for it in clusters}
     return FleetState(said_by, found, "s3://state")
+
+
+AFTER_ALL = (
+    cluster(),
+    control_plane(),
+    spot(),
+    document("v1", "ConfigMap", "odd", data={"text": "above\n---\nbelow\n"}),
+)

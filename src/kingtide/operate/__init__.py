@@ -1,0 +1,1 @@
+"""Carries out plans: drives kops and kubectl, step by step, with a journal."""
