@@ -28,6 +28,7 @@ SLOW = (
     "unit/cli/test_gameday",
     "unit/cli/test_progress",
     "unit/cli/test_rehearse",
+    "unit/operate/test_execute",
     "unit/rehearsal/comparison/test_compare",
     "unit/rehearsal/gameday/test_play",
     "unit/rehearsal/test_examples",
