@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from textwrap import indent
 
+from kingtide.check.crd_schema import read_crds
 from kingtide.check.rule import Example
 from kingtide.check.view import FleetView, view_of
 from kingtide.fleet.documents.mistakes import Findings
@@ -115,4 +116,6 @@ def example_view(example: Example) -> FleetView:
     repository = read_fleet_as_far(fleet, str, findings)
     manifests = read_manifests(manifest_files, findings)
     paths = {file.shown: file.path for file in manifest_files}
-    return view_of(repository, findings.as_error().all, manifests, paths)
+    crds = {name: text.encode() for name, text in example.crds.items()}
+    schemas = read_crds(crds) if crds else None
+    return view_of(repository, findings.as_error().all, manifests, paths, crds=schemas)

@@ -7,11 +7,55 @@ from collections.abc import Mapping
 from kingtide.check.rule import Rule
 from kingtide.check.rules.fleet import documents, waivers
 from kingtide.check.rules.groups import zones
+from kingtide.check.rules.kops import (
+    addons,
+    address_ranges,
+    autoscaler_tags,
+    compiling,
+    control_plane,
+    group_nodes,
+    group_sizes,
+    identities,
+    mixed_instances,
+    schema,
+    version_skew,
+)
+from kingtide.check.rules.tools import charts, needs, owners
+from kingtide.check.rules.tools import placement as tool_placement
+from kingtide.check.rules.workloads import (
+    availability,
+    guaranteed,
+    name_resolution,
+    node_overhead,
+    placement,
+    shared_nodes,
+)
 
 _MODULES: tuple[tuple[Rule, ...], ...] = (
     documents.RULES,
     waivers.RULES,
     zones.RULES,
+    availability.RULES,
+    guaranteed.RULES,
+    name_resolution.RULES,
+    node_overhead.RULES,
+    placement.RULES,
+    shared_nodes.RULES,
+    charts.RULES,
+    needs.RULES,
+    owners.RULES,
+    tool_placement.RULES,
+    addons.RULES,
+    address_ranges.RULES,
+    autoscaler_tags.RULES,
+    compiling.RULES,
+    control_plane.RULES,
+    group_nodes.RULES,
+    group_sizes.RULES,
+    identities.RULES,
+    mixed_instances.RULES,
+    schema.RULES,
+    version_skew.RULES,
 )
 """What each module of `kingtide.check.rules` brings, a line a module."""
 

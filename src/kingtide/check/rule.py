@@ -17,11 +17,13 @@ class Example(msgspec.Struct, frozen=True):
     """A fleet told by how it differs from the good one (`kingtide.check.examples`).
 
     `spec` is what stands in clusters/prod.yaml below `spec:`, over the good fleet's class: maps
-    merge, lists replace, null removes. `files` are whole files by path, added or replaced.
+    merge, lists replace, null removes. `files` are whole files by path, added or replaced. `crds`
+    are kops' CRDs by name, none where they are not at hand.
     """
 
     spec: str = ""
     files: Mapping[str, str] = {}
+    crds: Mapping[str, str] = {}
 
 
 class Rule(msgspec.Struct, frozen=True):

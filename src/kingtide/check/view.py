@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 
 import msgspec
 
-from kingtide.fleet.documents.mistakes import Mistake
+from kingtide.check.crd_schema import CrdSchemas
+from kingtide.check.kops_documents import KopsDocuments, sorted_documents
+from kingtide.check.workload import Workload, workloads_of
+from kingtide.compile.compilation import compile_cluster
+from kingtide.compile.compiled_cluster import CompiledCluster
+from kingtide.fleet.documents.mistakes import Mistake, Mistakes
 from kingtide.fleet.documents.tree import Path, Place, node_at, path_text, place_of
 from kingtide.fleet.expansion import ExpandedGroup, expand_cluster
 from kingtide.fleet.manifests import Manifest
@@ -95,6 +100,30 @@ class ClusterView:
             )
         return found
 
+    @cached_property
+    def compiled(self) -> CompiledCluster | Mistakes:
+        """What it compiles to, or everything that keeps it from being compiled."""
+        try:
+            return compile_cluster(self.fleet, self.name)
+        except Mistakes as error:
+            return error
+
+    @cached_property
+    def kops(self) -> KopsDocuments | None:
+        """Its kops documents, all patches done; None where it cannot be compiled."""
+        if isinstance(self.compiled, Mistakes):
+            return None
+        return sorted_documents(self.compiled.kops)
+
+    @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """What of its manifests makes pods."""
+        return workloads_of(self.manifests)
+
+    def of_kind(self, kind: str) -> Iterator[Manifest]:
+        """Return its manifests of a kind."""
+        return (manifest for manifest in self.manifests if manifest.kind == kind)
+
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Return where a setting, or the nearest one above it, was written."""
         return place_of(self.cluster.node, path, key=key)
@@ -119,7 +148,8 @@ class FleetView(msgspec.Struct, frozen=True):
 
     `repository` is None where nothing can. `clusters` are those without mistakes that are asked
     about, `unsound` the names of the others; `mistakes` are all that reading brought, `paths` the
-    files' paths below the fleet's folder by how messages name them.
+    files' paths below the fleet's folder by how messages name them. `crds` is kops' own schema,
+    None where it is not at hand.
     """
 
     repository: FleetRepository | None
@@ -128,6 +158,7 @@ class FleetView(msgspec.Struct, frozen=True):
     mistakes: tuple[Mistake, ...]
     manifests: tuple[Manifest, ...]
     paths: Mapping[str, PurePosixPath]
+    crds: CrdSchemas | None = None
 
 
 def view_of(
@@ -136,6 +167,7 @@ def view_of(
     manifests: tuple[Manifest, ...] = (),
     manifest_paths: Mapping[str, PurePosixPath] | None = None,
     only: Iterable[str] = (),
+    crds: CrdSchemas | None = None,
 ) -> FleetView:
     """Return a fleet to be checked; `only` names the clusters asked about, none for all."""
     asked = tuple(only)
@@ -144,6 +176,7 @@ def view_of(
     paths = dict(manifest_paths or {})
     if repository is not None:
         paths |= {node.place.file: path for path, node in repository.documents.items()}
+        paths |= {node.place.file: path for path, node in repository.tool_values.items()}
         for name, cluster in repository.clusters.items():
             if asked and name not in asked:
                 continue
@@ -152,4 +185,6 @@ def view_of(
                 sound.append(ClusterView(repository, cluster, theirs))
             else:
                 unsound.append(name)
-    return FleetView(repository, tuple(sound), tuple(unsound), tuple(mistakes), manifests, paths)
+    return FleetView(
+        repository, tuple(sound), tuple(unsound), tuple(mistakes), manifests, paths, crds
+    )

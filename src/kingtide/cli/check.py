@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from whenever import SYSTEM_TZ, Date
 
 from kingtide import __version__
+from kingtide.check.crd_schema import MAX_CRD_BYTES, CrdSchemas, read_crds
 from kingtide.check.findings import Checked
 from kingtide.check.formats.github import as_github
 from kingtide.check.formats.json import as_json
@@ -24,6 +25,7 @@ from kingtide.check.view import FleetView, view_of
 from kingtide.cli.failure import BadInput, ExitCode
 from kingtide.files.fleet_folder import read_fleet_folder_as_far
 from kingtide.files.manifest_files import fleet_manifests, named_manifests
+from kingtide.files.reading import read_bytes
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.manifests import read_manifests
@@ -40,6 +42,7 @@ def check(
     ignore: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     clusters: Annotated[tuple[str, ...], Parameter(name="--cluster", negative="")] = (),
     manifests: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    kops_crds: Path | None = None,
     output: Annotated[Format, Parameter(name="--format")] = "text",
     json: Annotated[bool, Parameter(negative="")] = False,
     strict: Annotated[bool, Parameter(negative="")] = False,
@@ -59,6 +62,8 @@ def check(
         ignore: No checks whose codes begin so; of --select and --ignore the longer decides.
         clusters: Only this cluster; may be repeated.
         manifests: A file or folder of Kubernetes objects of every cluster; may be repeated.
+        kops_crds: The folder k8s/crds of the kops release in use, to check what is generated
+            against its own schema.
         output: text; json; sarif, for code hosts and editors; github, annotations of a workflow.
         json: The same as --format json.
         strict: Warnings count as errors do.
@@ -73,7 +78,7 @@ def check(
     except UnknownCode as error:
         wrong, _, hint = str(error).partition("; ")
         raise BadInput(wrong, hint=hint) from error
-    fleet = _read(folder, clusters, manifests)
+    fleet = _read(folder, clusters, manifests, kops_crds)
     checked = check_fleet(fleet, RULES, _date(today), wanted)
     sys.stdout.write(_told(checked, "json" if json else output, waived=show_waived))
     failed = bool(checked.findings) if strict else checked.errors > 0
@@ -92,11 +97,13 @@ def _told(checked: Checked, output: Format, *, waived: bool) -> str:
             return as_github(checked)
 
 
-def _read(folder: Path, clusters: Iterable[str], manifests: Iterable[Path]) -> FleetView:
+def _read(
+    folder: Path, clusters: Iterable[str], manifests: Iterable[Path], kops_crds: Path | None = None
+) -> FleetView:
     """Return the fleet of a folder as far as it can be read.
 
     Raises:
-        BadInput: there is no fleet, no such cluster, or no such manifests.
+        BadInput: there is no fleet, no such cluster, no such manifests, or no such CRDs.
     """
     if not (folder / "fleet.yaml").is_file():
         raise BadInput(f"{folder} holds no fleet.yaml", hint="name the folder of a fleet")
@@ -119,7 +126,20 @@ def _read(folder: Path, clusters: Iterable[str], manifests: Iterable[Path]) -> F
             raise BadInput(f"the fleet in {folder} has no cluster {name!r}", hint=hint)
     objects = read_manifests(files, findings)
     paths = {file.shown: file.path for file in files}
-    return view_of(repository, findings.as_error().all, objects, paths, only=clusters)
+    crds = None if kops_crds is None else _crds(kops_crds)
+    return view_of(repository, findings.as_error().all, objects, paths, only=clusters, crds=crds)
+
+
+def _crds(folder: Path) -> CrdSchemas:
+    try:
+        return read_crds(
+            {
+                str(it): read_bytes(it, max_bytes=MAX_CRD_BYTES)
+                for it in sorted(folder.glob("*.yaml"))
+            }
+        )
+    except Mistakes as error:
+        raise BadInput("--kops-crds cannot be read", details=str(error).splitlines()) from error
 
 
 def _explain(code: str) -> ExitCode:

@@ -33,7 +33,7 @@ def test_a_failing_example_has_the_finding_at_a_place_in_a_file(rule: Rule) -> N
 @EACH_RULE
 def test_a_passing_example_has_no_finding_of_any_rule(rule: Rule) -> None:
     found = checked(rule.passing)
-    assert found.clusters == ("prod",)
+    assert "prod" in found.clusters
     assert [(it.code, it.text) for it in found.findings] == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kingtide.check.examples import API, example_files
+from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
@@ -129,3 +130,22 @@ def test_every_form_is_printed(
     assert "KT207" in printed
     if form in ("json", "sarif"):
         json.loads(printed)
+
+
+def test_generated_documents_are_held_against_kops_own_schema(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = next(it for it in RULES if it.code == "KT603")
+    folder = write(tmp_path / "fleet", rule.failing)
+    crds = tmp_path / "crds"
+    crds.mkdir()
+    for kind, text in rule.failing.crds.items():
+        (crds / f"{kind}.yaml").write_text(text, encoding="utf-8")
+    assert run(["check", folder]) == ExitCode.YES
+    assert "warning KT602" in capsys.readouterr().out
+    assert run(["check", folder, "--kops-crds", str(crds)]) == ExitCode.NO
+    told = capsys.readouterr().out
+    assert "error KT603" in told
+    assert "KT602" not in told
+    assert run(["check", folder, "--kops-crds", str(tmp_path)]) == ExitCode.BAD_INPUT
+    assert "error: --kops-crds cannot be read" in capsys.readouterr().err

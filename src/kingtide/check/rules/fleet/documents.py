@@ -40,8 +40,8 @@ RULES = (
         why="Of two values for one key most readers of YAML take one in silence; of two documents,"
         " groups or instance types of one name nobody knows which is meant.",
         source=f"{_YAML}#3213-node-comparison: keys of a mapping are unique",
-        failing=Example(spec="zones: [a, b, c]\nzones: [a, b]"),
-        passing=Example(spec="zones: [a, b]"),
+        failing=Example(spec="zones: [a, b]\nzones: [a, b, c]"),
+        passing=Example(spec="zones: [a, b, c]"),
         check=_mistakes("duplicate"),
     ),
     Rule(

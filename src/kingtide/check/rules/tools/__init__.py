@@ -1,0 +1,1 @@
+"""Tools of the fleet: where their charts come from, and who else would run the same."""
