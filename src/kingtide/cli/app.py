@@ -55,6 +55,12 @@ COMMANDS: tuple[Command, ...] = (
         examples=(*examples.EXPLAIN, *examples.EXPLAIN_VALUE),
     ),
     Command(
+        name="init",
+        function="kingtide.cli.init:init",
+        summary="Write a small working fleet with comments into a new folder.",
+        examples=examples.INIT,
+    ),
+    Command(
         name="schema",
         function="kingtide.cli.schema:schema",
         summary="Print the JSON Schema of a kind of document, or write those of all kinds.",

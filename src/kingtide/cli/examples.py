@@ -84,6 +84,13 @@ EXPLAIN_VALUE = (
         "kingtide explain prod nodeGroups.workers.spot \\\n--fleet examples/prime-time/fleet",
     ),
 )
+INIT = (
+    Example("A fleet to start from, in a folder of its name", "kingtide init /tmp/evenings"),
+    Example(
+        "With another name, in another region",
+        "kingtide init /tmp/other --name night-owl --region eu-central-1",
+    ),
+)
 SCHEMA = (
     Example("Schemas of all kinds, where an editor finds them", "kingtide schema --out .schemas"),
     Example("The schema of one kind, for another program", "kingtide schema Cluster"),

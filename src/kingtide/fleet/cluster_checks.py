@@ -18,7 +18,7 @@ from kingtide.fleet.models.node_group import Group, Size, Sizes
 from kingtide.fleet.models.overprovisioning import Linear, Overprovisioning
 from kingtide.fleet.pause_pods import PAUSE_PRIORITY_CLASS
 
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 """`eu-west-3`, `us-gov-east-1`: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
 
 
@@ -54,7 +54,7 @@ def check_cluster(
         checks.note(
             ("region",), "is missing", "add `region:`, for example eu-west-1", kind="missing"
         )
-    elif not _REGION.fullmatch(spec.region):
+    elif not REGION.fullmatch(spec.region):
         checks.note(("region",), f"{spec.region!r} is not a region", "write for example eu-west-1")
     if not spec.zones:
         checks.note(("zones",), "is missing", "add `zones: [a, b, c]`", kind="missing")

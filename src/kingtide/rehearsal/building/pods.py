@@ -48,7 +48,7 @@ def application_template(
         priority=priorities[application.priority_class],
         priority_class_name=application.priority_class,
         tolerations=(*tolerations, *group_tolerations),
-        node_selector=selector,
+        node_selector=(*selector, *application.node_selector.items()),
         termination_grace_period_seconds=application.termination_grace_period,
         restart_policy="Always" if application.job is None else "Never",
     )

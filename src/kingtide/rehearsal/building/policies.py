@@ -81,13 +81,17 @@ def overprovisioning_policy(
 
 
 def other_controllers(scenario: Scenario) -> tuple[ControllerRun, ...]:
-    """Return the controllers whose settings follow from nothing else, as far as they run."""
+    """Return the controllers whose settings follow from nothing else, as far as they run.
+
+    One of which the cluster says something runs there, and so it does here.
+    """
     return tuple(
         ControllerRun(
             key, _policy(it.policy, _of_cluster(scenario, key), _own(scenario, key), {}, it.derived)
         )
         for key, it in CONTROLLERS.items()
-        if key not in _ELSEWHERE and runs(scenario, key)
+        if key not in _ELSEWHERE
+        and runs(scenario, key, unasked=_of_cluster(scenario, key) is not None)
     )
 
 

@@ -75,6 +75,8 @@ class Application(Written):
     node_group: Name | None = None
     """The application group of nodes it runs on; for a dedicated one its pods get the toleration.
     None for what the cluster says of its namespace, or for every node without a taint."""
+    node_selector: dict[str, str] = {}
+    """Labels that its nodes must have, besides its group's."""
     tolerations: tuple[Toleration, ...] = ()
     """Further tolerations."""
     termination_grace_period: Seconds = 30

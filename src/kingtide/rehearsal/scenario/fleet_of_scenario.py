@@ -7,13 +7,16 @@ from pathlib import Path as FilePath
 import msgspec
 
 from kingtide.files.fleet_folder import read_fleet_folder_as_far
+from kingtide.files.manifest_files import fleet_manifests
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Entry, Map, Node, Place, Scalar, node_at
 from kingtide.fleet.documents.validation import Reading
+from kingtide.fleet.manifests import read_manifests
 from kingtide.fleet.repository import FleetRepository, LayeredCluster
 from kingtide.rehearsal.scenario.fleet_layer import over_fleet
 from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.rehearsal.scenario.workloads_below import workloads_of
 
 
 class ReadFleet(msgspec.Struct, frozen=True):
@@ -42,18 +45,26 @@ class FleetReader:
         return self._read[folder]
 
 
-def laid_over_fleet(node: Node, cluster_instead: str | None, reader: FleetReader) -> Node:
+def laid_over_fleet(
+    node: Node, cluster_instead: str | None, reader: FleetReader, findings: Findings
+) -> Node:
     """Return a scenario's tree laid over what its fleet says, where it names one that can be read.
 
     `cluster_instead` is the cluster that the command line names, None for the scenario's own. What
-    is wrong in the fleet is told once the scenario itself is read.
+    is wrong in manifests is noted; what is wrong in the fleet is told once the scenario is read.
     """
     node = _with_cluster(node, cluster_instead)
     fleet, cluster = _text(node, "fleet"), _text(node, "cluster")
     if fleet is None or cluster is None:
         return node
-    found = find_cluster(fleet, cluster, Noter(node, Findings(), Reading()), reader)
-    return node if found is None else over_fleet(node, found[0])
+    noter = Noter(node, Findings(), Reading())
+    found = find_cluster(fleet, cluster, noter, reader)
+    if found is None:
+        return node
+    folder, layered = noter.folder(("spec", "fleet")) / fleet, found[0]
+    manifests = read_manifests(fleet_manifests(folder, findings), findings)
+    theirs = [it for it in manifests if it.cluster in (None, layered.name)]
+    return over_fleet(node, layered, workloads_of(theirs, layered.spec, findings))
 
 
 def _text(node: Node, field: str) -> str | None:

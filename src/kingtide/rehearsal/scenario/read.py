@@ -83,7 +83,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
     findings = Findings()
     written = apply_settings(read_layers(path), options.settings, findings)
     fleets = FleetReader()
-    node = laid_over_fleet(written, options.cluster, fleets)
+    node = laid_over_fleet(written, options.cluster, fleets, findings)
     document, reading = read(Rehearsal, readable(node), findings)
     if document is None:
         raise findings.as_error()
