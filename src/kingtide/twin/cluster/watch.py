@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from kingtide.control.claims import CAPACITY_CLAIM
+from kingtide.control.arrivals import Arrivals
 from kingtide.control.controller import Topic
 from kingtide.control.index import ClusterIndex, WatchedObject
-from kingtide.kube.nodes import Node
-from kingtide.kube.pods import Pod
-from kingtide.kube.workloads import ConfigMap, PodDisruptionBudget
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
@@ -36,6 +33,7 @@ class Watch:
         wake: Callable[[tuple[Topic, ...]], None],
     ) -> None:
         self.index = ClusterIndex()
+        self._arrivals = Arrivals(self.index)
         self._engine = engine
         self._wake = wake
         self._batch_ms = max(1, latencies.draw_ms("watch.controllers", "index"))
@@ -79,7 +77,8 @@ class Watch:
     def sync(self) -> None:
         """Deliver everything at once, as the first list of an informer does."""
         while self._pending:
-            self.index.apply(*self._pending.popleft())
+            self._arrivals.take(*self._pending.popleft())
+        self._arrivals.topics()
 
     def _deliver(self) -> None:
         if self._engine.now_ms < self._frozen_until_ms:
@@ -90,33 +89,8 @@ class Watch:
 
     def _show(self) -> None:
         """Take what is pending into the index, and wake who watches it."""
-        arrivals = self.index.unschedulable_arrivals
-        nodes = configuration = workloads = claims = False
         while self._pending:
-            old, new = self._pending.popleft()
-            self.index.apply(old, new)
-            kind = type(new if new is not None else old)
-            if kind is Node:
-                nodes = True
-                claims = claims or _capacity_claim(old) != _capacity_claim(new)
-            elif kind is ConfigMap:
-                configuration = True
-            elif kind is not Pod and kind is not PodDisruptionBudget:
-                workloads = True
-        topics: list[Topic] = []
-        if self.index.unschedulable_arrivals > arrivals:
-            topics.append("unschedulable_pods")
-        if nodes:
-            topics.append("nodes")
-        if workloads:
-            topics.append("workloads")
-        if claims:
-            topics.append("claims")
-        if configuration:
-            topics.append("configuration")
+            self._arrivals.take(*self._pending.popleft())
+        topics = self._arrivals.topics()
         if topics:
-            self._wake(tuple(topics))
-
-
-def _capacity_claim(node: WatchedObject | None) -> str | None:
-    return node.annotations.get(CAPACITY_CLAIM) if isinstance(node, Node) else None
+            self._wake(topics)

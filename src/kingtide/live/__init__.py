@@ -1,0 +1,1 @@
+"""The world as it is: a Kubernetes cluster and an AWS account, seen and acted on."""

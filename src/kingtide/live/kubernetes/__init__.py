@@ -1,0 +1,1 @@
+"""A cluster's API: connection, watches, and what is done to its objects."""

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import httpx2
+import msgspec
+
+from kingtide.kube.wire.kinds import api_kinds
+from kingtide.live.kubernetes.reflector import Reflector
+from kingtide.live.kubernetes.wire import MAX_LINE_BYTES
+
+NODE = api_kinds()["Node"]
+Answer = tuple[int, Any]
+
+
+def node(name: str, version: int, uid: str = "") -> dict[str, Any]:
+    return {"metadata": {"name": name, "uid": uid or f"u-{name}", "resourceVersion": str(version)}}
+
+
+def page(items: Sequence[Any], version: int, after: str = "") -> Answer:
+    metadata = {"resourceVersion": str(version), "continue": after}
+    return 200, {"metadata": metadata, "items": list(items)}
+
+
+def event(kind: str, it: Any) -> bytes:
+    return msgspec.json.encode({"type": kind, "object": it}) + b"\n"
+
+
+class Script(httpx2.AsyncBaseTransport):
+    """An API server that gives prepared answers; its last watch stays open."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.asked: list[dict[str, str]] = []
+        self.is_done = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(dict(request.url.params))
+        code, body = self.answers.pop(0)
+        if isinstance(body, dict):
+            return httpx2.Response(code, content=msgspec.json.encode(body))
+        return httpx2.Response(code, content=self._stream(body, last=not self.answers))
+
+    async def _stream(self, chunks: Sequence[bytes], *, last: bool) -> AsyncIterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+        if last:
+            self.is_done.set()
+            await asyncio.Event().wait()
+
+
+def played(*answers: Answer) -> tuple[Reflector, list[tuple[str, str]], Script]:
+    """Run a reflector through prepared answers; return it and what its sink was told."""
+    told: list[tuple[str, str]] = []
+
+    def sink(old: Any, new: Any) -> None:
+        told.append(("" if old is None else old.name, "" if new is None else new.name))
+
+    async def run() -> tuple[Reflector, Script]:
+        script = Script(*answers)
+        async with httpx2.AsyncClient(transport=script, base_url="http://api") as client:
+            reflector = Reflector(client, NODE, sink, random.Random(1))
+            task = asyncio.create_task(reflector.run())
+            await asyncio.wait_for(script.is_done.wait(), 20)
+            await asyncio.sleep(0)
+            task.cancel()
+        return reflector, script
+
+    reflector, script = asyncio.run(run())
+    return reflector, told, script
+
+
+def test_a_list_is_taken_page_by_page_and_then_watched_from_its_version() -> None:
+    reflector, told, script = played(
+        page([node("a", 1)], 5, "next"),
+        page([node("b", 2)], 5),
+        (200, [event("ADDED", node("c", 6)), event("BOOKMARK", node("", 9))]),
+    )
+    assert sorted(reflector.objects) == ["a", "b", "c"]
+    assert told == [("", "a"), ("", "b"), ("", "c")]
+    assert script.asked[1]["continue"] == "next"
+    assert script.asked[2]["resourceVersion"] == "5"
+    assert reflector.staleness_seconds < 20
+
+
+def test_an_event_may_come_in_any_pieces() -> None:
+    whole = event("ADDED", node("b", 6)) + event("DELETED", node("a", 7))
+    pieces = [whole[i : i + 7] for i in range(0, len(whole), 7)]
+    reflector, told, _ = played(page([node("a", 1)], 5), (200, pieces))
+    assert list(reflector.objects) == ["b"]
+    assert told[-1] == ("a", "")
+
+
+def test_a_watch_that_ends_goes_on_where_it_was() -> None:
+    _, _, script = played(
+        page([], 5), (200, [event("ADDED", node("a", 8))]), (200, [event("ADDED", node("b", 9))])
+    )
+    assert script.asked[2]["resourceVersion"] == "8"
+
+
+def test_what_vanished_while_the_server_had_forgotten_us_is_told_as_gone() -> None:
+    gone = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}
+    reflector, told, _ = played(
+        page([node("a", 1), node("b", 2)], 5),
+        (200, [event("ERROR", gone)]),
+        page([node("b", 7)], 9),
+        (200, []),
+    )
+    assert list(reflector.objects) == ["b"]
+    assert ("a", "") in told
+    assert reflector.lists == 2
+
+
+def test_an_object_made_anew_under_its_name_is_first_told_as_gone() -> None:
+    _, told, _ = played(
+        page([node("a", 1)], 5), (200, [event("MODIFIED", node("a", 8, uid="other"))])
+    )
+    assert told == [("", "a"), ("a", ""), ("", "a")]
+
+
+def test_an_object_that_cannot_be_read_is_counted_and_the_rest_is_kept() -> None:
+    spoilt = {"metadata": {"name": "x", "creationTimestamp": "soon"}}
+    reflector, _, _ = played(
+        page([spoilt, node("a", 1)], 5),
+        (200, [event("ADDED", spoilt), event("ADDED", node("b", 6))]),
+    )
+    assert sorted(reflector.objects) == ["a", "b"]
+    assert reflector.unreadable == 2
+    assert "Node" in reflector.last_failure
+
+
+def test_a_line_without_end_breaks_the_watch_and_no_more() -> None:
+    reflector, _, _ = played(
+        page([], 5),
+        (200, [b"x" * (MAX_LINE_BYTES // 2 + 1)] * 2),
+        (200, [event("ADDED", node("a", 6))]),
+    )
+    assert list(reflector.objects) == ["a"]
+    assert reflector.failures == 1
+
+
+def test_an_error_of_the_server_is_tried_again() -> None:
+    refused = {"kind": "Status", "code": 500, "reason": "InternalError", "message": "etcd"}
+    reflector, _, _ = played((500, refused), page([node("a", 1)], 5), (200, []))
+    assert list(reflector.objects) == ["a"]
+    assert reflector.last_failure == "ApiRefused: 500 InternalError: etcd"
