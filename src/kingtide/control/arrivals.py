@@ -9,6 +9,14 @@ from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.kube.workloads import ConfigMap, PodDisruptionBudget
 
+_ORDER: tuple[Topic, ...] = (
+    "unschedulable_pods",
+    "nodes",
+    "workloads",
+    "claims",
+    "configuration",
+)
+
 
 class Arrivals:
     """Takes changes into an index, and remembers what they were about."""
@@ -36,7 +44,7 @@ class Arrivals:
         if self._index.unschedulable_arrivals > self._pods_before:
             self._pods_before = self._index.unschedulable_arrivals
             self._topics["unschedulable_pods"] = None
-        found = tuple(self._topics)
+        found = tuple(topic for topic in _ORDER if topic in self._topics)
         self._topics = {}
         return found
 
