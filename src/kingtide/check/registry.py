@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kingtide.check.rule import Rule
+from kingtide.check.rules.autoscaling import priorities, targets, timeouts
 from kingtide.check.rules.fleet import documents, waivers
-from kingtide.check.rules.groups import zones
+from kingtide.check.rules.groups import fallbacks, instance_types, spot_shares, zones
 from kingtide.check.rules.kops import (
     addons,
     address_ranges,
@@ -20,6 +21,8 @@ from kingtide.check.rules.kops import (
     schema,
     version_skew,
 )
+from kingtide.check.rules.overprovisioning import ladders, sizes
+from kingtide.check.rules.overprovisioning import priorities as pause_priorities
 from kingtide.check.rules.tools import charts, needs, owners
 from kingtide.check.rules.tools import placement as tool_placement
 from kingtide.check.rules.workloads import (
@@ -34,7 +37,16 @@ from kingtide.check.rules.workloads import (
 _MODULES: tuple[tuple[Rule, ...], ...] = (
     documents.RULES,
     waivers.RULES,
+    fallbacks.RULES,
+    instance_types.RULES,
+    spot_shares.RULES,
     zones.RULES,
+    priorities.RULES,
+    targets.RULES,
+    timeouts.RULES,
+    ladders.RULES,
+    pause_priorities.RULES,
+    sizes.RULES,
     availability.RULES,
     guaranteed.RULES,
     name_resolution.RULES,

@@ -34,6 +34,7 @@ def test_a_failing_example_has_the_finding_at_a_place_in_a_file(rule: Rule) -> N
 def test_a_passing_example_has_no_finding_of_any_rule(rule: Rule) -> None:
     found = checked(rule.passing)
     assert "prod" in found.clusters
+    assert found.unsound == ()
     assert [(it.code, it.text) for it in found.findings] == []
 
 

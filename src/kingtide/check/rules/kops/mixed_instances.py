@@ -184,7 +184,9 @@ RULES = (
         why="kops refuses it: such machines need other images and are scheduled for other pods.",
         source="https://github.com/kubernetes/kops/tree/master/pkg/apis/kops/validation (2026-08)",
         failing=group_patch("mixedInstancesPolicy: {instances: [c5.4xlarge, g5.4xlarge]}"),
-        passing=group_patch("mixedInstancesPolicy: {instances: [c5.4xlarge, m5.4xlarge]}"),
+        passing=group_patch(
+            "mixedInstancesPolicy: {instances: [c5.4xlarge, m5.4xlarge]}", "on-demand-workers-4x"
+        ),
         check=in_kops(_graphics),
     ),
     Rule(
