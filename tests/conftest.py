@@ -31,6 +31,7 @@ SLOW = (
     "unit/cli/test_progress",
     "unit/cli/test_rehearse",
     "unit/operate/test_execute",
+    "unit/compile/test_same_bytes",
     "unit/rehearsal/comparison/test_compare",
     "unit/rehearsal/gameday/test_play",
     "unit/rehearsal/test_examples",

@@ -21,9 +21,5 @@ def test_a_fleet_must_say_how_its_clusters_are_named_and_kept(field: str) -> Non
         compile_clusters(fleet_of(cluster_with(), fleet), ["small"])
 
 
-def test_the_same_fleet_compiles_to_the_same_bytes() -> None:
-    assert compiled().files() == compiled().files()
-
-
 def test_the_files_of_a_cluster_lie_in_its_folder() -> None:
     assert [str(path) for path in compiled().files()] == ["small/kops.yaml", "small/objects.yaml"]
