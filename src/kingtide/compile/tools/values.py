@@ -10,6 +10,7 @@ from kingtide.compile.kubernetes.expander_priorities import CLUSTER_AUTOSCALER
 from kingtide.compile.kubernetes.placement import placement
 from kingtide.compile.subject import Subject
 from kingtide.compile.tools.cluster_autoscaler import cluster_autoscaler_values
+from kingtide.compile.tools.placement_paths import placed_in
 from kingtide.fleet.documents.merge import merged
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Place, place_of, placed, plain
@@ -31,8 +32,7 @@ def _values(subject: Subject, fleet: FleetRepository, tool: Tool) -> Body:
         known = cluster_autoscaler_values(subject)
     group = tool.spec.node_group
     if group in subject.spec.node_groups:
-        # Where most charts take them at their top; others are told in the tool's own values.
-        known |= placement(subject, group)
+        known |= placed_in(tool.spec.chart.name, placement(subject, group))
     elif group is not None:
         path = PurePosixPath("tools", tool.metadata.name, "tool.yaml")
         at = ("spec", "nodeGroup")

@@ -60,11 +60,21 @@ def test_a_null_stays_to_take_away_what_the_chart_says() -> None:
 
 
 def test_a_tool_runs_on_its_group_unless_its_own_values_say_otherwise() -> None:
-    found = values("loki", {}, {"nodeGroup": "admin"})
+    found = values("metrics-server", {}, {"nodeGroup": "admin"})
     assert found["nodeSelector"] == {"kingtide.dev/node-group": "admin"}
     assert found["tolerations"][0]["value"] == "admin"
-    own = values("loki", {"values.yaml": {"tolerations": []}}, {"nodeGroup": "admin"})
-    assert own["tolerations"] == []
+    files: dict[str, object] = {"values.yaml": {"tolerations": []}}
+    assert values("metrics-server", files, {"nodeGroup": "admin"})["tolerations"] == []
+
+
+def test_a_chart_of_several_programs_takes_its_place_for_each_of_them() -> None:
+    files: dict[str, object] = {"values.yaml": {"prometheus": {"prometheusSpec": {"replicas": 2}}}}
+    found = values("kube-prometheus-stack", files, {"nodeGroup": "admin"})
+    selector = {"kingtide.dev/node-group": "admin"}
+    spec = found["prometheus"]["prometheusSpec"]
+    assert (spec["replicas"], spec["nodeSelector"]) == (2, selector)
+    assert found["grafana"]["nodeSelector"] == selector
+    assert "nodeSelector" not in found
 
 
 def test_a_tool_of_no_group_of_the_cluster_is_told_in_its_own_file() -> None:
