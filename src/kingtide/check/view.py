@@ -54,12 +54,18 @@ class ClusterView:
     """One cluster without mistakes; what it becomes is worked out when first asked for."""
 
     def __init__(
-        self, fleet: FleetRepository, cluster: LayeredCluster, manifests: tuple[Manifest, ...]
+        self,
+        fleet: FleetRepository,
+        cluster: LayeredCluster,
+        manifests: tuple[Manifest, ...],
+        workloads: tuple[Workload, ...],
     ) -> None:
         self.fleet = fleet
         self.cluster = cluster
         self.manifests = manifests
         """The Kubernetes objects that are known to run there."""
+        self.workloads = workloads
+        """What of them makes pods."""
 
     @property
     def name(self) -> str:
@@ -115,11 +121,6 @@ class ClusterView:
             return None
         return sorted_documents(self.compiled.kops)
 
-    @cached_property
-    def workloads(self) -> tuple[Workload, ...]:
-        """What of its manifests makes pods."""
-        return workloads_of(self.manifests)
-
     def of_kind(self, kind: str) -> Iterator[Manifest]:
         """Return its manifests of a kind."""
         return (manifest for manifest in self.manifests if manifest.kind == kind)
@@ -174,6 +175,7 @@ def view_of(
     sound: list[ClusterView] = []
     unsound: list[str] = []
     paths = dict(manifest_paths or {})
+    workloads = workloads_of(manifests)  # once, as most manifests are every cluster's
     if repository is not None:
         paths |= {node.place.file: path for path, node in repository.documents.items()}
         paths |= {node.place.file: path for path, node in repository.tool_values.items()}
@@ -182,7 +184,8 @@ def view_of(
                 continue
             if cluster.sound:
                 theirs = tuple(it for it in manifests if it.cluster in (None, name))
-                sound.append(ClusterView(repository, cluster, theirs))
+                making_pods = tuple(it for it in workloads if it.manifest.cluster in (None, name))
+                sound.append(ClusterView(repository, cluster, theirs, making_pods))
             else:
                 unsound.append(name)
     return FleetView(

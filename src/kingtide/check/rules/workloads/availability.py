@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kingtide.check.plain_values import items_at, map_at, text_at
 from kingtide.check.rule import Rule, each_cluster
@@ -17,7 +17,7 @@ from kingtide.check.rules.workloads.example import (
 from kingtide.check.rules.workloads.node_group import dedicated, group_of
 from kingtide.check.view import ClusterView, Found
 from kingtide.check.workload import Workload
-from kingtide.fleet.documents.tree import Plain, plain
+from kingtide.fleet.documents.tree import Plain
 from kingtide.fleet.manifests import Manifest
 from kingtide.kube.int_or_percent import NotAnAmount, scaled
 from kingtide.kube.labels import LabelSelector, Requirement, SelectorOperator, selector_matches
@@ -42,9 +42,9 @@ def _single_replicas(cluster: ClusterView) -> Iterable[Found]:
 
 def _missing_budgets(cluster: ClusterView) -> Iterable[Found]:
     """Note admin tools without a PodDisruptionBudget."""
-    budgets = tuple(cluster.of_kind("PodDisruptionBudget"))
+    covered = {it.manifest.key: None for _, its in _covered(cluster) for it in its}
     for workload in _admin_tools(cluster):
-        if not any(_covers(budget, workload) for budget in budgets):
+        if workload.manifest.key not in covered:
             wrong = "has no PodDisruptionBudget: all its pods may be evicted at once"
             advice = "add one with `maxUnavailable: 1`"
             yield cluster.found_in(workload.manifest, ("metadata", "name"), wrong, advice)
@@ -52,14 +52,14 @@ def _missing_budgets(cluster: ClusterView) -> Iterable[Found]:
 
 def _blocking_budgets(cluster: ClusterView) -> Iterable[Found]:
     """Note budgets that allow no eviction even when every pod is healthy."""
-    for budget in cluster.of_kind("PodDisruptionBudget"):
-        for workload in cluster.workloads:
-            if workload.kind not in _KINDS or not _covers(budget, workload):
-                continue
-            body = plain(budget.node)
-            if workload.replicas and _allowed(body, workload.replicas) == 0:
-                field = "minAvailable" if "minAvailable" in map_at(body, "spec") else ""
-                at = ("spec", field or "maxUnavailable")
+    for budget, workloads in _covered(cluster):
+        spec = budget.value(("spec",))
+        for workload in workloads:
+            if workload.replicas and _allowed(spec, workload.replicas) == 0:
+                at = (
+                    "spec",
+                    "minAvailable" if "minAvailable" in map_at(spec) else "maxUnavailable",
+                )
                 wrong = (
                     f"lets none of the {workload.replicas} pods of {workload.manifest.name} be"
                     " evicted: no node with one of them can be emptied"
@@ -79,11 +79,20 @@ def _admin_tools(cluster: ClusterView) -> list[Workload]:
     return found
 
 
-def _covers(budget: Manifest, workload: Workload) -> bool:
-    if (budget.namespace or "default") != workload.namespace:
-        return False
-    written = budget.value(("spec", "selector"))
-    return isinstance(written, dict) and selector_matches(_selector(written), workload.labels)
+def _covered(cluster: ClusterView) -> list[tuple[Manifest, list[Workload]]]:
+    """Return every budget with the workloads whose pods it selects."""
+    by_namespace: dict[str, list[tuple[Workload, Mapping[str, str]]]] = {}
+    for workload in cluster.workloads:
+        if workload.kind in _KINDS:
+            labelled = (workload, workload.labels)
+            by_namespace.setdefault(workload.namespace, []).append(labelled)
+    found = []
+    for budget in cluster.of_kind("PodDisruptionBudget"):
+        written = budget.value(("spec", "selector"))
+        selector = _selector(written)
+        near = by_namespace.get(budget.namespace or "default", []) if written is not None else []
+        found.append((budget, [it for it, labels in near if selector_matches(selector, labels)]))
+    return found
 
 
 def _selector(written: Plain) -> LabelSelector:
@@ -101,12 +110,12 @@ def _selector(written: Plain) -> LabelSelector:
     return LabelSelector(labels, tuple(expressions))
 
 
-def _allowed(budget: Plain, replicas: int) -> int | None:
-    """Return how many of healthy pods may be evicted at once; None for what is no amount.
+def _allowed(written: Plain, replicas: int) -> int | None:
+    """Return how many of a budget's healthy pods may be evicted at once; None for no amount.
 
     Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/#rounding-logic-when-specifying-percentages
     """
-    spec = map_at(budget, "spec")
+    spec = map_at(written)
     try:
         if "minAvailable" in spec:
             kept = scaled(str(spec["minAvailable"]), replicas, round_up=True)
