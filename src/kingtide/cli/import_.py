@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
 from kingtide.cli.mistaken import mistaken
-from kingtide.compile.compilation import compile_cluster
+from kingtide.compile.compilation import compile_cluster, compile_clusters
 from kingtide.compile.kops.networking import POD_NETWORKS
 from kingtide.files.rendered import Differences, bring_up_to_date
 from kingtide.files.template_inputs import read_inputs
@@ -20,7 +20,7 @@ from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.repository import read_fleet
 from kingtide.migration.kops_dialect import Source
 from kingtide.migration.kops_documents import Manifests, read_manifests
-from kingtide.migration.proposal import Patched, Proposal, fleet_files, patched, propose
+from kingtide.migration.proposal import Patched, Proposal, fleet_files, patched, propose, shown
 from kingtide.migration.rendering import joined, render, snippets_by_name
 from kingtide.migration.values import read_values
 
@@ -68,7 +68,8 @@ def import_(
         proposal = propose(given, POD_NETWORKS, name=name, state_store=state_store)
         found = _patched(proposal)
         files = fleet_files(proposal, found)
-        read_fleet(files, str)
+        fleet = read_fleet(files, shown)
+        compile_clusters(fleet, fleet.clusters)  # nobody is handed a fleet that does not compile
     except Mistakes as error:
         raise mistaken(error, after=", nothing was imported") from error
     notes = _notes(proposal, found)
@@ -123,7 +124,7 @@ def _manifests(
 
 def _patched(proposal: Proposal) -> Mapping[str, Patched]:
     """Return the patches of every cluster: against what the fleet compiles to without them."""
-    bare = read_fleet(fleet_files(proposal, {}), str)
+    bare = read_fleet(fleet_files(proposal, {}), shown)
     found: dict[str, Patched] = {}
     for one in proposal.clusters:
         compiled = compile_cluster(bare, one.name)

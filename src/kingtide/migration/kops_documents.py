@@ -17,6 +17,9 @@ from kingtide.migration.kops_dialect import Source
 from kingtide.migration.parts import Part, map_at, text_at
 from kingtide.migration.values import read_map
 
+API_VERSION = "kops.k8s.io/v1alpha2"
+_KINDS = ("Cluster", "InstanceGroup")
+
 CLUSTER_LABEL = "kops.k8s.io/cluster"
 """The label by which an InstanceGroup names its cluster."""
 
@@ -81,7 +84,7 @@ def read_manifests(sources: Sequence[Source]) -> Manifests:
     findings.raise_if_any()
     return Manifests(
         tuple(KopsCluster(it, tuple(groups[name])) for name, it in clusters.items()),
-        tuple(it for it in documents if it.kind not in ("Cluster", "InstanceGroup")),
+        tuple(it for it in documents if it.kind not in _KINDS),
     )
 
 
@@ -95,14 +98,17 @@ def _documents(source: Source, findings: Findings) -> Iterator[KopsDocument]:
         lines = text.split("\n")
         first = next(i for i, it in enumerate(lines) if it.strip() and it.lstrip()[0] != "#")
         place = Place(source.file, lines_before + first + 1, 1)
-        body = _plain(read)
+        body = {"apiVersion": None, **_map(_plain(read))}
         kind, name = text_at(body, "kind"), text_at(body, "metadata", "name")
         if kind is None:
             findings.add(place, ("kind",), "is missing", "write `kind: Cluster` or InstanceGroup")
         elif name is None:
             findings.add(place, ("metadata", "name"), "is missing", "write its name")
+        elif kind in _KINDS and body["apiVersion"] != API_VERSION:
+            wrong = f"{kind} {name} is not of {API_VERSION}, the one version that kops serves"
+            findings.add(place, ("apiVersion",), wrong, f"write `apiVersion: {API_VERSION}`")
         else:
-            yield KopsDocument(kind, name, _map(body), place)
+            yield KopsDocument(kind, name, body, place)
 
 
 def _sections(text: str) -> Iterator[tuple[int, str]]:

@@ -155,6 +155,11 @@ def fleet_files(proposal: Proposal, found: Mapping[str, Patched]) -> dict[PurePo
     return files
 
 
+def shown(path: PurePosixPath) -> str:
+    """Return how messages name a file of a fleet that is not written yet."""
+    return f"proposed {path}"
+
+
 def _cluster(
     cluster: KopsCluster,
     pod_networks: Collection[str],

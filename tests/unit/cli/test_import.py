@@ -119,7 +119,7 @@ def test_what_a_fleet_has_no_place_for_is_listed(
     values = TOOLBOX / "vars" / "staging.k8s.foo.bar.yaml"
     bastion = tmp_path / "bastion.tpl"
     bastion.write_text(
-        "---\nkind: InstanceGroup\nmetadata:\n  name: bastions\n"
+        "---\napiVersion: kops.k8s.io/v1alpha2\nkind: InstanceGroup\nmetadata:\n  name: bastions\n"
         "  labels: {kops.k8s.io/cluster: staging.k8s.foo.bar}\nspec: {role: Bastion}\n"
         "---\nkind: SSHCredential\nmetadata: {name: admin}\n"
     )

@@ -12,7 +12,7 @@ from kingtide.fleet.repository import FleetRepository, read_fleet
 from kingtide.migration.kops_dialect import Source
 from kingtide.migration.kops_documents import Manifests, read_manifests
 from kingtide.migration.parts import Part, map_at
-from kingtide.migration.proposal import Patched, Proposal, fleet_files, patched, propose
+from kingtide.migration.proposal import Patched, Proposal, fleet_files, patched, propose, shown
 
 
 class Imported:
@@ -24,13 +24,13 @@ class Imported:
         self.proposal: Proposal = propose(
             self.manifests, POD_NETWORKS, name="fleet", state_store=state_store
         )
-        bare = read_fleet(fleet_files(self.proposal, {}), str)
+        bare = read_fleet(fleet_files(self.proposal, {}), shown)
         self.patched: dict[str, Patched] = {}
         for one in self.proposal.clusters:
             compiled = [it.body for it in compile_cluster(bare, one.name).kops]
             self.patched[one.name] = patched(one, compiled)
         self.files: dict[PurePosixPath, bytes] = fleet_files(self.proposal, self.patched)
-        self.fleet: FleetRepository = read_fleet(self.files, str)
+        self.fleet: FleetRepository = read_fleet(self.files, shown)
 
     def text(self, path: str) -> str:
         """Return a file of the proposed fleet."""
@@ -62,5 +62,5 @@ def comparable(document: Part) -> Part:
     spec = dict(map_at(document, "spec"))
     subnets = spec.get("subnets")
     if document["kind"] == "Cluster" and isinstance(subnets, list):
-        spec["subnets"] = sorted(subnets, key=lambda it: str(map_at(it)["name"]))
+        spec["subnets"] = sorted(subnets, key=lambda it: str(map_at(it).get("name", it)))
     return {**document, "metadata": metadata, "spec": spec}
