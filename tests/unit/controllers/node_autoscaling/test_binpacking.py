@@ -82,3 +82,14 @@ def test_what_is_left_of_a_node_is_less_by_what_was_asked_for_only() -> None:
 def test_a_node_without_what_is_asked_for_holds_no_pod() -> None:
     assert copies(EMPTY, Resources(extended=(("gpu", 1),))) == 0
     assert copies(EMPTY, Resources(extended=(("gpu", 0),))) == EMPTY.pods
+
+
+def test_a_pod_exactly_as_large_as_a_node_fits_on_it() -> None:
+    assert used(demand(4_000, 2)) == 2
+    assert used(demand(1, 2, memory=8 * GIB)) == 2
+    full = Resources(cpu_millicores=0, memory_bytes=GIB, pods=1)
+    last = (Run(1, Resources(1_000, GIB, pods=1)), Run(1, full))
+    packing = pack([demand(1_000, 2)], [2], last, EMPTY, 0)
+    assert packing.placed == (1,)
+    nothing = pack([demand(0, 2)], [2], (Run(2, full),), EMPTY, 0)
+    assert nothing.placed == (2,)

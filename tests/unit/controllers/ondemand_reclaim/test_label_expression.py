@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kingtide.controllers.ondemand_reclaim.label_expression import (
+    MAX_DEPTH,
     MAX_LENGTH,
     ExpressionError,
     holds,
@@ -93,3 +94,8 @@ def test_a_list_of_labels_that_makes_no_sense_is_refused(required: tuple[str, ..
 def test_a_list_and_an_expression_together_are_refused() -> None:
     with pytest.raises(ExpressionError, match="only one"):
         selection_of(("a=1",), "true")
+
+
+def test_only_parentheses_within_each_other_are_bounded_not_how_many_there_are() -> None:
+    many = " && ".join(["!('b' in metadata.labels)"] * (2 * MAX_DEPTH))
+    assert holds(parse_expression(many), LABELS)
