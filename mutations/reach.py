@@ -29,6 +29,8 @@ import pytest
 
 ROOMS = ("kingtide.control", "kingtide.controllers")
 _MARKS = 1 << 16
+# An exit code that no uncaught error and no pytest gives.
+TESTS_FAIL = 64
 _ORDERINGS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -251,14 +253,14 @@ def _file(nodeid: str) -> str:
 
 
 def main(result: str, *paths: str) -> int:
-    """Run the tests of these paths with marks; 1 and no result where one fails."""
+    """Run the tests of these paths with marks; `TESTS_FAIL` and no result where one does."""
     plugin = ReachPlugin(Path.cwd(), Path(result))
     arguments = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--timeout", "0", *paths]
     status = pytest.main(arguments, plugins=[plugin])
     if plugin.failed:
         names = "".join(f"\n  {name}" for name in plugin.failed)
         sys.stderr.write(f"error: fails without any mutant:{names}\n")
-        return 1
+        return TESTS_FAIL
     # 5: files without a test.
     return 0 if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else 1
 

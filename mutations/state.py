@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from mutations.reach import Reach
+from mutations.reach import TESTS_FAIL, Reach
 from mutations.trial import Trial, Verdict
 
 FOLDER = Path(".mutations")
@@ -55,6 +55,7 @@ def reached(
 
 
 def _run_marked(files: list[str], at_once: int) -> dict[str, dict[str, Reach]]:
+    FOLDER.mkdir(exist_ok=True)
     by_file: dict[str, dict[str, Reach]] = {name: {} for name in files}
     parts = [part for number in range(at_once) if (part := files[number::at_once])]
     results = [FOLDER / f"reach-{number}.json" for number in range(len(parts))]
@@ -63,6 +64,8 @@ def _run_marked(files: list[str], at_once: int) -> dict[str, dict[str, Reach]]:
         for part, result in zip(parts, results, strict=True)
     ]
     codes = [process.wait() for process in running]
+    if any(code not in (0, TESTS_FAIL) for code in codes):
+        raise SystemExit("error: the tests could not be run with marks; see above")
     if any(codes):
         raise SystemExit(
             "error: the tests must pass before mutants are tried on them; see above which do not"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mutations.reach import TESTS_FAIL
+
 FAILS = "def test_passes():\n    assert True\n\n\ndef test_fails():\n    assert False\n"
 
 
@@ -31,7 +33,7 @@ def test_what_fails_without_a_mutant_ends_the_run_and_is_named(
     repository: Path, tmp_path: Path, source: str, named: str
 ) -> None:
     code, said, has_result = mark(repository, tmp_path, source)
-    assert (code, has_result) == (1, False)
+    assert (code, has_result) == (TESTS_FAIL, False)
     assert "error: fails without any mutant:" in said
     assert named in said
     assert "test_passes" not in said
