@@ -29,7 +29,7 @@ ROOMS = ("src/kingtide/control", "src/kingtide/controllers")
 TESTS = ("tests/unit", "tests/vectors", "tests/property", "tests/twin")
 LEFT_OUT = ("tests/unit/cli", "tests/unit/report", "tests/unit/rehearsal", "tests/unit/setup")
 
-# Nearly all that is noticed is noticed by the quickest second of tests: 94 of 95 in a sample.
+# Nearly all that is noticed is noticed by the quickest second of tests: 1,694 of 1,699.
 # So everything is tried with a few seconds first, and only what survives that with more.
 QUICK_SECONDS = 3.0
 
