@@ -22,6 +22,7 @@ SLOW = (
     "contract/test_import_contracts",
     "contract/test_vector_runner",
     "unit/cli/test_app",
+    "unit/cli/test_apply",
     "unit/cli/test_comparison",
     "unit/cli/test_example_fleet",
     "unit/cli/test_examples",

@@ -102,6 +102,21 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="plan",
+        function="kingtide.cli.plan:plan",
+        summary="Tell what would change in which clusters, and what that means, before anything is"
+        " touched.",
+        examples=examples.PLAN,
+    ),
+    Command(
+        name="apply",
+        function="kingtide.cli.apply:apply",
+        summary="Carry a plan out, unchanged: kops and kubectl, step by step, with gates between"
+        " them.",
+        examples=examples.APPLY,
+        judges=True,
+    ),
+    Command(
         name="completion",
         function="kingtide.cli.completion:completion",
         summary="Print the completion script for a shell, or install it.",

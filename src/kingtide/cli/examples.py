@@ -164,6 +164,32 @@ IMPORT = (
         "kingtide import kops /tmp/prod-customer.yaml --out /tmp/fleet --force",
     ),
 )
+PLAN = (
+    Example(
+        "What the last commit means for the clusters",
+        "kingtide plan --fleet examples/fleet --against HEAD~1",
+    ),
+    Example(
+        "One cluster, for a merge request",
+        "kingtide plan staging-paris --fleet examples/fleet \\\n--against main --format markdown",
+    ),
+    Example(
+        "A plan to carry out; 4 where there is anything to do",
+        "kingtide plan --fleet examples/fleet \\\n"
+        "--against live --out /tmp/tonight.plan.json --exit-code",
+    ),
+)
+APPLY = (
+    Example(
+        "What would be done, with every command; nothing is",
+        "kingtide apply /tmp/tonight.plan.json --dry-run",
+    ),
+    Example("Carry it out without a question", "kingtide apply /tmp/tonight.plan.json --yes"),
+    Example(
+        "Go on where a run ended, once its cause is mended",
+        "kingtide apply /tmp/tonight.plan.json --yes --resume",
+    ),
+)
 COMPLETION = (
     Example("Show the script for zsh", "kingtide completion zsh"),
     Example("Install it for bash", "kingtide completion bash --install"),

@@ -23,6 +23,8 @@ class ExitCode(IntEnum):
     NO = 1
     BAD_INPUT = 2
     RUN_FAILED = 3
+    CHANGES = 4
+    """Only where it was asked for (`plan --exit-code`): yes, and something would change."""
     # What shells use for a command ended by SIGINT and SIGPIPE: 128 + the signal's number.
     INTERRUPTED = 130
     BROKEN_PIPE = 141

@@ -13,6 +13,13 @@ from kingtide.fleet.repository import FOLDERS, FleetRepository, read_fleet_as_fa
 MAX_FILES = 2000
 
 
+PATTERNS = (
+    *(f"{name}/*.yaml" for name in FOLDERS),
+    *("fleet.yaml", "snippets/instance-types/*.yaml", "tools/*/tool.yaml", "tools/*/values*.yaml"),
+)
+"""Where a fleet's documents stand below its folder."""
+
+
 def read_fleet_folder(folder: Path, *, named_at: Place | None = None) -> FleetRepository:
     """Return the fleet that a folder holds; `named_at` is where a user named the folder.
 
@@ -50,10 +57,7 @@ def read_fleet_folder_as_far(
 
 def _documents(folder: Path) -> list[Path]:
     """Return every file that is a document of the fleet, or a tool's values, sorted."""
-    patterns = [f"{name}/*.yaml" for name in FOLDERS]
-    patterns += ["fleet.yaml", "snippets/instance-types/*.yaml", "tools/*/tool.yaml"]
-    patterns += ["tools/*/values*.yaml"]
-    found = sorted(path for pattern in patterns for path in folder.glob(pattern) if path.is_file())
+    found = sorted(path for it in PATTERNS for path in folder.glob(it) if path.is_file())
     if len(found) > MAX_FILES:
         wrong = f"holds {len(found):,} documents, more than the {MAX_FILES:,} allowed"
         raise Mistakes([Mistake(Place(str(folder), 0, 0), "", wrong, "name the folder of a fleet")])

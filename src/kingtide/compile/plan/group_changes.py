@@ -17,7 +17,7 @@ from kingtide.compile.plan.instance_group import (
     mapping,
 )
 from kingtide.compile.plan.model import GroupChange, Nodes, Spans
-from kingtide.compile.plan.pace import roll_span, strategy
+from kingtide.compile.plan.pace import longest_roll_seconds, roll_span, strategy
 from kingtide.compile.plan.state import ClusterState
 from kingtide.fleet.documents.tree import path_text
 
@@ -81,17 +81,21 @@ def _changed(
 ) -> GroupChange:
     effect = max((it.effect for it in causes), key=STRENGTH.index)
     reasons = tuple(dict.fromkeys(it.reason for it in causes if it.effect == effect))
-    how = strategy(group, cluster, count.typical)
     if effect != "rolls":
         return GroupChange(group.name, group.role, effect, reasons)
-    spans = Spans(
-        *(
-            roll_span(group.role, instances, strategy(group, cluster, instances))
-            for instances in (count.minimum, count.typical, count.maximum)
-        )
-    )
+    sizes = (count.minimum, count.typical, count.maximum)
+    found = [(it, strategy(group, cluster, it)) for it in sizes]
+    shown = found[1][1] if count.typical else found[2][1]
     return GroupChange(
-        group.name, group.role, "rolls", reasons, count, spans, how.surge, how.unavailable
+        name=group.name,
+        role=group.role,
+        effect="rolls",
+        reasons=reasons,
+        nodes=count,
+        spans=Spans(*(roll_span(group.role, it, how) for it, how in found)),
+        surge=shown.surge,
+        unavailable=shown.unavailable,
+        longest_seconds=max(longest_roll_seconds(it, how) for it, how in found),
     )
 
 

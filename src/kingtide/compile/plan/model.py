@@ -94,7 +94,8 @@ class GroupChange(msgspec.Struct, frozen=True):
 
     `reasons` are the fields that make it so, the Cluster's as `Cluster spec...`. `nodes` are those
     that are replaced, created or deleted, none for a change that leaves instances alone.
-    `surge` and `unavailable` are its settings for its typical number of instances.
+    `surge` and `unavailable` are its settings for its typical number of instances (its maximum
+    where that is none); after `longest_seconds` a roll has ended, one way or the other.
     """
 
     name: str
@@ -105,6 +106,7 @@ class GroupChange(msgspec.Struct, frozen=True):
     spans: Spans = Spans()
     surge: int = 0
     unavailable: int = 0
+    longest_seconds: int = 0
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -16,11 +16,7 @@ from kingtide.compile.compiled_cluster import KOPS_FILE, OBJECTS_FILE
 from kingtide.compile.document import Document
 from kingtide.compile.plan.model import ClusterChange, GroupChange, Phase, Step
 from kingtide.compile.plan.object_changes import removed, replaced
-from kingtide.compile.plan.pace import (
-    DRAIN_TIMEOUT_SECONDS,
-    Strategy,
-    longest_roll_seconds,
-)
+from kingtide.compile.plan.pace import DRAIN_TIMEOUT_SECONDS
 from kingtide.compile.plan.state import ClusterState
 
 FIELD_MANAGER = "kingtide"
@@ -167,9 +163,8 @@ def _roll(name: str, group: GroupChange, phase: Phase) -> Step:
         *("kops", "rolling-update", "cluster", name),
         *(f"--instance-group={group.name}", "--yes"),
     )
-    how = Strategy(group.surge, group.unavailable)
-    bound = longest_roll_seconds(group.nodes.maximum, how)
-    return _step(phase, command, f"replace the instances of {group.name}", bound)
+    why = f"replace the instances of {group.name}"
+    return _step(phase, command, why, group.longest_seconds)
 
 
 def _validate(name: str, phase: Phase, minutes: int, why: str) -> Step:
