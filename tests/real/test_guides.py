@@ -37,6 +37,7 @@ GUIDES = (
     "game-days",
     "migrate-from-kops",
     "on-demand-reclaim",
+    "plan-and-apply",
     "prescaling",
     "spot-interruptions",
 )
