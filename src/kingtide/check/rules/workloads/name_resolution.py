@@ -9,7 +9,8 @@ from kingtide.check.plain_values import is_on, items_at, text_at, value_at
 from kingtide.check.rule import Rule, each_cluster
 from kingtide.check.rules.workloads.example import DEPLOYMENT, applied, changed
 from kingtide.check.rules.workloads.node_group import group_of
-from kingtide.check.view import ClusterView, Found
+from kingtide.check.rules.workloads.tool_values import value_texts
+from kingtide.check.view import ClusterView, FleetView, Found
 from kingtide.check.workload import Container, Workload
 from kingtide.fleet.documents.tree import Path
 
@@ -18,6 +19,7 @@ DEFAULT_NDOTS = 5
 
 Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/ (v1.36)."""
 
+DEFAULT_DOMAIN = "cluster.local"
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
 _SERVICE = re.compile(r"(?<![\w./@-])([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+\.?)(?=:\d|/|,|$|\s)")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
@@ -53,11 +55,33 @@ def _names(cluster: ClusterView) -> Iterable[Found]:
         for container in workload.containers():
             for path, text in _texts(container):
                 for host in _hosts(text):
-                    full = _full(host, domain, tuple(namespaces), tuple(services), workload)
+                    full = _full(
+                        host, domain, tuple(namespaces), tuple(services), workload.namespace
+                    )
                     if full is not None:
                         wrong = f"container {container.name} asks for {host!r}, no full name"
                         advice, about = f"write {full}", workload.manifest
                         yield cluster.found_in(about, path, wrong, advice)
+
+
+def _names_in_values(fleet: FleetView) -> Iterable[Found]:
+    """Note names of services in tools' values that the resolver has to complete."""
+    if fleet.repository is None:
+        return
+    clusters = fleet.repository.clusters.values()
+    domain = next((cluster.spec.dns.domain for cluster in clusters), DEFAULT_DOMAIN)
+    own = {tool.metadata.name: tool.spec.namespace for tool in fleet.repository.tools}
+    namespaces = {**dict.fromkeys(own.values()), "default": None, "kube-system": None}
+    for it in value_texts(fleet):
+        for host in _hosts(it.text):
+            full = _full(host, domain, tuple(namespaces), (), own.get(it.tool, "default"))
+            if full is not None:
+                yield it.found(f"{host!r} is no full name", f"write {full}")
+
+
+def _all_names(fleet: FleetView) -> Iterable[Found]:
+    yield from each_cluster(_names)(fleet)
+    yield from _names_in_values(fleet)
 
 
 def _wanted(cluster: ClusterView, workload: Workload) -> int | None:
@@ -109,7 +133,7 @@ def _full(
     domain: str,
     namespaces: tuple[str, ...],
     services: tuple[str, ...],
-    workload: Workload,
+    namespace: str,
 ) -> str | None:
     """Return the full name of a service that is named short; None for any other host.
 
@@ -125,7 +149,7 @@ def _full(
     if len(parts) == 2 and parts[1] in namespaces:
         return f"{host}.svc.{domain}."
     if len(parts) == 1 and host in services:
-        return f"{host}.{workload.namespace}.svc.{domain}."
+        return f"{host}.{namespace}.svc.{domain}."
     return None
 
 
@@ -160,6 +184,6 @@ RULES = (
         source="https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/ (v1.36)",
         failing=applied(_calling("http://stock.shop.svc.cluster.local:8080")),
         passing=applied(_calling("http://stock.shop.svc.cluster.local.:8080")),
-        check=each_cluster(_names),
+        check=_all_names,
     ),
 )

@@ -9,9 +9,12 @@ from kingtide.check.plain_values import text_at, value_at
 from kingtide.check.rule import Rule, each_cluster
 from kingtide.check.rules.workloads.example import DEPLOYMENT, applied, changed
 from kingtide.check.rules.workloads.node_group import dedicated, group_of
-from kingtide.check.view import ClusterView, Found
+from kingtide.check.rules.workloads.tool_values import value_texts
+from kingtide.check.view import ClusterView, FleetView, Found
 
 _MUSL = re.compile(r"(?:^|[/:._-])(?:alpine|musl)(?:[\d:._-]|$)")
+_IMAGE_FIELDS = ("image", "repository", "tag")
+"""The fields of values that name an image in almost every chart."""
 
 
 def _limits(cluster: ClusterView) -> Iterable[Found]:
@@ -45,6 +48,19 @@ def _musl(cluster: ClusterView) -> Iterable[Found]:
                 wrong = f"image {image} resolves names by musl"
                 advice = "take an image built on glibc (Debian, Ubuntu, distroless)"
                 yield cluster.found_in(workload.manifest, (*container.at, "image"), wrong, advice)
+
+
+def _musl_in_values(fleet: FleetView) -> Iterable[Found]:
+    """Note images built on musl in the values of tools, by their names or tags."""
+    for it in value_texts(fleet):
+        if it.path and it.path[-1] in _IMAGE_FIELDS and _MUSL.search(it.text.partition("@")[0]):
+            wrong = f"image {it.text} resolves names by musl"
+            yield it.found(wrong, "take an image built on glibc (Debian, Ubuntu, distroless)")
+
+
+def _all_musl(fleet: FleetView) -> Iterable[Found]:
+    yield from each_cluster(_musl)(fleet)
+    yield from _musl_in_values(fleet)
 
 
 def _moving_images(cluster: ClusterView) -> Iterable[Found]:
@@ -84,7 +100,7 @@ RULES = (
         source="https://wiki.musl-libc.org/functional-differences-from-glibc.html#Name-Resolver/DNS",
         failing=applied(changed(DEPLOYMENT, ("api:1.4.2", "api:1.4.2-alpine3.20"))),
         passing=applied(changed(DEPLOYMENT, ("api:1.4.2", "api:1.4.2-bookworm"))),
-        check=each_cluster(_musl),
+        check=_all_musl,
     ),
     Rule(
         code="KT415",
