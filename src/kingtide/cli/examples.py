@@ -96,10 +96,10 @@ SCHEMA = (
     Example("The schema of one kind, for another program", "kingtide schema Cluster"),
 )
 CHECK = (
-    Example("Everything that is wrong with a fleet", "kingtide check examples/prime-time/fleet"),
+    Example("Everything that is wrong with a fleet", "kingtide check examples/article/fleet"),
     Example(
-        "Node groups alone, warnings too, for a code host",
-        "kingtide check examples/prime-time/fleet \\\n--select KT2 --strict --format sarif",
+        "Node groups of one cluster alone, for a code host",
+        "kingtide check examples/article/fleet \\\n--cluster prod --select KT2 --format sarif",
     ),
     Example("Why a finding is one", "kingtide check --explain KT207"),
 )

@@ -53,32 +53,43 @@ def _cannot_stand_in(cluster: ClusterView) -> Iterable[Found]:
     for groups in by_application_group(cluster).values():
         spot, on_demand = _split(groups)
         if spot and on_demand:
-            for it in spot:
-                yield from _unhosted(cluster, it, on_demand)
+            yield from _smaller_nodes(cluster, spot, on_demand)
+            yield from _elsewhere(cluster, spot, on_demand)
             yield from _too_small(cluster, spot, on_demand)
 
 
-def _unhosted(
-    cluster: ClusterView, spot: NodeGroup, on_demand: Sequence[NodeGroup]
+def _smaller_nodes(
+    cluster: ClusterView, spot: Sequence[NodeGroup], on_demand: Sequence[NodeGroup]
 ) -> Iterator[Found]:
-    """Yield what no on-demand group has that pods of a spot group may need."""
-    offer = _offer(spot)
-    offers = [found for it in on_demand if (found := _offer(it)) is not None]
-    if offer is not None and offers and not any(_holds(it, offer) for it in offers):
-        most = max(offers, key=lambda it: (it.cpu_millicores, it.memory_bytes))
-        wrong = f"{spot.name} offers pods {_told(offer)} a node, and its fallback {_told(most)}"
+    """Yield that pods which fill a spot node fit on no node of the fallback."""
+    offers = [offer for it in on_demand if (offer := _offer(it)) is not None]
+    larger = [
+        (it.name, offer)
+        for it in spot
+        if (offer := _offer(it)) is not None and not any(_holds(other, offer) for other in offers)
+    ]
+    if larger and offers:
+        name, wanted = max(larger, key=lambda it: _size(it[1]))
+        others = f" and {len(larger) - 1} more spot groups" if len(larger) > 1 else ""
+        most = _told(max(offers, key=_size))
+        wrong = f"its nodes offer pods {most}, and those of {name}{others} {_told(wanted)}"
         advice = "give the fallback a size of types that are as large"
         yield on_demand[0].found(cluster, on_demand[0].types_path, wrong, advice)
-    for zone in spot.zones:
+
+
+def _elsewhere(
+    cluster: ClusterView, spot: Sequence[NodeGroup], on_demand: Sequence[NodeGroup]
+) -> Iterator[Found]:
+    """Yield zones without a fallback, and taints that pods on spot need not tolerate."""
+    first = on_demand[0]
+    for zone in dict.fromkeys(zone for it in spot for zone in it.zones):
         if not any(zone in it.zones for it in on_demand):
-            wrong = f"{spot.name} is in {zone}, and no fallback is: volumes and spread stay behind"
-            advice = f"add {zone} to its subnets"
-            yield on_demand[0].found(cluster, ("spec", "subnets"), wrong, advice)
-    taints = [it for it in on_demand if set(it.taints) <= set(spot.taints)]
-    if not taints:
-        wrong = f"pods of {spot.name} do not tolerate the fallback's taints"
-        advice = "give both the same taints"
-        yield on_demand[0].found(cluster, ("spec", "taints"), wrong, advice)
+            wrong = f"spot is in {zone}, and no fallback is: volumes and spread stay behind"
+            yield first.found(cluster, ("spec", "subnets"), wrong, f"add {zone} to its subnets")
+    for it in spot:
+        if not any(set(other.taints) <= set(it.taints) for other in on_demand):
+            wrong = f"pods of {it.name} do not tolerate its taints"
+            yield first.found(cluster, ("spec", "taints"), wrong, "give both the same taints")
 
 
 def _too_small(
@@ -104,6 +115,10 @@ def _holds(offer: Resources, wanted: Resources) -> bool:
     return (
         offer.cpu_millicores >= wanted.cpu_millicores and offer.memory_bytes >= wanted.memory_bytes
     )
+
+
+def _size(offer: Resources) -> tuple[int, int]:
+    return offer.cpu_millicores, offer.memory_bytes
 
 
 def _told(offer: Resources) -> str:
