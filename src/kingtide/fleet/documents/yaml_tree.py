@@ -5,6 +5,7 @@ No tags, no duplicate keys, bounded in size, depth and aliases.
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 import yaml
@@ -25,6 +26,8 @@ from kingtide.fleet.documents.tree import (
 MAX_BYTES = 1_000_000
 # Our deepest field stands nine levels down.
 MAX_DEPTH = 40
+# What ends a line for the parser, which follows YAML 1.1: https://yaml.org/spec/1.1/#id871136.
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 # Values after aliases are followed, of so many bytes that are allowed: an honest text of MAX_BYTES
 # cannot have more than 300,000, an alias bomb does.
 MAX_NODES_PER_MILLION_BYTES = 300_000
@@ -50,7 +53,7 @@ def parse_yaml(
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(file, 0, 0) if mark is None else builder.place(mark.line, mark.column)
+        place = Place(file, 0, 0) if mark is None else builder.place(*_within(mark, text))
         wrong = f"is not valid YAML: {error.problem or error.context}"
         raise Mistakes(
             [Mistake(place, "", wrong, "check indentation, quotes and brackets", "unreadable")]
@@ -66,6 +69,12 @@ def parse_yaml(
             [Mistake(_unreadable(error, text, file, lines_before), "", wrong, advice, "unreadable")]
         ) from error
     return builder.finish()
+
+
+def _within(mark: yaml.Mark, text: bytes) -> tuple[int, int]:
+    """Return a mark's line and column, which the parser may put behind the last line's end."""
+    last = len(_LINE_BREAK.findall(text.decode("utf-8", errors="replace")))
+    return (mark.line, mark.column) if mark.line <= last else (last, 0)
 
 
 def _unreadable(error: yaml.YAMLError, text: bytes, file: str, lines_before: int) -> Place:
