@@ -123,3 +123,11 @@ def test_a_reader_of_larger_files_says_how_large_they_may_be() -> None:
     parse_yaml(text, "f.yaml", max_bytes=2_000_000)
     with pytest.raises(Mistakes, match="more than the 1,500,000 allowed"):
         parse_yaml(text, "f.yaml", max_bytes=1_500_000)
+
+
+@pytest.mark.parametrize("text", [b"a: 1\n&a *a", b"a: 1\n\n- b\n:", b"a: {\n"], ids=repr)
+def test_what_the_parser_misses_at_the_end_is_told_within_the_file(text: bytes) -> None:
+    with pytest.raises(Mistakes) as caught:
+        parse_yaml(text, "f.yaml")
+    (mistake,) = caught.value.all
+    assert 1 <= mistake.place.line <= text.count(b"\n") + 1
