@@ -65,5 +65,5 @@ def test_all_mistakes_are_told_at_once() -> None:
         "--set a[x]=1",
         "--set-string b",
         "v1.yaml:1:1",
-        "v2.yaml:2:1",
+        "v2.yaml:1:1",
     ]
