@@ -24,7 +24,7 @@ _AT: Path = ("spec", "policies", KEY)
 def downscaling_run(scenario: Scenario) -> tuple[ControllerRun, ...]:
     """Return downscaling with its settings, nothing where it does not run.
 
-    It runs where the cluster has a timetable, or the scenario sets it.
+    It runs where the cluster, or one of its groups, has a timetable, or the scenario sets it.
 
     Raises:
         Mistakes: texts of its settings, or of annotations, that cannot be read.
@@ -40,7 +40,9 @@ def downscaling_policy(scenario: Scenario) -> DownscalingPolicy | None:
         Mistakes: texts of its settings, or of annotations, that cannot be read.
     """
     timetable = scenario.cluster.spec.downscale
-    if not runs(scenario, KEY, unasked=timetable is not None):
+    groups = scenario.cluster.spec.node_groups.values()
+    asked = timetable is not None or any(group.downscale is not None for group in groups)
+    if not runs(scenario, KEY, unasked=asked):
         return None
     derived = {} if timetable is None else downscaling_settings(timetable)
     policy = layered_policy(DownscalingPolicy, scenario, KEY, derived)

@@ -6,8 +6,10 @@ it, and is checked like the scenario's own.
 
 from __future__ import annotations
 
+from kingtide.compile.kubernetes.namespaces import timetable
+from kingtide.controllers.downscaling.names import EXCLUDE, UPTIME
 from kingtide.fleet.documents.merge import merged
-from kingtide.fleet.documents.tree import Entry, Map, Node, Path, Scalar, node_at
+from kingtide.fleet.documents.tree import Entry, Map, Node, Path, Place, Scalar, node_at, place_of
 from kingtide.fleet.models.amounts import Amounts
 from kingtide.fleet.repository import LayeredCluster
 from kingtide.rehearsal.scenario.workloads_below import NO_WORKLOADS, Workloads
@@ -15,6 +17,7 @@ from kingtide.rehearsal.scenario.workloads_below import NO_WORKLOADS, Workloads
 OVERHEAD_PREFIX = "daemon-sets-of-"
 """Names the DaemonSet that stands for a group's `daemonSetOverhead`."""
 
+_NOTHING = Map({}, Place("", 0, 0))
 _DEFAULT_NAMESPACE = "default"
 _HPA_FIELDS = {"min": "min", "max": "max", "target": "targetUtilization"}
 """A group's defaults of autoscalers, and what they are called in an application's."""
@@ -25,7 +28,7 @@ def over_fleet(node: Node, cluster: LayeredCluster, workloads: Workloads = NO_WO
 
     Below `applications` lie workloads, and below each what its group says of priority class and
     autoscaler; below `daemonSets` the cluster's, those of manifests and each group's overhead;
-    below `namespaces` the annotations of the cluster's.
+    below `namespaces` the annotations of the cluster's, and the timetables of their groups.
     """
     spec = node_at(node, ("spec",))
     if not isinstance(node, Map) or not isinstance(spec, Map):
@@ -72,11 +75,30 @@ def _namespaces(cluster: LayeredCluster) -> Map:
     written = node_at(cluster.node, ("namespaces",))
     entries: dict[str, Entry] = {}
     for name, entry in written.entries.items() if isinstance(written, Map) else ():
-        annotations = node_at(entry.node, ("annotations",))
+        annotations = merged(
+            _timetable(name, cluster), node_at(entry.node, ("annotations",)) or _NOTHING
+        )
         if isinstance(annotations, Map) and annotations.entries:
             said = {"annotations": Entry(entry.key_place, annotations)}
             entries[name] = Entry(entry.key_place, Map(said, entry.node.place))
     return Map(entries, cluster.node.place)
+
+
+def _timetable(namespace: str, cluster: LayeredCluster) -> Map:
+    """Return the annotation by which a namespace follows the timetable of its group of nodes.
+
+    That of the cluster is in downscaling's own settings, and needs none.
+    """
+    group = cluster.spec.namespaces[namespace].node_group
+    written = cluster.spec.node_groups.get(group) if group is not None else None
+    if group is None or written is None or written.downscale is None:
+        return _NOTHING
+    place = place_of(cluster.node, ("nodeGroups", group, "downscale"))
+    if namespace in written.downscale.exclude.namespaces:
+        said = {EXCLUDE: Entry(place, Scalar("true", place))}
+    else:
+        said = {UPTIME: Entry(place, Scalar(timetable(written.downscale), place))}
+    return Map(said, place)
 
 
 def _with_group_defaults(spec: Map, cluster: LayeredCluster) -> Map:

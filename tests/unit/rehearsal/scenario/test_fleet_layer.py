@@ -41,8 +41,10 @@ APPLICATIONS = """\
 """
 
 
-def scenario(folder: Path, *, rest: str = "") -> Scenario:
-    layered = with_lines(CLUSTER, ("    api:\n", OF_API), ("  overprovisioning:\n", OF_CLUSTER))
+def scenario(folder: Path, *, rest: str = "", of_api: str = "") -> Scenario:
+    layered = with_lines(
+        CLUSTER, ("    api:\n", OF_API + of_api), ("  overprovisioning:\n", OF_CLUSTER)
+    )
     head, _, _ = SCENARIO.partition("  applications:\n")
     return read_scenario(write_small(folder, cluster=layered, scenario=head + APPLICATIONS + rest))
 
@@ -86,6 +88,18 @@ def test_the_world_has_the_clusters_daemon_sets_and_namespaces(tmp_path: Path) -
     world = build_world(scenario(tmp_path))
     assert [it.name for it in world.daemon_sets] == ["dns", "logs", "daemon-sets-of-api"]
     assert [it.name for it in world.namespaces] == ["night"]
+
+
+def test_a_namespace_follows_the_timetable_of_its_group(tmp_path: Path) -> None:
+    night = "downscale: {timezone: Europe/Dublin, uptime: [Mon-Fri 08:00-20:00]}"
+    before = build_world(scenario(tmp_path / "before"))
+    found = scenario(tmp_path / "after", of_api=f"      {night}\n")
+    assert {name: dict(it.annotations) for name, it in found.spec.namespaces.items()} == {
+        "edge": {"downscaler/uptime": "Mon-Fri 08:00-20:00 Europe/Dublin"},
+        "night": {"downscaler/uptime": "Mon-Fri 08:00-20:00 Europe/Paris"},
+    }
+    runs = [[it.key for it in w.controllers] for w in (before, build_world(found))]
+    assert ["downscaling" in names for names in runs] == [False, True]
 
 
 def test_a_mistake_in_what_the_fleet_says_is_told_at_the_fleet(tmp_path: Path) -> None:
