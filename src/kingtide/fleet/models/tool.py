@@ -46,7 +46,7 @@ class ToolSpec(Written):
 
     chart: Chart
     """Its Helm chart."""
-    namespace: str
+    namespace: Name
     """The namespace it runs in."""
     needs: tuple[str, ...] = ()
     """Tools that must be healthy before."""
