@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from kingtide.cli.failure import BadInput, RunFailed
+from kingtide.compile.document import Body
 from kingtide.compile.plan.from_fleet import fleet_state
 from kingtide.compile.plan.state import ClusterState, FleetState
 from kingtide.compile.plan.stream import documents_of
@@ -17,6 +18,8 @@ from kingtide.files.git_revision import NoRevision, Revision, is_in_git, read_re
 from kingtide.files.manifest_files import fleet_manifests
 from kingtide.files.rendered_folder import is_rendered, read_rendered
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
+from kingtide.fleet.documents.tree import plain
+from kingtide.fleet.documents.yaml_tree import parse_yaml
 from kingtide.fleet.manifests import ManifestFile, read_manifests
 from kingtide.fleet.repository import read_fleet_as_far
 
@@ -123,21 +126,29 @@ def _manifests(found: Revision) -> Iterable[ManifestFile]:
 
 def _of_rendered(folder: Path, desired: FleetState) -> FleetState:
     clusters = {}
-    for name, (kops, objects) in read_rendered(folder).items():
+    for name, found in read_rendered(folder).items():
         known = desired.clusters.get(name)
-        documents = documents_of(kops.decode(), str(folder / name / "kops.yaml"))
+        documents = documents_of(found.kops.decode(), str(folder / name / "kops.yaml"))
         full_name = next((it.name for it in documents if it.kind == "Cluster"), name)
         clusters[name] = ClusterState(
             name=name,
             full_name=full_name,
             kops=documents,
-            objects=documents_of(objects.decode(), str(folder / name / "objects.yaml")),
+            objects=documents_of(found.objects.decode(), str(folder / name / "objects.yaml")),
+            tools=dict(_values(found.tools)),
             # What is rendered does not say these; they are as in the fleet that is wanted.
             typical=known.typical if known is not None else {},
             workloads=known.workloads if known is not None else (),
             rank=known.rank if known is not None else 0,
         )
     return FleetState(f"{folder} (rendered)", clusters, desired.state_store)
+
+
+def _values(tools: Mapping[str, bytes]) -> Iterable[tuple[str, Body]]:
+    for tool, text in tools.items():
+        body = plain(parse_yaml(text, f"{tool}.values.yaml"))
+        if isinstance(body, dict):
+            yield tool, body
 
 
 def _live(desired: FleetState, *, kops: str, kubectl: str) -> FleetState:

@@ -9,8 +9,15 @@ from kingtide.compile.plan.drained import workloads
 from kingtide.compile.plan.fallbacks import without_fallback
 from kingtide.compile.plan.group_changes import group_changes, nodes_of
 from kingtide.compile.plan.instance_group import cluster_spec, instance_groups, region
-from kingtide.compile.plan.model import ClusterChange, ClusterPlan, GroupChange, Plan, Side
-from kingtide.compile.plan.object_changes import document_changes, kept, replaced
+from kingtide.compile.plan.model import (
+    ClusterChange,
+    ClusterPlan,
+    DocumentChange,
+    GroupChange,
+    Plan,
+    Side,
+)
+from kingtide.compile.plan.object_changes import document_changes, kept, replaced, values_changes
 from kingtide.compile.plan.prices import Prices, price_of, unknown_types
 from kingtide.compile.plan.state import ClusterState, FleetState
 from kingtide.compile.plan.steps import steps
@@ -47,7 +54,8 @@ def _cluster(name: str, before: ClusterState | None, after: ClusterState | None)
     old = before or _NOWHERE
     kops = document_changes(old.kops, after.kops)
     objects = document_changes(old.objects, after.objects)
-    change: ClusterChange = "changed" if kops or objects else "unchanged"
+    values = values_changes({} if before is None else before.tools, after.tools)
+    change: ClusterChange = "changed" if kops or objects or values else "unchanged"
     if before is None:
         change = "new"
     groups = group_changes(before, after) if kops else ()
@@ -58,7 +66,7 @@ def _cluster(name: str, before: ClusterState | None, after: ClusterState | None)
         name=name,
         full_name=after.full_name,
         change=change,
-        documents=(*kops, *objects),
+        documents=(*kops, *objects, *values),
         groups=groups,
         blocked=blocked_drains(manifests, (it for it in old_groups.values() if it.name in drained)),
         without_fallback=without_fallback(old_groups, new_groups, workloads(manifests)),
@@ -67,7 +75,7 @@ def _cluster(name: str, before: ClusterState | None, after: ClusterState | None)
         steps=steps(
             before, after, change, groups, kops_changed=bool(kops), objects_changed=bool(objects)
         ),
-        warnings=tuple(_warnings(old, after, groups)),
+        warnings=(*_warnings(old, after, groups), *_values_warnings(values)),
         refusals=tuple(_refusals(before, after, groups)),
         before_kops=old.kops_text if change != "unchanged" else "",
         after_kops=after.kops_text if change != "unchanged" else "",
@@ -128,6 +136,12 @@ def _warnings(
     unknown = unknown_types(new.values())
     if unknown:
         yield f"no price is known of {', '.join(unknown)}; they are left out of the prices"
+
+
+def _values_warnings(values: Sequence[DocumentChange]) -> Iterator[str]:
+    if values:
+        tools = ", ".join(it.name for it in values)
+        yield f"Helm values of {tools} change; this plan does not install tools"
 
 
 def _refusals(

@@ -35,6 +35,7 @@ def fleet_state(
             kops=compiled.kops,
             objects=compiled.objects,
             typical=_typical(layered.spec),
+            tools=compiled.tools,
             workloads=tuple(_documents(found, compiled.name)),
             rank=stages.index(stage) if stage in stages else len(stages),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kingtide.compile.document import Document
+from kingtide.compile.document import Body, Document
 from kingtide.compile.plan.group_changes import document_differences
 from kingtide.compile.plan.model import Change, DocumentChange, FieldChange
 from kingtide.fleet.documents.tree import path_text
@@ -38,6 +38,23 @@ def document_changes(
             found.append(_change("changed", document, fields))
     found += [_change("removed", document, ()) for key, document in old.items() if key not in new]
     return tuple(found)
+
+
+def values_changes(
+    before: Mapping[str, Body] | None, after: Mapping[str, Body] | None
+) -> tuple[DocumentChange, ...]:
+    """Return the Helm values that change, by tool; none where one side does not know them."""
+    if before is None or after is None:
+        return ()
+    return document_changes(_as_documents(before), _as_documents(after))
+
+
+def _as_documents(tools: Mapping[str, Body]) -> list[Document]:
+    identity: Body = {"apiVersion": "helm.sh", "kind": "Values"}
+    return [
+        Document({**identity, "metadata": {"name": tool}, "values": tools[tool]})
+        for tool in sorted(tools)
+    ]
 
 
 def replaced(before: Iterable[Document], after: Iterable[Document]) -> tuple[Document, ...]:

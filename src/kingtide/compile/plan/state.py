@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from kingtide.compile.document import Document
-from kingtide.compile.yaml_text import yaml_stream
+from kingtide.compile.document import Body, Document
+from kingtide.compile.yaml_text import yaml_stream, yaml_text
 
 
 class ClusterState(msgspec.Struct, frozen=True):
@@ -16,7 +16,8 @@ class ClusterState(msgspec.Struct, frozen=True):
 
     `typical` is how many instances an InstanceGroup has on an ordinary evening, for those that say
     so. `workloads` are manifests that run in the cluster without being generated: what is asked
-    when nodes are drained. `rank` is the place of its stage in the order of promotion.
+    when nodes are drained. `tools` are Helm values by tool, compared and put nowhere; None where
+    nobody knows them. `rank` is the place of its stage in the order of promotion.
     """
 
     name: str
@@ -25,6 +26,7 @@ class ClusterState(msgspec.Struct, frozen=True):
     objects: tuple[Document, ...] = ()
     typical: Mapping[str, int] = {}
     workloads: tuple[Document, ...] = ()
+    tools: Mapping[str, Body] | None = None
     rank: int = 0
 
     @property
@@ -36,6 +38,11 @@ class ClusterState(msgspec.Struct, frozen=True):
     def objects_text(self) -> str:
         """The Kubernetes objects as one YAML stream."""
         return yaml_stream(it.body for it in self.objects)
+
+    @property
+    def known_tools(self) -> list[tuple[str, Body]]:
+        """Helm values by tool, sorted."""
+        return sorted((self.tools or {}).items(), key=lambda it: it[0])
 
 
 class FleetState(msgspec.Struct, frozen=True):
@@ -54,7 +61,8 @@ class FleetState(msgspec.Struct, frozen=True):
         found = hashlib.sha256()
         for name in sorted(self.clusters):
             cluster = self.clusters[name]
-            for text in (name, cluster.full_name, cluster.kops_text, cluster.objects_text):
+            values = (f"{it}\n{yaml_text(body)}" for it, body in cluster.known_tools)
+            for text in (name, cluster.full_name, cluster.kops_text, cluster.objects_text, *values):
                 content = text.encode()
                 # Lengths, so that no two fleets come to the same stream of bytes.
                 found.update(f"{len(content)}:".encode())

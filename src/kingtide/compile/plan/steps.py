@@ -45,7 +45,7 @@ def steps(
     objects_changed: bool,
 ) -> tuple[Step, ...]:
     """Return the steps of one cluster, none where nothing changes."""
-    if change not in ("new", "changed"):
+    if change not in ("new", "changed") or not (kops_changed or objects_changed):
         return ()
     found = list(_steps(before, after, groups, kops_changed, objects_changed))
     return tuple(_numbered(found))

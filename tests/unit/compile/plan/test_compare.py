@@ -230,3 +230,23 @@ def test_a_type_without_figures_is_named() -> None:
 def test_a_name_of_no_cluster_is_an_error() -> None:
     with pytest.raises(KeyError):
         plan(fleet(state()), fleet(state()), ["stagging"])
+
+
+def test_helm_values_are_compared_and_put_nowhere() -> None:
+    def with_values(replicas: int) -> ClusterState:
+        return msgspec.structs.replace(state(), tools={"loki": {"replicas": replicas}})
+
+    found = planned(with_values(2), with_values(3))
+    assert [(it.kind, it.name, it.fields[0].path) for it in found.documents] == [
+        ("Values", "loki", "values.replicas")
+    ]
+    assert found.steps == ()
+    assert "Helm values of loki change" in found.warnings[0]
+    assert planned(with_values(2), with_values(2)).change == "unchanged"
+    # Clusters that are asked themselves do not tell the values of their tools.
+    assert planned(state(), with_values(3)).change == "unchanged"
+
+
+def test_other_helm_values_are_another_digest() -> None:
+    other = msgspec.structs.replace(state(), tools={"loki": {"replicas": 2}})
+    assert fleet(state()).digest != fleet(other).digest
