@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kingtide.check.rule import Rule
 from kingtide.check.rules.autoscaling import priorities, targets, timeouts
-from kingtide.check.rules.fleet import documents, waivers
+from kingtide.check.rules.fleet import documents, manifests, waivers
 from kingtide.check.rules.groups import fallbacks, instance_types, spot_shares, zones
 from kingtide.check.rules.kops import (
     addons,
@@ -36,6 +36,7 @@ from kingtide.check.rules.workloads import (
 
 _MODULES: tuple[tuple[Rule, ...], ...] = (
     documents.RULES,
+    manifests.RULES,
     waivers.RULES,
     fallbacks.RULES,
     instance_types.RULES,

@@ -14,7 +14,15 @@ from kingtide.check.workload import Workload, workloads_of
 from kingtide.compile.compilation import compile_cluster
 from kingtide.compile.compiled_cluster import CompiledCluster
 from kingtide.fleet.documents.mistakes import Mistake, Mistakes
-from kingtide.fleet.documents.tree import Path, Place, node_at, path_text, place_of
+from kingtide.fleet.documents.tree import (
+    Node,
+    Path,
+    Place,
+    Scalar,
+    node_at,
+    path_text,
+    place_of,
+)
 from kingtide.fleet.expansion import ExpandedGroup, expand_cluster
 from kingtide.fleet.manifests import Manifest
 from kingtide.fleet.models.cluster import ClusterSpec
@@ -188,6 +196,23 @@ def view_of(
                 sound.append(ClusterView(repository, cluster, theirs, making_pods))
             else:
                 unsound.append(name)
+        if asked:
+            others = _files_of_others(repository, asked)
+            mistakes = [it for it in mistakes if it.place.file not in others]
     return FleetView(
         repository, tuple(sound), tuple(unsound), tuple(mistakes), manifests, paths, crds
     )
+
+
+def _files_of_others(repository: FleetRepository, asked: tuple[str, ...]) -> frozenset[str]:
+    """Return the files of clusters that nobody asks about, as messages name them."""
+    return frozenset(
+        node.place.file
+        for path, node in repository.documents.items()
+        if path.parts[0] == "clusters" and _name(node) not in asked
+    )
+
+
+def _name(document: Node) -> str:
+    node = node_at(document, ("metadata", "name"))
+    return str(node.value) if isinstance(node, Scalar) else ""

@@ -35,7 +35,8 @@ def test_the_guide_shows_what_the_command_says(
     assert shown is not None
     monkeypatch.chdir(repository)
     assert run(shown[1].split()[1:]) == ExitCode.YES
-    assert capsys.readouterr().out == shown[2]
+    counted = r"\d+ checks"  # which a rule more changes, and nothing else
+    assert re.sub(counted, "", capsys.readouterr().out) == re.sub(counted, "", shown[2])
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,22 @@ def test_one_cluster_can_be_asked_about(tmp_path: Path, capsys: pytest.CaptureFi
     assert "has no cluster 'prd'\nhint: did you mean 'prod'?" in capsys.readouterr().err
 
 
+def test_mistakes_of_other_clusters_are_theirs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = cluster("other")
+    other["clusters/other.yaml"] += "  zonse: [a]\n"
+    other["clusters/other.yaml"] = other["clusters/other.yaml"].replace(
+        "spec: {class: base}", "spec:\n  class: base"
+    )
+    folder = write(tmp_path, Example(files=other))
+    assert run(["check", folder]) == ExitCode.NO
+    assert run(["check", folder, "--cluster", "other"]) == ExitCode.NO
+    capsys.readouterr()
+    assert run(["check", folder, "--cluster", "prod"]) == ExitCode.YES
+    assert capsys.readouterr().out.startswith("0 errors, 0 warnings (1 cluster, ")
+
+
 def test_manifests_that_are_named_are_read_as_well(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

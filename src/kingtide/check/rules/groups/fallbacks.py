@@ -28,7 +28,7 @@ def _too_many(cluster: ClusterView) -> Iterable[Found]:
     for name, groups in by_application_group(cluster).items():
         if len(groups) > MOST_GROUPS:
             named = ", ".join(it.name for it in groups)
-            wrong = f"{name} has {len(groups)} Auto Scaling groups: {named}"
+            wrong = f"{name}: {len(groups)} Auto Scaling groups, {named}"
             advice = f"keep {MOST_GROUPS}: put types of the same CPUs into one size"
             last = groups[MOST_GROUPS]
             if last.manifest is None and name in cluster.spec.node_groups:

@@ -24,6 +24,7 @@ from kingtide.fleet.documents.tree import Path
 from kingtide.fleet.manifests import Manifest
 from kingtide.kube.nodes import GROUP_LABEL, LIFECYCLE_LABEL
 
+UNLABELLED = "nodes of no application group"
 MIXED: Path = ("spec", "mixedInstancesPolicy")
 INSTANCES: Path = (*MIXED, "instances")
 ABOVE_BASE: Path = (*MIXED, "onDemandAboveBase")
@@ -43,8 +44,11 @@ class NodeGroup(msgspec.Struct, frozen=True):
 
     @property
     def serves(self) -> str:
-        """The application group of its nodes; its own name where it has no label of one."""
-        return self.labels.get(GROUP_LABEL) or self.name
+        """The application group of its nodes.
+
+        Without a label of one its nodes serve whatever tolerates their taints, as all such do.
+        """
+        return self.labels.get(GROUP_LABEL) or ", ".join(sorted(self.taints)) or UNLABELLED
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -92,7 +96,16 @@ class NodeGroup(msgspec.Struct, frozen=True):
         if lifecycle is not None:
             return lifecycle == "spot"
         named = self.name.startswith("spot-")
-        return named or bool(self.strategy) or self.above_base == 0
+        return named or bool(self.strategy) or self.above_base == 0 or self.is_spot_by_price
+
+    @property
+    def is_spot_by_price(self) -> bool:
+        """Whether it bids for spot with a price instead of a policy.
+
+        Source: https://kops.sigs.k8s.io/instance_groups/#maxprice (1.35).
+        """
+        spec = map_at(self.document.body, "spec")
+        return spec.get("maxPrice") is not None and spec.get("mixedInstancesPolicy") is None
 
     @property
     def zones(self) -> tuple[str, ...]:

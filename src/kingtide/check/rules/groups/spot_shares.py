@@ -23,7 +23,7 @@ def _patch(merge: str) -> Example:
 
 def _not_spot(cluster: ClusterView) -> Iterable[Found]:
     for group in node_groups_of(cluster):
-        if not group.is_meant_for_spot or group.above_base == 0:
+        if not group.is_meant_for_spot or group.is_spot_by_price or group.above_base == 0:
             continue
         said = group.above_base
         wrong = (
@@ -36,7 +36,9 @@ def _not_spot(cluster: ClusterView) -> Iterable[Found]:
 
 def _bad_strategy(cluster: ClusterView) -> Iterable[Found]:
     for group in node_groups_of(cluster):
-        if not group.is_meant_for_spot or group.strategy not in ("", "lowest-price"):
+        if not group.is_meant_for_spot or group.is_spot_by_price:
+            continue
+        if group.strategy not in ("", "lowest-price"):
             continue
         wrong = (
             "takes the cheapest pools, which are reclaimed first"

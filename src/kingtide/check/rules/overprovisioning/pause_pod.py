@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kingtide.check.plain_values import items_at, text_at
-from kingtide.check.rules.workloads.amounts import requests_of
+from kingtide.check.plain_values import value_at
+from kingtide.check.rules.workloads.amounts import amount_of, requests_of
 from kingtide.check.rules.workloads.node_group import group_of
 from kingtide.check.view import ClusterView
 from kingtide.check.workload import Workload
 from kingtide.compile.compiled_cluster import CompiledCluster
+from kingtide.fleet.documents.tree import Path
 from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, pause_name
-from kingtide.kube.quantities import parse_bytes, parse_cpu_millicores
 from kingtide.kube.resources import Resources
+
+_CONTAINER: Path = ("spec", "template", "spec", "containers", 0)
 
 
 def pause_pod_of(cluster: ClusterView, group: str) -> Resources | None:
@@ -24,16 +26,10 @@ def pause_pod_of(cluster: ClusterView, group: str) -> Resources | None:
         wanted = ("apps/v1", "Deployment", PAUSE_NAMESPACE, pause_name(group))
         for document in cluster.compiled.objects:
             if document.key == wanted:
-                containers = items_at(document.body, "spec", "template", "spec", "containers")
-                requests = [
-                    text_at(containers[0], "resources", "requests", it) if containers else ""
-                    for it in ("cpu", "memory")
-                ]
-                cpu, memory = requests
-                return Resources(
-                    cpu_millicores=parse_cpu_millicores(cpu) if cpu else 0,
-                    memory_bytes=parse_bytes(memory) if memory else 0,
-                )
+                requests = (*_CONTAINER, "resources", "requests")
+                cpu = amount_of("cpu", value_at(document.body, (*requests, "cpu")))
+                memory = amount_of("memory", value_at(document.body, (*requests, "memory")))
+                return Resources(cpu or 0, memory or 0)
     written = cluster.spec.overprovisioning[group].pod
     return None if written is None else Resources(written.cpu, written.memory)
 

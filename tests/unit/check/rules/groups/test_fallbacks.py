@@ -56,6 +56,6 @@ def test_four_groups_are_allowed_and_five_are_found_once() -> None:
     more = "4y: {instances: 4x-cpu16, max: 9}"
     (said,) = told("KT201", f"nodeGroups: {{workers: {{spot: {{sizes: {{{more}}}}}}}}}")
     assert said == (
-        "workers has 5 Auto Scaling groups: on-demand-workers-4x, on-demand-workers-8x,"
+        "workers: 5 Auto Scaling groups, on-demand-workers-4x, on-demand-workers-8x,"
         " spot-nodes-workers-4x, spot-nodes-workers-4y, spot-nodes-workers-8x"
     )

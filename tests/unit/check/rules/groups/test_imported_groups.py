@@ -40,6 +40,23 @@ def test_a_rule_finds_it_in_the_manifest(code: str, field: str, line: int) -> No
     assert (it.place.file, it.place.line) == ("manifests/old.yaml", line)
 
 
+def test_groups_without_a_label_serve_the_same_pods() -> None:
+    fallback = GROUP.replace("spot-old", "on-demand-old")
+    assert [
+        it for it in found("KT211", manifests__a=GROUP, manifests__b=fallback) if it.about
+    ] == []
+    many = {f"manifests__{n}": GROUP.replace("spot-old", f"spot-{n}") for n in range(5)}
+    (it,) = found("KT201", **many)
+    assert it.wrong.startswith("nodes of no application group: 5 Auto Scaling groups, spot-0,")
+
+
+def test_a_group_that_bids_a_price_is_spot_without_a_policy() -> None:
+    priced = GROUP[: GROUP.index("  mixedInstancesPolicy:")] + '  maxPrice: "0.2"\n'
+    priced = priced.replace("spot-old", "nodes")
+    for code, count in (("KT205", 0), ("KT206", 0), ("KT208", 1)):
+        assert len(found(code, manifests__old=priced)) == count, code
+
+
 def test_a_group_of_another_role_is_no_group_of_nodes() -> None:
     master = GROUP.replace("role: Node", "role: Master")
     assert [it for it in found("KT203", manifests__old=master) if it.about] == []
