@@ -6,45 +6,35 @@ to be: a lease keeps a second one from starting, not a first one from waking up 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from kingtide.control.action import Action
-from kingtide.control.arbitration import (
-    Asked,
-    Refusals,
-    arbitrate,
-    in_order,
-)
+from kingtide.control.arbitration import arbitrate
 from kingtide.control.budget import Budget
 from kingtide.control.controller import Topic
-from kingtide.control.decision import Decision
-from kingtide.control.ledger import NOTHING_GRANTED, still_unseen, with_outcomes
+from kingtide.control.deliberation import Arbitrate, Deliberation, Loop, Turn
 from kingtide.control.outcome import Outcome
 from kingtide.control.prerequisites import Prerequisites
-from kingtide.control.refusals_told import Standing, tell
 from kingtide.control.report import Report
 from kingtide.control.snapshot import ClusterView
 from kingtide.twin.api_faults import ApiFaults
 from kingtide.twin.audit import Write, WriteAudit
-from kingtide.twin.control_loop import ControlLoop
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
+from kingtide.twin.seams import Perform
 
 MIN_PAUSE_MS = 1_000
 """Passes that a watch asks for keep this distance, so that a burst of a hundred pods is one pass,
 not a hundred; Cluster Autoscaler's frequent loops wait for the previous loop in the same way."""
+
 
 LEASE_MS = 15_000
 """A leader that has not renewed its lease for this long is replaced.
 
 client-go's default in Kubernetes' own components (--leader-elect-lease-duration, v1.36).
 """
-
-Loop = ControlLoop[Any, Any]
-Arbitrate = Callable[..., tuple[Refusals, ...]]
 
 
 class Surroundings(msgspec.Struct, frozen=True):
@@ -70,18 +60,28 @@ class Surroundings(msgspec.Struct, frozen=True):
 
 
 class ControlProcess:
-    """Our controllers in one process, which holds the lease as `leader`."""
+    """Our controllers in one process, which holds the lease as `leader`.
 
-    def __init__(self, surroundings: Surroundings, loops: Sequence[Loop]) -> None:
+    `performs` is, by loop's name, who carries out what it decides.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        loops: Sequence[Loop],
+        performs: Mapping[str, Perform],
+    ) -> None:
         self.loops = tuple(loops)
+        self.performs = performs
         self.audit = WriteAudit()
         self.is_down = False
         self._around = surroundings
         self._engine = surroundings.engine
         self._generation = 1
         self._asks = 0
-        self._ledger = NOTHING_GRANTED
-        self._said: dict[str, Standing] = {}
+        self._deliberation = Deliberation(
+            surroundings.cluster, surroundings.budgets, surroundings.arbitrate
+        )
         self._dies_after: tuple[int, int] | None = None
         self._freezes: tuple[int, int] | None = None
 
@@ -142,51 +142,38 @@ class ControlProcess:
         due = sorted((it for it in self.loops if it.due_ms == now_ms), key=lambda it: it.asked)
         if not due:
             return  # an earlier pass took this one's place
-        decisions = [loop.look(now_ms) for loop in due]
-        asked = [
-            Asked(loop.controller.name, decision.actions)
-            for loop, decision in zip(due, decisions, strict=True)
-        ]
-        refused: Sequence[Refusals] = [{}] * len(due)
-        if any(it.actions for it in asked):
-            around = self._around
-            self._ledger = still_unseen(self._ledger, around.cluster.nodes, now_ms)
-            refused = around.arbitrate(asked, around.cluster, around.budgets, self._ledger, now_ms)
-            if self._freezes is not None:
-                self._stand_still(due, decisions, refused, *self._freezes)
-                return
-        for place in in_order(asked):
-            if not self._act(due[place], decisions[place], refused[place]):
+        turns = self._deliberation.decide(due, now_ms)
+        if self._freezes is not None and any(turn.decision.actions for turn in turns):
+            self._stand_still(turns, *self._freezes)
+            return
+        for turn in turns:
+            if not self._act(turn):
                 return
 
-    def _act(self, loop: Loop, decision: Decision[Any], refused: Refusals) -> bool:
+    def _act(self, turn: Turn) -> bool:
         """Perform what one loop decided and was granted; return False if the process died."""
+        loop, decision = turn.loop, turn.decision
         name, now_ms = loop.controller.name, self._engine.now_ms
         for action in decision.actions:
             self._engine.trace(f"{name} {type(action).__name__} {action.reason}")
-        outcomes: list[Outcome] = []
-        prerequisites = Prerequisites(self._around.cluster)
-        for place, action in enumerate(decision.actions):
-            if place in refused:
-                outcomes.append(self._refuse(action, refused, place))
-                continue
-            missing = prerequisites.missing(action)
-            if missing:
-                outcomes.append(Outcome(action, "refused", now_ms, missing))
+        for step in turn.steps(now_ms):
+            if step.refused is not None:
+                if step.subject:
+                    self._engine.trace(f"{step.refused.code} {step.subject}")
+                turn.note(step.refused)
                 continue
             if self._dies_after is not None and self._dies_after[0] <= 0:
                 self._die(self._dies_after[1])
                 break
-            outcomes.append(self._perform(loop, action))
-            prerequisites.note(outcomes[-1])
+            turn.note(self._perform(loop, step.action))
             if self._dies_after is not None:
                 self._dies_after = (self._dies_after[0] - 1, self._dies_after[1])
-        report = self._report(loop.name, decision, refused)
-        self._around.journal.decision(name, report, decision.actions, tuple(outcomes))
+        report = self._deliberation.report(turn, now_ms)
+        self._around.journal.decision(name, report, decision.actions, turn.outcomes)
         if self.is_down:
             return False
-        loop.tell(tuple(outcomes))
-        self._ledger = with_outcomes(self._ledger, outcomes)
+        loop.tell(turn.outcomes)
+        self._deliberation.granted(turn.outcomes)
         if decision.wake_at_ms is not None:
             self._ask(loop, max(decision.wake_at_ms, now_ms + 1))
         return True
@@ -196,32 +183,13 @@ class ControlProcess:
         now_ms = self._engine.now_ms
         fault = self._around.api_faults.of(action)
         if fault is None or fault.takes_effect:
-            outcome = loop.perform(action)
+            outcome = self.performs[loop.name](action)
         if fault is not None:
             answer = fault.answer()
             outcome = Outcome(action, answer.status, now_ms, answer.code, answer.message)
         leader = late or self.leader
         self.audit.note(Write(now_ms, loop.name, leader, action, outcome, is_late=bool(late)))
         return outcome
-
-    def _refuse(self, action: Action, refused: Refusals, place: int) -> Outcome:
-        refusal = refused[place]
-        self._engine.trace(f"{refusal.code} {refusal.verdict.subject}")
-        return Outcome(action, "refused", self._engine.now_ms, refusal.code)
-
-    def _report(self, name: str, decision: Decision[Any], refused: Refusals) -> Report:
-        """Return a report with what arbitration refused as far as that is news, and its ends.
-
-        An end comes before what the controller itself says, which stands from here on.
-        """
-        before, now_ms = self._said.get(name, {}), self._engine.now_ms
-        news = tell(before, decision.actions, refused, self._around.cluster, now_ms)
-        self._said[name] = news.standing
-        report = decision.report
-        if not news.ended and not news.new:
-            return report
-        verdicts = (*news.ended, *report.verdicts, *news.new)
-        return msgspec.structs.replace(report, verdicts=verdicts)
 
     # ------------------------------------------------------------ ends and beginnings
 
@@ -241,38 +209,18 @@ class ControlProcess:
         self.start()
 
     def _forget(self) -> None:
-        self._ledger = NOTHING_GRANTED
-        self._said = {}
+        self._deliberation.forget()
         self._dies_after = self._freezes = None
         self._around.stop_reading()
         for loop in self.loops:
             loop.forget()
             self._around.restarted(loop.name)
 
-    def _stand_still(
-        self,
-        due: Sequence[Loop],
-        decisions: Sequence[Decision[Any]],
-        refused: Sequence[Refusals],
-        for_ms: int,
-        in_flight: int,
-    ) -> None:
+    def _stand_still(self, turns: Sequence[Turn], for_ms: int, in_flight: int) -> None:
         """Freeze with decisions in hand; without a renewed lease somebody else takes over."""
-        asked = [
-            Asked(loop.controller.name, decision.actions)
-            for loop, decision in zip(due, decisions, strict=True)
-        ]
-        order = in_order(asked)
-        held = [
-            (due[place], action)
-            for place in order
-            for number, action in enumerate(asked[place].actions)
-            if number not in refused[place]
-        ]
-        reports = [
-            (due[place], self._report(due[place].name, decisions[place], refused[place]))
-            for place in order
-        ]
+        now_ms = self._engine.now_ms
+        held = [(turn.loop, action) for turn in turns for action in turn.granted]
+        reports = [(turn.loop, self._deliberation.report(turn, now_ms)) for turn in turns]
         self._engine.trace(f"{self.leader} freezes")
         self.is_down = True
         self._freezes = None
@@ -316,9 +264,7 @@ class ControlProcess:
             self._around.journal.decision(loop.controller.name, report, actions, done)
         for loop in self.loops:
             loop.tell(tuple(outcomes.get(loop.name, ())))
-        self._ledger = with_outcomes(
-            self._ledger, [it for all_ in outcomes.values() for it in all_]
-        )
+        self._deliberation.granted([it for all_ in outcomes.values() for it in all_])
         self.is_down = False
         for loop in self.loops:
             loop.due_ms = None

@@ -9,6 +9,7 @@ import msgspec
 from kingtide.control.arbitration import arbitrate
 from kingtide.control.budget import read_budgets
 from kingtide.control.controller import Topic
+from kingtide.control.loop import ControlLoop, RunningController, Sight
 from kingtide.kube.pods import Condition, Pod
 from kingtide.twin.api_faults import ApiFaults
 from kingtide.twin.cloud.cloud import Cloud
@@ -33,7 +34,6 @@ from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.stateful_sets import StatefulSets
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.cluster.watch import Watch
-from kingtide.twin.control_loop import ControlLoop, RunningController, Sight
 from kingtide.twin.control_process import ControlProcess, Surroundings
 from kingtide.twin.definition import Application, Ordered, WorldDefinition
 from kingtide.twin.engine import Engine, EventClass
@@ -219,13 +219,12 @@ class World:
         sight = Sight(
             index, self.cloud.view, self.definition.cluster_name, lambda: self.queue.inbox, budgets
         )
-        loops = []
+        loops, performs = [], {}
         for place, run in enumerate(runs):
             controller = self._seams.controllers.get(run.key, CONTROLLERS[run.key].controller)
             name = loop_name(runs, place)
-            told = self.writes.told(name, perform)
-            seed = self.definition.seed
-            loops.append(ControlLoop(controller, run.policy, sight, told, seed, name))
+            performs[name] = self.writes.told(name, perform)
+            loops.append(ControlLoop(controller, run.policy, sight, self.definition.seed, name))
         surroundings = Surroundings(
             self.engine,
             self.journal,
@@ -239,7 +238,7 @@ class World:
             self.cloud.queue.reader_died,
             self.cloud.queue.reader_started,
         )
-        return ControlProcess(surroundings, loops)
+        return ControlProcess(surroundings, loops, performs)
 
     def _trace_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is None:

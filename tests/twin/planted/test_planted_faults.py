@@ -349,16 +349,14 @@ def _acts_undeclared(world: World) -> None:
 
 def _claims_late(world: World) -> None:
     """What an old leader had sent arrives: on-demand nodes are claimed whatever is granted."""
-    reclaim = next(it for it in world.process.loops if it.name == "ondemand_reclaim")
+    perform = world.process.performs["ondemand_reclaim"]
     for instance in world.cloud.instances():
         node = world.store.nodes.get(instance.instance_id)
         if node is None or instance.pool.lifecycle == "spot":
             continue
         claim = DisruptionClaim("ondemand_reclaim", "Expired", world.engine.now_ms)
         world.writes.arrive_late(True)
-        reclaim.perform(
-            ClaimDisruption(reason="late", node=node.name, node_uid=node.uid, claim=claim)
-        )
+        perform(ClaimDisruption(reason="late", node=node.name, node_uid=node.uid, claim=claim))
         world.writes.arrive_late(False)
 
 

@@ -8,11 +8,11 @@ from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller, Topic, UndeclaredAction
 from kingtide.control.decision import Decision
 from kingtide.control.index import ClusterIndex
+from kingtide.control.loop import ControlLoop, Sight
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Phrases, Report, Verdict
 from kingtide.control.snapshot import Snapshot
 from kingtide.twin.api_faults import ApiFaults
-from kingtide.twin.control_loop import ControlLoop, Sight
 from kingtide.twin.control_process import MIN_PAUSE_MS, ControlProcess, Surroundings
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
@@ -54,12 +54,12 @@ class Bench:
             "test", (PatchScale,), watches, Phrases({}), tuple, self._decide
         )
         index = ClusterIndex()
-        self.loop = ControlLoop(controller, None, Sight(index, NoCloud(), "c1"), self._perform, 1)
+        self.loop = ControlLoop(controller, None, Sight(index, NoCloud(), "c1"), 1)
         faults = ApiFaults(self.engine, SeedTree(1))
         around = Surroundings(
             self.engine, self.journal, index, (), faults, lambda: None, lambda _: None
         )
-        self.process = ControlProcess(around, [self.loop])
+        self.process = ControlProcess(around, [self.loop], {"test": self._perform})
 
     def _decide(
         self, snapshot: Snapshot, policy: None, memory: Memory, now_ms: int, chance: Chance

@@ -15,6 +15,7 @@ from kingtide.control.claims import DisruptionClaim
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
 from kingtide.control.index import ClusterIndex
+from kingtide.control.loop import ControlLoop, Sight
 from kingtide.control.node_actions import ClaimDisruption, Cordon, ReleaseDisruption
 from kingtide.control.outcome import Outcome
 from kingtide.control.refusals_told import GIVEN_UP_MS
@@ -22,10 +23,10 @@ from kingtide.control.report import Phrases
 from kingtide.control.snapshot import Snapshot
 from kingtide.kube.pods import Condition
 from kingtide.twin.api_faults import ApiFault, ApiFaults
-from kingtide.twin.control_loop import ControlLoop, Sight
 from kingtide.twin.control_process import LEASE_MS, ControlProcess, Surroundings
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
+from kingtide.twin.seams import Perform
 from kingtide.twin.seed import SeedTree
 from tests.twin.worlds import MINUTE_MS, SECOND_MS, START_MS, fixed_node
 from tests.unit.twin.test_control_passes import NoCloud
@@ -69,6 +70,7 @@ class Bench:
         self.restarted: list[str] = []
         self.faults = ApiFaults(self.engine, SeedTree(1))
         sight = Sight(self.index, NoCloud(), "c1", budgets=budgets)
+        self.performs: dict[str, Perform] = {}
         loops = [self._loop(name, script, sight) for name, script in scripts]
         around = Surroundings(
             self.engine,
@@ -81,7 +83,7 @@ class Bench:
             stop_reading=lambda: self.reads.append((self._after_ms, False)),
             start_reading=lambda: self.reads.append((self._after_ms, True)),
         )
-        self.process = ControlProcess(around, loops)
+        self.process = ControlProcess(around, loops, self.performs)
 
     @property
     def _after_ms(self) -> int:
@@ -105,7 +107,8 @@ class Bench:
         controller: Controller[None, Memory] = Controller(
             name, kinds, ("nodes",), Phrases({}), tuple, decide
         )
-        return ControlLoop(controller, None, sight, perform, 1)
+        self.performs[name] = perform
+        return ControlLoop(controller, None, sight, 1)
 
     def degrade(self, name: str) -> None:
         """Have a node be not Ready, which counts against every budget."""

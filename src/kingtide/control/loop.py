@@ -19,8 +19,6 @@ from kingtide.control.snapshot import CloudView, ClusterView, Snapshot
 P = TypeVar("P")
 M = TypeVar("M")
 
-Perform = Callable[[Action], Outcome]
-
 
 class Sight(msgspec.Struct, frozen=True):
     """What the loops of a process see, whatever they look for."""
@@ -60,7 +58,6 @@ class ControlLoop(Generic[P, M]):
         controller: Controller[P, M],
         policy: P,
         sight: Sight,
-        perform: Perform,
         seed: int,
         name: str = "",
     ) -> None:
@@ -68,7 +65,6 @@ class ControlLoop(Generic[P, M]):
         self.name = name or controller.name
         self.passes = 0
         self.memory = controller.first_memory()
-        self.perform = perform
         self.due_ms: int | None = None
         self.asked = 0
         self.last_ms: int | None = None
