@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from kingtide.compile.document import Document
 from kingtide.compile.kubernetes.metadata import MANAGED_BY_LABEL, MANAGER
 from kingtide.compile.plan.state import ClusterState, FleetState
 from kingtide.fleet.documents.tree import Plain
+from kingtide.operate.as_written import as_written
 from kingtide.operate.commands import Commands, NotRunnable
 from kingtide.operate.failures import ToolUnfit
 from kingtide.operate.kops_state import READ_SECONDS, KopsState
@@ -52,7 +53,7 @@ def live_state(
                 clusters[name] = ClusterState(
                     name=name,
                     full_name=cluster.full_name,
-                    kops=tuple(_stripped(it) for it in documents),
+                    kops=tuple(_read_back(documents, cluster)),
                     objects=live,
                     typical=cluster.typical,
                     workloads=cluster.workloads,
@@ -128,6 +129,16 @@ def _stub(document: Document) -> Document:
     return Document(
         {"apiVersion": document.api_version, "kind": document.kind, "metadata": metadata}
     )
+
+
+def _read_back(stored: Iterable[Document], desired: ClusterState) -> Iterator[Document]:
+    """Yield the documents of the state store in the words of the fleet."""
+    known = {(it.kind, it.name): it for it in desired.kops}
+    for document in stored:
+        found = _stripped(document)
+        written = known.get((found.kind, found.name))
+        body = found.body if written is None else as_written(written.body, found.body)
+        yield Document(body) if isinstance(body, dict) else found
 
 
 def _stripped(document: Document) -> Document:

@@ -9,6 +9,7 @@ import msgspec
 from kingtide.compile.document import Document
 from kingtide.compile.plan.differences import differences
 from kingtide.fleet.documents.tree import path_text
+from kingtide.operate.as_written import as_written
 
 MAX_TOLD = 20
 """Differences that are told of one cluster: enough to see what happened."""
@@ -61,7 +62,8 @@ def _key(document: Document) -> tuple[str, str]:
 
 def _wrong(expected: Document, live: Document) -> Iterator[str]:
     """Yield the fields in which the store differs from what is expected there."""
-    for it in differences(expected.body, live.body, to_leaves=True):
+    stored = as_written(expected.body, live.body)
+    for it in differences(expected.body, stored, to_leaves=True):
         if it.before is not None and it.path[0] not in ("apiVersion", "status"):
             found = "not there" if it.after is None else it.after
             yield f"{_shown(expected)} {path_text(it.path)}: {found} instead of {it.before}"

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from kingtide.compile.document import Document
+from kingtide.fleet.documents.tree import Plain
 from kingtide.operate.world import compare_world
 from tests.unit.compile.plan.fleets import cluster, group
 
@@ -40,3 +43,22 @@ def test_a_resumed_run_may_have_deleted_a_group() -> None:
     assert compare_world(both, (), BEFORE).moved == (
         "InstanceGroup gone is not in the state store",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "stored", "moved"),
+    [
+        pytest.param({"a": "5m"}, {"a": "5m0s"}, False, id="one duration in two ways"),
+        pytest.param({"a": "5m"}, {"a": "6m0s"}, True, id="another duration"),
+        pytest.param({"a": "7"}, {"a": "7s"}, True, id="no duration"),
+        pytest.param({"a": False}, {}, False, id="false is left out"),
+        pytest.param({"a": {"b": 0}}, {}, False, id="zero is left out, with what holds it"),
+        pytest.param({"a": True}, {}, True, id="true is not"),
+        pytest.param({"a": False}, {"a": True}, True, id="switched"),
+    ],
+)
+def test_what_kops_writes_otherwise_has_not_moved(
+    written: dict[str, Plain], stored: dict[str, Plain], moved: bool
+) -> None:
+    found = compare_world((cluster(x=written),), (), (cluster(x=stored),))
+    assert bool(found.moved) == moved
