@@ -107,6 +107,11 @@ class ScalableIndex:
 
 def scalable_of(it: ScalableObject) -> Scalable | None:
     """Return an object as what can be scaled, None for a Job that its CronJob owns."""
+    return None if isinstance(it, Job) and it.owner is not None else as_scalable(it)
+
+
+def as_scalable(it: ScalableObject) -> Scalable:
+    """Return an object in the form that all kinds have, whoever owns it."""
     match it:
         case Scalable():
             return it
@@ -119,8 +124,6 @@ def scalable_of(it: ScalableObject) -> Scalable | None:
         case CronJob():
             return Scalable("CronJob", *_named(it), suspended=it.suspend)
         case Job():
-            if it.owner is not None:
-                return None
             return Scalable("Job", *_named(it), suspended=it.spec.suspend)
         case HorizontalPodAutoscaler():
             return Scalable(

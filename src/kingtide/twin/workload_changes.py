@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kingtide.control.scalable_index import as_scalable
 from kingtide.control.workload_actions import (
-    AnnotateWorkload,
-    Annotations,
     PauseScaledObject,
     ScaleWorkload,
     SetDisruptionBudget,
@@ -19,6 +18,7 @@ from kingtide.control.workload_actions import (
     WorkloadAction,
     changed_object,
 )
+from kingtide.control.workload_change import annotated, late
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import CronJob, Job
 from kingtide.kube.workloads import Deployment, PodDisruptionBudget, StatefulSet
@@ -65,9 +65,9 @@ class WorkloadChanges:
             return Answer("failed", "404", f"no {changed_object(action)} that can be changed here")
         if it.uid != action.uid:
             return Answer("precondition_failed", "404", "another object has its name by now")
-        late = _late(it, action)
-        if late:
-            return Answer("precondition_failed", "409", late)
+        now_other = late(as_scalable(it), action)
+        if now_other:
+            return Answer("precondition_failed", "409", now_other)
         self._write(it, action)
         return DONE
 
@@ -84,7 +84,7 @@ class WorkloadChanges:
         return objects[kind].get(name) if kind in objects else None
 
     def _write(self, it: Changeable, action: WorkloadAction) -> None:
-        notes = _annotated(it.annotations, action.annotations)
+        notes = annotated(it.annotations, action.annotations)
         replace = msgspec.structs.replace
         match it:
             case Deployment():
@@ -109,45 +109,9 @@ class WorkloadChanges:
                 self._disruption_budgets.change(_budget(replace(it, annotations=notes), action))
 
 
-def _late(it: Changeable, action: WorkloadAction) -> str:
-    """Return what is no longer as the action expects, empty when all is."""
-    match action, it:
-        case ScaleWorkload(), Deployment() | StatefulSet():
-            is_late = it.replicas != action.expected_replicas
-            return f"it has {it.replicas} replicas now" if is_late else ""
-        case SetSuspend(), CronJob():
-            return "" if it.suspend == action.expected_suspend else "it was suspended or resumed"
-        case SetSuspend(), Job():
-            is_late = it.spec.suspend != action.expected_suspend
-            return "it was suspended or resumed" if is_late else ""
-        case SetMinReplicas(), HorizontalPodAutoscaler():
-            is_late = it.min_replicas != action.expected_min_replicas
-            return f"its minReplicas is {it.min_replicas} now" if is_late else ""
-        case SetDisruptionBudget(), PodDisruptionBudget():
-            amount = it.min_available if action.field == "minAvailable" else it.max_unavailable
-            is_late = amount != action.expected_amount
-            return f"its {action.field} is {amount} now" if is_late else ""
-        case AnnotateWorkload(), _:
-            is_late = any(it.annotations.get(key) != value for key, value in action.expected)
-            return "its annotations are others now" if is_late else ""
-    raise TypeError(f"{type(action).__name__} does not change a {type(it).__name__}")
-
-
 def _budget(budget: PodDisruptionBudget, action: WorkloadAction) -> PodDisruptionBudget:
     if not isinstance(action, SetDisruptionBudget):
         return budget
     if action.field == "minAvailable":
         return msgspec.structs.replace(budget, min_available=action.amount)
     return msgspec.structs.replace(budget, max_unavailable=action.amount)
-
-
-def _annotated(annotations: Mapping[str, str], changes: Annotations) -> Mapping[str, str]:
-    if not changes:
-        return annotations
-    merged = dict(annotations)
-    for key, value in changes:
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = value
-    return merged

@@ -7,6 +7,7 @@ https://github.com/caas-team/py-kube-downscaler (README).
 from __future__ import annotations
 
 from kingtide.control.scalable_index import FORCE_UPTIME
+from kingtide.control.workload_change import KEDA_PAUSED_REPLICAS
 
 UPTIME = "downscaler/uptime"
 DOWNTIME = "downscaler/downtime"
@@ -28,8 +29,6 @@ WAKE_UNTIL = "kingtide.dev/wake-until"
 PRESCALED = "kingtide.dev/prescaled-min-replicas"
 """Another controller holds the floor of this HPA for an event to come."""
 
-KEDA_PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
-"""Source: https://keda.sh/docs/2.17/concepts/scaling-deployments/#pausing-autoscaling."""
 PARKED = "kube-downscaler-non-existent"
 """The node label that no node has: a DaemonSet that selects it has no pods."""
 
