@@ -154,7 +154,8 @@ IMPORT = (
         "A fleet for two clusters of a `kops toolbox template` setup, to look at",
         "kingtide import kops --dry-run \\\n"
         "--values examples/kops-toolbox/vars/common.yaml \\\n"
-        "--cluster prod=examples/kops-toolbox/vars/prod-customer.k8s.foo.bar.yaml \\\n"
+        "--cluster \\\n"
+        "prod=examples/kops-toolbox/vars/prod-customer.k8s.foo.bar.yaml \\\n"
         "--cluster staging=examples/kops-toolbox/vars/staging.k8s.foo.bar.yaml \\\n"
         "--snippets examples/kops-toolbox/snippets \\\n"
         "--template examples/kops-toolbox/templates",
