@@ -1,8 +1,8 @@
-"""The table of planted faults, from the test that plants them."""
+"""The table of planted faults, from the catalogue of the test that plants them."""
 
 from __future__ import annotations
 
-from tests.twin.planted.test_planted_faults import PLANTED
+from tests.twin.planted.catalogue import PLANTED
 
 
 def planted() -> str:

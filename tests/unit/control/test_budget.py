@@ -13,6 +13,7 @@ from kingtide.control.budget import (
     read_budgets,
     room,
     tally,
+    was_never_ready,
 )
 from kingtide.control.claims import DISRUPTION_CLAIM, DisruptionClaim, write_claim
 from kingtide.control.removal_taint import TO_BE_DELETED
@@ -138,6 +139,21 @@ def test_granted_claims_count_before_they_are_seen_and_once_only() -> None:
 def test_a_node_that_was_never_ready_counts_neither_way() -> None:
     starting = node("s", ready="False", since_ms=NOW_MS - DAY_MS)
     assert tally([node("a"), starting]) == Tally(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("ready", "changed_after_ms", "never"),
+    [
+        pytest.param("False", 119_999, True, id="not Ready since just within two minutes"),
+        pytest.param("False", 120_000, False, id="not Ready since two minutes after it was made"),
+        pytest.param("False", -1, True, id="a condition older than its node"),
+        pytest.param("True", 0, False, id="Ready from the first moment"),
+    ],
+)
+def test_a_node_was_never_ready_when_its_condition_last_changed_within_two_minutes(
+    ready: str, changed_after_ms: int, never: bool
+) -> None:
+    assert was_never_ready(node(ready=ready, since_ms=NOW_MS - DAY_MS + changed_after_ms)) == never
 
 
 def test_room_is_what_the_budget_leaves_and_never_negative() -> None:
