@@ -6,7 +6,6 @@ import msgspec
 
 from kingtide.control.action import EvictPod
 from kingtide.control.emptying import (
-    EVICTION_HEADROOM_MS,
     Emptying,
     EmptyingSettings,
     empty,
@@ -86,7 +85,8 @@ def test_refusals_are_not_retried_for_ever() -> None:
 
 def test_pods_that_do_not_end_are_not_waited_for_for_ever() -> None:
     staying = [going(pod("a"))]
-    last_ms = NOW_MS + 120_000 + 30_000 + EVICTION_HEADROOM_MS
+    # The time for refusals, the pod's own grace, and half a minute in which it can end.
+    last_ms = NOW_MS + 120_000 + 30_000 + 30_000
     assert empty(NODE, staying, {}, NOW_MS, (), SETTINGS, last_ms).failure is None
     late = empty(NODE, staying, {}, NOW_MS, (), SETTINGS, last_ms + 1)
     assert late.failure == "PodsDidNotLeave"
