@@ -143,7 +143,7 @@ def test_while_a_probe_is_awaited_no_other_begins(
     elsewhere = CapacityPool("c5.large", "eu-west-1c", "spot")
     failed = fail({}, [A if fails else elsewhere], POOLS, START_MS, START_MS)
     now_ms = START_MS + 100_000
-    backoffs = {"g": Backoff(START_MS, now_ms + 1, 100, "")} if backoff else {}
+    backoffs = {"g": Backoff(now_ms, 100_000, START_MS, "NoCapacity")} if backoff else {}
     awaited = Upcoming(batches={"g": (Batch(START_MS, 1),)})
     groups = situation.memory.fleet.groups
     assert must_not_probe(groups, awaited, backoffs, failed, POOLS, now_ms) == must_not

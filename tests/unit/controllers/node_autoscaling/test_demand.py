@@ -68,14 +68,11 @@ def test_of_pods_under_a_delay_the_next_to_be_old_enough_tells_when_to_look_agai
 
 def test_demands_stand_in_the_order_of_their_first_pod_promised_to_a_lost_node_or_not() -> None:
     situation = Situation()
-    situation.pods(1, app="early", nominated_node_name="gone")
-    situation.pods(1, app="between", cpu=2_000)
-    situation.pods(2, app="late")
+    situation.pods(1, nominated_node_name="gone")
+    situation.pods(1, cpu=2_000)
+    situation.pods(2)
     found = seen(situation)
-    assert [(it.workload, it.count) for it in found.demands] == [
-        ("replicaset/shop/early", 3),
-        ("replicaset/shop/between", 1),
-    ]
+    assert [(it.shape.cpu_millicores, it.count) for it in found.demands] == [(1_000, 3), (2_000, 1)]
 
 
 def test_a_pod_with_a_place_promised_on_a_node_that_is_there_needs_no_other() -> None:
