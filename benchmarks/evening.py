@@ -13,16 +13,15 @@ from kingtide.kube.labels import LabelSelector
 from kingtide.kube.pods import Container, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
 from kingtide.kube.workloads import ConfigMap, DaemonSet
+from kingtide.roster.registry import CONTROLLERS, ControllerRun
 from kingtide.twin.definition import (
     Application,
     Autoscaler,
-    ControllerRun,
     DemandPoint,
     NodeGroup,
     WorldDefinition,
 )
 from kingtide.twin.latencies import Latency
-from kingtide.twin.registry import CONTROLLERS
 from kingtide.twin.seed import SeedTree
 
 START_MS = 1_700_000_000_000

@@ -21,6 +21,7 @@ HOUSE = {
     "control/snapshot.py": "from kingtide.controlplane import scheduling",
     "controllers/downscaling/decide.py": "from kingtide.control import snapshot",
     "controllers/prescaling/decide.py": "from kingtide.control import snapshot",
+    "roster/registry.py": "from kingtide.controllers.downscaling import decide",
     "twin/engine.py": "from kingtide.controllers.downscaling import decide",
     "files/reading.py": "import os",
     "live/watch.py": "import asyncio",

@@ -20,7 +20,8 @@ from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import GROUP_LABEL, LIFECYCLE_LABEL
 from kingtide.kube.pods import Condition
 from kingtide.kube.workloads import PodDisruptionBudget
-from kingtide.twin.definition import ControllerRun, NodeGroup, PoolOutage, WorldDefinition
+from kingtide.roster.registry import ControllerRun
+from kingtide.twin.definition import NodeGroup, PoolOutage, WorldDefinition
 from kingtide.twin.world import World
 from tests.twin.invariants import Invariants
 from tests.twin.worlds import HOUR_MS, MINUTE_MS, START_MS, ZONES, application, definition, group

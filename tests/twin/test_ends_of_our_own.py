@@ -10,8 +10,8 @@ from kingtide.control.action import TerminateInstance
 from kingtide.control.message_actions import AcknowledgeMessage, CompleteLifecycleAction
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.audit import Write
-from kingtide.twin.definition import ControllerRun
 from kingtide.twin.world import World
 from tests.twin.worlds import MINUTE_MS, application, definition, group, run_for
 

@@ -16,8 +16,9 @@ from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.workloads import ConfigMap
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.api_faults import ApiFault
-from kingtide.twin.definition import ControllerRun, NodeGroup
+from kingtide.twin.definition import NodeGroup
 from kingtide.twin.engine import EventClass
 from kingtide.twin.world import World
 from tests.twin.worlds import (

@@ -12,7 +12,7 @@ from kingtide.control.outcome import Outcome
 from kingtide.control.workload_actions import SetMinReplicas
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.prescaling import PrescalingPolicy
-from kingtide.twin.definition import ControllerRun
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.latencies import constant
 from kingtide.twin.world import World
 from tests.twin.worlds import (

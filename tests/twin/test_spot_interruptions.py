@@ -14,8 +14,8 @@ from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import PodDisruptionBudget
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.audit import Write
-from kingtide.twin.definition import ControllerRun
 from kingtide.twin.latencies import constant
 from kingtide.twin.world import World
 from tests.twin.worlds import (

@@ -19,10 +19,10 @@ from kingtide.kube.pods import Condition, Container, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
 from kingtide.kube.taints import Taint, Toleration
 from kingtide.kube.workloads import DaemonSet
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.definition import (
     Application,
     Autoscaler,
-    ControllerRun,
     DemandPoint,
     NodeGroup,
     Outage,

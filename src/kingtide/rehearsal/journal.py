@@ -10,7 +10,7 @@ import msgspec
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.report import Report
 from kingtide.rehearsal.record import DecisionEntry
-from kingtide.twin.registry import CONTROLLERS
+from kingtide.roster.registry import CONTROLLERS
 
 ACTIONS = tuple({action: None for it in CONTROLLERS.values() for action in it.controller.actions})
 """Every kind of action that some controller may ask for."""

@@ -6,8 +6,8 @@ from kingtide.control import arbitration
 from kingtide.control.report import Phrases, Verdict
 from kingtide.rehearsal.record import DecisionEntry
 from kingtide.report.action_sentences import action_text, outcome_text
+from kingtide.roster.registry import CONTROLLERS
 from kingtide.twin.cluster import autoscaler_verdicts
-from kingtide.twin.registry import CONTROLLERS
 
 
 def _with_arbitration(own: Phrases) -> Phrases:

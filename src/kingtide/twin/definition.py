@@ -17,6 +17,7 @@ from kingtide.kube.nodes import Node
 from kingtide.kube.pods import PodTemplate
 from kingtide.kube.taints import Taint
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PodDisruptionBudget, PriorityClass
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.cloud_conditions import CloudConditions
 from kingtide.twin.latencies import Latency
 
@@ -206,13 +207,6 @@ class PriceOverride(msgspec.Struct, frozen=True):
     instance_type: str
     lifecycle: Lifecycle
     micro_usd_per_hour: int
-
-
-class ControllerRun(msgspec.Struct, frozen=True):
-    """A controller that runs: its key in `twin.registry` and its settings."""
-
-    key: str
-    policy: msgspec.Struct
 
 
 class WorldDefinition(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from kingtide.control.budget import read_budgets
 from kingtide.control.controller import Topic
 from kingtide.control.loop import ControlLoop, RunningController, Sight
 from kingtide.kube.pods import Condition, Pod
+from kingtide.roster.registry import CONTROLLERS, loop_name
 from kingtide.twin.api_faults import ApiFaults
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.autoscalers import Autoscalers
@@ -43,7 +44,6 @@ from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.observation import Observer
 from kingtide.twin.performer import Performer
 from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks
-from kingtide.twin.registry import CONTROLLERS, loop_name
 from kingtide.twin.seams import AS_BUILT, Seams, Writes
 from kingtide.twin.seed import SeedTree
 from kingtide.twin.workload_changes import WorkloadChanges

@@ -25,7 +25,7 @@ from kingtide.control.message_actions import AcknowledgeMessage
 from kingtide.control.node_actions import ClaimDisruption, DeletePod
 from kingtide.control.snapshot import Snapshot
 from kingtide.kube.pods import Pod
-from kingtide.twin.registry import CONTROLLERS
+from kingtide.roster.registry import CONTROLLERS
 from kingtide.twin.seams import Seams
 
 SPOT = "spot-nodes-workers-4x"

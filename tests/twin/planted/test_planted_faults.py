@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.twin.definition import ControllerRun
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.invariants.catalogue import INVARIANTS
 from kingtide.twin.seams import Seams
 from tests.twin.planted.catalogue import PLANTED, Planted, example, played

@@ -2,7 +2,7 @@ from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.kube.workloads import ConfigMap
-from kingtide.twin.definition import ControllerRun
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.latencies import constant
 from kingtide.twin.world import SETTLED_FOR_MS, World
 from tests.twin.worlds import (

@@ -15,7 +15,7 @@ from kingtide.fleet.policies.written import written_name
 from kingtide.kube.namespaces import Namespace
 from kingtide.rehearsal.building.policies import layered_policy, runs
 from kingtide.rehearsal.scenario.read import Scenario
-from kingtide.twin.definition import ControllerRun
+from kingtide.roster.registry import ControllerRun
 
 KEY = "downscaling"
 _AT: Path = ("spec", "policies", KEY)

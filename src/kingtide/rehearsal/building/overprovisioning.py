@@ -8,7 +8,6 @@ from kingtide.fleet.models.overprovisioning import Overprovisioning
 from kingtide.fleet.pause_configuration import pause_configuration
 from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, PAUSE_PRIORITY_CLASS, pause_name
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
-from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.pods import PodTemplate, pod_requests
 from kingtide.kube.resources import Resources
 from kingtide.kube.taints import untolerated
@@ -16,6 +15,7 @@ from kingtide.kube.workloads import ConfigMap
 from kingtide.rehearsal.building.pods import pause_template
 from kingtide.rehearsal.building.policies import overprovisioning_policy
 from kingtide.rehearsal.scenario.read import Scenario
+from kingtide.roster.settings import of_pause_pods
 from kingtide.twin.definition import Application
 
 
@@ -33,12 +33,7 @@ def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tup
     cluster = scenario.cluster.spec
     for group, written in cluster.overprovisioning.items():
         name = pause_name(group)
-        derived = {
-            "deployment": f"{PAUSE_NAMESPACE}/{name}",
-            "config_map": f"{PAUSE_NAMESPACE}/{name}",
-            "node_labels": ((GROUP_LABEL, group),),
-        }
-        policy = overprovisioning_policy(scenario, derived)
+        policy = overprovisioning_policy(scenario, of_pause_pods(group))
         if policy is None:
             continue
         size = _size(written, group, scenario, applications)

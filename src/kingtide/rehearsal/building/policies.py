@@ -7,20 +7,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kingtide.control.budget import BudgetUnreadable, read_budget
-from kingtide.fleet.documents.merge import laid_over
-from kingtide.fleet.documents.mistakes import Findings
-from kingtide.fleet.documents.tree import Node, Scalar, node_at, place_of, without
-from kingtide.fleet.documents.validation import read
+from kingtide.fleet.documents.tree import Node, Scalar, node_at, without
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.fleet.policies.scheduler import SchedulerPolicy
-from kingtide.fleet.policies.written import policy_from, written_model, written_name
 from kingtide.rehearsal.scenario.read import Scenario
-from kingtide.twin.definition import ControllerRun
-from kingtide.twin.registry import CONTROLLERS
+from kingtide.roster import settings
+from kingtide.roster.registry import CONTROLLERS, ControllerRun
+from kingtide.roster.settings import layered, written_for
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -31,7 +27,7 @@ _ELSEWHERE = ("nodeAutoscaling", "overprovisioning", "downscaling")
 def hpa_policy(scenario: Scenario) -> HpaPolicy:
     """Return what holds for every autoscaler that says nothing else."""
     cluster = node_at(scenario.cluster.node, ("hpa",))
-    return _policy(HpaPolicy, cluster, _own(scenario, "hpa"), {})
+    return layered(HpaPolicy, cluster, _own(scenario, "hpa"), {})
 
 
 def node_autoscaling_policy(scenario: Scenario) -> NodeAutoscalingPolicy | None:
@@ -39,13 +35,13 @@ def node_autoscaling_policy(scenario: Scenario) -> NodeAutoscalingPolicy | None:
     key = "nodeAutoscaling"
     if not runs(scenario, key):
         return None
-    cluster = node_at(scenario.cluster.node, ("autoscaler",))
-    return _policy(NodeAutoscalingPolicy, cluster, _own(scenario, key), {})
+    cluster = _of_cluster(scenario, key)
+    return layered(NodeAutoscalingPolicy, cluster, _own(scenario, key), {})
 
 
 def scheduler_policy(scenario: Scenario) -> SchedulerPolicy:
     """Return how pending pods are tried."""
-    return _policy(SchedulerPolicy, None, _own(scenario, "scheduler"), {})
+    return layered(SchedulerPolicy, None, _own(scenario, "scheduler"), {})
 
 
 def disruption_policy(scenario: Scenario) -> DisruptionPolicy:
@@ -54,19 +50,7 @@ def disruption_policy(scenario: Scenario) -> DisruptionPolicy:
     Raises:
         Mistakes: budgets that cannot be read.
     """
-    cluster = node_at(scenario.cluster.node, ("disruption",))
-    own = _own(scenario, "disruption")
-    policy = _policy(DisruptionPolicy, cluster, own, {})
-    written = laid_over(cluster, own)
-    findings = Findings()
-    for place, budget in enumerate(policy.budgets):
-        try:
-            read_budget(budget)
-        except BudgetUnreadable as error:
-            at = ("budgets", place, written_name(error.field))
-            findings.add(place_of(written, at), ("disruption", *at), str(error))
-    findings.raise_if_any()
-    return policy
+    return settings.disruption_policy(scenario.cluster.node, _own(scenario, "disruption"))
 
 
 def overprovisioning_policy(
@@ -77,7 +61,7 @@ def overprovisioning_policy(
     if not runs(scenario, key):
         return None
     own = _own(scenario, key)
-    return _policy(OverprovisioningPolicy, None, own, derived, CONTROLLERS[key].derived)
+    return layered(OverprovisioningPolicy, None, own, derived, CONTROLLERS[key].derived)
 
 
 def other_controllers(scenario: Scenario) -> tuple[ControllerRun, ...]:
@@ -87,7 +71,7 @@ def other_controllers(scenario: Scenario) -> tuple[ControllerRun, ...]:
     """
     return tuple(
         ControllerRun(
-            key, _policy(it.policy, _of_cluster(scenario, key), _own(scenario, key), {}, it.derived)
+            key, layered(it.policy, _of_cluster(scenario, key), _own(scenario, key), {}, it.derived)
         )
         for key, it in CONTROLLERS.items()
         if key not in _ELSEWHERE
@@ -97,7 +81,7 @@ def other_controllers(scenario: Scenario) -> tuple[ControllerRun, ...]:
 
 def layered_policy(policy: type[P], scenario: Scenario, key: str, derived: Mapping[str, Any]) -> P:
     """Return a controller's settings: what a scenario writes over what follows from its cluster."""
-    return _policy(policy, None, _own(scenario, key), derived)
+    return layered(policy, None, _own(scenario, key), derived)
 
 
 def runs(scenario: Scenario, key: str, *, unasked: bool = False) -> bool:
@@ -113,22 +97,9 @@ def runs(scenario: Scenario, key: str, *, unasked: bool = False) -> bool:
 
 
 def _of_cluster(scenario: Scenario, key: str) -> Node | None:
-    return node_at(scenario.cluster.node, (key,))
+    return written_for(scenario.cluster.node, key)
 
 
 def _own(scenario: Scenario, name: str) -> Node | None:
     own = node_at(scenario.node, ("spec", "policies", name))
     return None if own is None else without(own, ("enabled",))
-
-
-def _policy(
-    policy: type[P],
-    cluster: Node | None,
-    own: Node | None,
-    derived: Mapping[str, Any],
-    without_fields: tuple[str, ...] = (),
-) -> P:
-    findings = Findings()
-    written, _ = read(written_model(policy, without_fields), laid_over(cluster, own), findings)
-    findings.raise_if_any()
-    return policy_from(policy, written, derived)

@@ -19,7 +19,7 @@ from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.prescaling import PrescalingPolicy
 from kingtide.rehearsal.building.downscaling import note_wrong
 from kingtide.rehearsal.scenario.read import Scenario
-from kingtide.twin.definition import ControllerRun
+from kingtide.roster.registry import ControllerRun
 
 T = TypeVar("T")
 

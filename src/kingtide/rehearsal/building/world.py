@@ -33,9 +33,9 @@ from kingtide.rehearsal.scenario import application_model
 from kingtide.rehearsal.scenario.latency_table import to_latency
 from kingtide.rehearsal.scenario.price_model import price_overrides
 from kingtide.rehearsal.scenario.read import Scenario
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.definition import (
     Application,
-    ControllerRun,
     NodeGroup,
     Outage,
     WorldDefinition,

@@ -28,7 +28,7 @@ from kingtide.rehearsal.scenario.cloud_model import Cloud
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
 from kingtide.rehearsal.scenario.scarcity_model import Contention
-from kingtide.twin.registry import CONTROLLERS
+from kingtide.roster.registry import CONTROLLERS
 
 
 def _switchable(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -> type[Any]:

@@ -17,12 +17,12 @@ from kingtide.rehearsal.figures import catalogue
 from kingtide.rehearsal.record import Unit
 from kingtide.rehearsal.scenario import application_model
 from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.roster.registry import ControllerRun
 from kingtide.twin.cloud_conditions import CloudConditions, CrossZoneTraffic, OtherAccount
 from kingtide.twin.definition import (
     Application,
     Autoscaler,
     Contention,
-    ControllerRun,
     DemandPoint,
     MemoryUse,
     WorldDefinition,

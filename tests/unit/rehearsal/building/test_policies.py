@@ -9,8 +9,8 @@ from kingtide.fleet.policies.disruption import DisruptionBudget
 from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.rehearsal.building.world import build_world
 from kingtide.rehearsal.scenario.read import Options, read_scenario
+from kingtide.roster.registry import CONTROLLERS
 from kingtide.twin.definition import WorldDefinition
-from kingtide.twin.registry import CONTROLLERS
 from tests.small_rehearsal import write_small
 
 

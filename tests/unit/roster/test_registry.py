@@ -4,8 +4,7 @@ import pytest
 
 from kingtide.control.arbitration import RANKS
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
-from kingtide.twin.definition import ControllerRun
-from kingtide.twin.registry import CONTROLLERS, loop_name
+from kingtide.roster.registry import CONTROLLERS, ControllerRun, loop_name
 
 
 @pytest.mark.parametrize("key", CONTROLLERS)

@@ -1,4 +1,4 @@
-"""Which controllers a world can run, by the key under which a scenario sets them.
+"""Which controllers there are, by the key under which users set them.
 
 A controller is one line here: its loop, its settings in a scenario and its sentences in a report
 all follow from it.
@@ -24,10 +24,16 @@ from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.fleet.policies.prescaling import PrescalingPolicy
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
-from kingtide.twin.definition import ControllerRun
 
 P = TypeVar("P", bound=msgspec.Struct)
 M = TypeVar("M")
+
+
+class ControllerRun(msgspec.Struct, frozen=True):
+    """A controller that runs: its key in CONTROLLERS and its settings."""
+
+    key: str
+    policy: msgspec.Struct
 
 
 class Registered(msgspec.Struct, Generic[P, M], frozen=True):

@@ -1,0 +1,1 @@
+"""Who runs on a cluster: every controller with its settings, for the twin and for life alike."""
