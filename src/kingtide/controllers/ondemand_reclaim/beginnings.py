@@ -136,9 +136,7 @@ def _is_free(
     if kept_by is not None:
         agenda.waits(it, kept_by[1], detail=kept_by[0].key)
         return False
-    found = standings.groups.of(it.node)
-    if found is None or not has_room_below(found[0], agenda.going.get(found[0].name, 0)):
-        agenda.waits(it, "NodeGroupMinSizeReached", detail="" if found is None else found[0].name)
+    if _is_group_at_minimum(it, standings, agenda):
         return False
     bound = _bound_by_budget(pods, snapshot) if _reason(it).reason == "Expired" else None
     if bound is not None:
@@ -169,7 +167,7 @@ def _consider(
         agenda.waits(it, "DrainsAtMaximum")
     elif is_within_buffer(agenda.begun_ms, policy, now_ms):
         agenda.waits(it, "DrainBuffer")
-    else:
+    elif not _is_group_at_minimum(it, standings, agenda):  # others may have begun in this pass
         claim = steps.begin(it.node, it.claim, reason.reason, now_ms)
         agenda.actions.append(claim)
         agenda.drains[it.node.name] = Drain(claimed_ms=now_ms)
@@ -177,6 +175,15 @@ def _consider(
         found = standings.groups.of(it.node)
         if found is not None:
             agenda.going[found[0].name] = agenda.going.get(found[0].name, 0) + 1
+
+
+def _is_group_at_minimum(it: Standing, standings: Standings, agenda: _Agenda) -> bool:
+    """Return whether a node's group may lose no more beside the nodes that go; then say so."""
+    found = standings.groups.of(it.node)
+    if found is not None and has_room_below(found[0], agenda.going.get(found[0].name, 0)):
+        return False
+    agenda.waits(it, "NodeGroupMinSizeReached", detail="" if found is None else found[0].name)
+    return True
 
 
 def _ask_for_capacity(

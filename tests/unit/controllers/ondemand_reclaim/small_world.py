@@ -143,7 +143,7 @@ class SmallWorld:
         requests = Resources(cpu_millicores=1_000, memory_bytes=GIB)
         spec = changes.pop("spec", PodSpec(containers=(Container("main", requests=requests),)))
         made = [self._new_pod(app, spec, on, **changes) for _ in range(count)]
-        self._want(app, count)
+        self.want(app, count)
         return made
 
     def change_node(self, name: str, **changes: Any) -> None:
@@ -296,7 +296,8 @@ class SmallWorld:
         self.cluster.apply(None, pod)
         return pod
 
-    def _want(self, app: str, more: int) -> None:
+    def want(self, app: str, more: int) -> None:
+        """Have the owner of some pods want so many more (or less)."""
         wanted = more + (self.cluster.controller_replicas("ReplicaSet", "shop", app) or 0)
         template = PodTemplate({"app": app}, PodSpec(containers=(Container("main"),)))
         self.cluster.apply(
