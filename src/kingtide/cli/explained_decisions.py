@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kingtide.cli.failure import BadInput, ExitCode
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.files.reading import read_bytes
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.fields import duration_ms
 from kingtide.rehearsal.explanation import Explanation, about, explain_at
-from kingtide.rehearsal.journal import JournalError, decode_journal, encode_journal
-from kingtide.rehearsal.record import DecisionEntry
 from kingtide.rehearsal.scenario.local_time import nearest_ms, time_text
 from kingtide.rehearsal.summary import Summary, SummaryError, decode_summary
+from kingtide.roster.journal import JournalError, decode_journal, encode_journal
 
 # A night of a thousand nodes leaves some tens of megabytes.
 MAX_JOURNAL_BYTES = 2_000_000_000

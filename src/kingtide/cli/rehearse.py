@@ -20,11 +20,11 @@ from kingtide.files.writing import NotWritable, check_writable, write_files
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.collection import COMPARISON_FILE, scenario_files
 from kingtide.rehearsal.expectations import told
-from kingtide.rehearsal.journal import encode_journal
 from kingtide.rehearsal.prepare import Prepared, prepare_all
 from kingtide.rehearsal.record import RunRecord
 from kingtide.rehearsal.scenario.read import Options
 from kingtide.rehearsal.summary import encode_summary, summarize
+from kingtide.roster.journal import encode_journal
 
 if TYPE_CHECKING:
     from kingtide.rehearsal.run import Run

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from kingtide.control.action import Action
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Report
-from kingtide.rehearsal.record import DecisionEntry
 
 
 class Explanation(msgspec.Struct, frozen=True):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from kingtide.control.action import SetDesiredCapacity
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.kube.pods import Pod
-from kingtide.twin.journal import DecisionMark, Mark
+from kingtide.twin.journal import Mark
 from kingtide.twin.world import World
 
 
@@ -53,7 +54,7 @@ class Waiting:
 def fallback(
     lifecycles: Mapping[str, str],
     marks: Iterable[Mark],
-    decisions: Iterable[DecisionMark],
+    decisions: Iterable[DecisionEntry],
     waiting: Waiting,
 ) -> Fallback | None:
     """Return the fallback of a run, None where no spot group failed.
@@ -74,7 +75,7 @@ def fallback(
     return Fallback(failed_ms, requested_ms, running_ms)
 
 
-def _requests(lifecycles: Mapping[str, str], decisions: Iterable[DecisionMark]) -> Iterator[int]:
+def _requests(lifecycles: Mapping[str, str], decisions: Iterable[DecisionEntry]) -> Iterator[int]:
     for decision in decisions:
         for outcome in decision.outcomes:
             action = outcome.action

@@ -7,9 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.control.action import Action
-from kingtide.control.outcome import Outcome
-from kingtide.control.report import Report
+from kingtide.control.decision_entry import DecisionEntry
 
 Unit = Literal[
     "seconds",
@@ -53,16 +51,6 @@ class Event(msgspec.Struct, frozen=True):
     subject: str
     message: str
     severity: Severity = "info"
-
-
-class DecisionEntry(msgspec.Struct, frozen=True):
-    """One pass of a controller that changed a verdict or acted, as written to decisions.jsonl."""
-
-    at_ms: int
-    controller: str
-    report: Report
-    actions: tuple[Action, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
 
 
 class ExpectationResult(msgspec.Struct, frozen=True):

@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from kingtide import __version__
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.rehearsal.derived_series import below_demand
 from kingtide.rehearsal.expectations import evaluate
 from kingtide.rehearsal.figures import applications, catalogue, measured
 from kingtide.rehearsal.followers import Followers
 from kingtide.rehearsal.measurements import baseline, measure
 from kingtide.rehearsal.prepare import Prepared
-from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord, Series
+from kingtide.rehearsal.record import Event, RunRecord, Series
 from kingtide.rehearsal.run_notes import notes
 from kingtide.rehearsal.scarcity_figures import scarcity_notes
 from kingtide.rehearsal.series_titles import described

@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from kingtide.rehearsal.record import DecisionEntry, Event, RunRecord
+from kingtide.control.decision_entry import DecisionEntry
+from kingtide.rehearsal.record import Event, RunRecord
 from kingtide.report.plain import plain
 from kingtide.report.seen_sentences import seen_text
 from kingtide.report.sentences import told

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kingtide.control import arbitration
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Phrases, Verdict
-from kingtide.rehearsal.record import DecisionEntry
 from kingtide.report.action_sentences import action_text, outcome_text
 from kingtide.roster.registry import CONTROLLERS
 from kingtide.twin.cluster import autoscaler_verdicts

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from kingtide.control.action import Action
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
 from kingtide.kube.nodes import Node
@@ -35,16 +36,6 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
     severity: Severity = "info"
 
 
-class DecisionMark(msgspec.Struct, frozen=True):
-    """A pass of a controller that changed a verdict or acted."""
-
-    at_ms: int
-    controller: str
-    report: Report
-    actions: tuple[Action, ...]
-    outcomes: tuple[Outcome, ...]
-
-
 class Journal:
     """Collects marks and decisions in time order, from `record_from_ms` on, at most so many each.
 
@@ -57,7 +48,7 @@ class Journal:
         self._record_from_ms = record_from_ms
         self._most = most
         self.marks: list[Mark] = []
-        self.decisions: list[DecisionMark] = []
+        self.decisions: list[DecisionEntry] = []
         self.dropped = 0
         self._standing: dict[str, dict[str, Verdict]] = {}
         if engine.now_ms < record_from_ms:
@@ -95,7 +86,7 @@ class Journal:
             self.dropped += 1
             return
         self.decisions.append(
-            DecisionMark(self._engine.now_ms, controller, report, actions, outcomes)
+            DecisionEntry(self._engine.now_ms, controller, report, actions, outcomes)
         )
 
     def _remember(self, controller: str, report: Report) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
-from kingtide.rehearsal.journal import decode_journal
 from kingtide.rehearsal.scenario.local_time import clock_text
 from kingtide.rehearsal.summary import decode_summary
+from kingtide.roster.journal import decode_journal
 from tests.small_rehearsal import write_small
 
 

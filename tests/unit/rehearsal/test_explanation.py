@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from kingtide.control.action import EvictPod, SetDesiredCapacity
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Report, Verdict
 from kingtide.rehearsal.explanation import about, explain_at
-from kingtide.rehearsal.record import DecisionEntry
 
 
 def entry(at_ms: int, controller: str = "node_autoscaling") -> DecisionEntry:

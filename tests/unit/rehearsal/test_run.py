@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kingtide.rehearsal.journal import encode_journal
 from kingtide.rehearsal.prepare import prepare
 from kingtide.rehearsal.record import RunRecord
 from kingtide.rehearsal.run import NothingRecorded, Run
 from kingtide.rehearsal.scenario.read import Options
 from kingtide.rehearsal.summary import encode_summary
+from kingtide.roster.journal import encode_journal
 from tests.small_rehearsal import write_small
 
 

@@ -10,10 +10,10 @@ import random
 from functools import cache
 
 from kingtide.control.action import SetDesiredCapacity
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.rehearsal.record import (
-    DecisionEntry,
     Event,
     ExpectationResult,
     Figure,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Report, Verdict
 from kingtide.rehearsal.record import (
-    DecisionEntry,
     Event,
     ExpectationResult,
     Figure,

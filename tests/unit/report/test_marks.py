@@ -1,7 +1,8 @@
 import msgspec
 
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Report
-from kingtide.rehearsal.record import DecisionEntry, Event
+from kingtide.rehearsal.record import Event
 from kingtide.report.marks import kind_text, lane, thinned
 from tests.unit.report.evening import START_MS, evening
 

@@ -1,7 +1,7 @@
 from kingtide.control.action import SetDesiredCapacity
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
-from kingtide.rehearsal.record import DecisionEntry
 from kingtide.report.sentences import LINES_MAX, PHRASES, told
 
 ACTION = SetDesiredCapacity(reason="2 pods fit no node", group="g", desired=3, expected_desired=1)

@@ -8,11 +8,11 @@ import pytest
 
 from kingtide.control.action import Action, SetDesiredCapacity
 from kingtide.control.claims import CapacityClaim, DisruptionClaim
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
 from kingtide.kube.taints import Taint
-from kingtide.rehearsal.journal import ACTIONS, JournalError, decode_journal, encode_journal
-from kingtide.rehearsal.record import DecisionEntry
+from kingtide.roster.journal import ACTIONS, JournalError, decode_journal, encode_journal
 
 ACTION = SetDesiredCapacity(group="spot", desired=5, expected_desired=3, reason="two pods wait")
 ENTRY = DecisionEntry(

@@ -7,9 +7,9 @@ from typing import Any, Union
 
 import msgspec
 
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.outcome import Outcome, OutcomeStatus
 from kingtide.control.report import Report
-from kingtide.rehearsal.record import DecisionEntry
 from kingtide.roster.registry import CONTROLLERS
 
 ACTIONS = tuple({action: None for it in CONTROLLERS.values() for action in it.controller.actions})
