@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from kingtide.control.action import Action
+from kingtide.control.agenda import Agenda
 from kingtide.control.arbitration import arbitrate
 from kingtide.control.budget import Budget
 from kingtide.control.controller import Topic
@@ -24,11 +25,6 @@ from kingtide.twin.audit import Write, WriteAudit
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
 from kingtide.twin.seams import Perform
-
-MIN_PAUSE_MS = 1_000
-"""Passes that a watch asks for keep this distance, so that a burst of a hundred pods is one pass,
-not a hundred; Cluster Autoscaler's frequent loops wait for the previous loop in the same way."""
-
 
 LEASE_MS = 15_000
 """A leader that has not renewed its lease for this long is replaced.
@@ -78,7 +74,7 @@ class ControlProcess:
         self._around = surroundings
         self._engine = surroundings.engine
         self._generation = 1
-        self._asks = 0
+        self._agenda = Agenda(self.loops)
         self._deliberation = Deliberation(
             surroundings.cluster, surroundings.budgets, surroundings.arbitrate
         )
@@ -99,11 +95,8 @@ class ControlProcess:
         """Run a pass soon of every loop that watches one of the topics."""
         if self.is_down:
             return
-        now_ms = self._engine.now_ms
-        for loop in self.loops:
-            if loop.watches(topics):
-                last_ms = now_ms if loop.last_ms is None else loop.last_ms + MIN_PAUSE_MS
-                self._ask(loop, max(now_ms, last_ms))
+        for time_ms in self._agenda.wake(topics, self._engine.now_ms):
+            self._engine.at(time_ms, EventClass.CONTROL, self._pass)
 
     # ------------------------------------------------------------ faults
 
@@ -130,16 +123,14 @@ class ControlProcess:
     # ------------------------------------------------------------ a pass
 
     def _ask(self, loop: Loop, time_ms: int) -> None:
-        if loop.due_ms is None or time_ms < loop.due_ms:
-            self._asks += 1
-            loop.due_ms, loop.asked = time_ms, self._asks
+        if self._agenda.ask(loop, time_ms):
             self._engine.at(time_ms, EventClass.CONTROL, self._pass)
 
     def _pass(self) -> None:
         now_ms = self._engine.now_ms
         if self.is_down:
             return
-        due = sorted((it for it in self.loops if it.due_ms == now_ms), key=lambda it: it.asked)
+        due = self._agenda.due(now_ms)
         if not due:
             return  # an earlier pass took this one's place
         turns = self._deliberation.decide(due, now_ms)

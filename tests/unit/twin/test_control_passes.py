@@ -4,6 +4,7 @@ import pytest
 
 from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
 from kingtide.control.action import Action, EvictPod, PatchScale
+from kingtide.control.agenda import MIN_PAUSE_MS
 from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller, Topic, UndeclaredAction
 from kingtide.control.decision import Decision
@@ -13,7 +14,7 @@ from kingtide.control.outcome import Outcome
 from kingtide.control.report import Phrases, Report, Verdict
 from kingtide.control.snapshot import Snapshot
 from kingtide.twin.api_faults import ApiFaults
-from kingtide.twin.control_process import MIN_PAUSE_MS, ControlProcess, Surroundings
+from kingtide.twin.control_process import ControlProcess, Surroundings
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
 from kingtide.twin.seed import SeedTree
