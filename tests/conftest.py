@@ -43,6 +43,8 @@ SLOW = (
     "unit/report/test_html",
     "unit/report/test_picture",
     "unit/report/test_png",
+    "unit/twin/apiserver/test_reading",
+    "unit/twin/apiserver/test_watching",
 )
 
 

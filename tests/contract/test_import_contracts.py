@@ -23,6 +23,7 @@ HOUSE = {
     "controllers/prescaling/decide.py": "from kingtide.control import snapshot",
     "roster/registry.py": "from kingtide.controllers.downscaling import decide",
     "twin/engine.py": "from kingtide.controllers.downscaling import decide",
+    "twin/apiserver/server.py": "from kingtide.twin import engine\nimport asyncio",
     "files/reading.py": "import os",
     "live/watch.py": "import asyncio",
     "compile/documents.py": "from kingtide.fleet import policies",
@@ -106,6 +107,11 @@ def test_a_house_whose_arrows_point_down_passes(repository: Path, tmp_path: Path
             {"twin/engine.py": "import threading"},
             "kingtide.twin.engine -> threading",
             id="threads",
+        ),
+        pytest.param(
+            {"twin/world.py": "from kingtide.twin.apiserver import server"},
+            "The twin behind HTTP is an edge: no other room of the twin knows it BROKEN",
+            id="a world that knows its server",
         ),
         pytest.param(
             {

@@ -87,6 +87,7 @@ class Store:
         self._node_listeners: list[NodeListener] = []
         self._replica_set_listeners: list[ReplicaSetListener] = []
         self._listeners: list[Listener] = []
+        self._recorder: Listener | None = None
 
     def on_pods(self, listener: PodListener, *, heeds_refusals: bool = True) -> None:
         """Tell a listener of every pod write.
@@ -117,6 +118,17 @@ class Store:
     def on_all(self, listener: Listener) -> None:
         """Tell a listener of every write of any kind."""
         self._listeners.append(listener)
+
+    def record_by(self, recorder: Listener) -> None:
+        """Tell one listener of every write before all others, at the write's own revision.
+
+        Listeners write in turn, so who comes after them hears of later writes first.
+        """
+        self._recorder = recorder
+
+    def next_revision(self) -> int:
+        """Return the resourceVersion of a write on an object that stands outside this store."""
+        return self._next()
 
     # ------------------------------------------------------------ pods and nodes
 
@@ -312,17 +324,24 @@ class Store:
         return self.revision
 
     def _tell_pod(self, old: Pod | None, new: Pod | None, listeners: list[PodListener]) -> None:
+        if self._recorder is not None:
+            self._recorder(old, new)
         for listener in listeners:
             listener(old, new)
         for any_listener in self._listeners:
             any_listener(old, new)
 
     def _tell_node(self, old: Node | None, new: Node | None) -> None:
+        if self._recorder is not None:
+            self._recorder(old, new)
         for listener in self._node_listeners:
             listener(old, new)
-        self._tell(old, new)
+        for any_listener in self._listeners:
+            any_listener(old, new)
 
     def _tell(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
+        if self._recorder is not None:
+            self._recorder(old, new)
         for listener in self._listeners:
             listener(old, new)
 

@@ -1,0 +1,185 @@
+"""The API over HTTP: who asks, what for, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from email.utils import formatdate
+from typing import Any, Protocol
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from kingtide import __version__
+from kingtide.twin.apiserver.authentication import TokenAuthentication
+from kingtide.twin.apiserver.discovery import AGGREGATED, Discovery
+from kingtide.twin.apiserver.metrics_api import MetricsApi
+from kingtide.twin.apiserver.objects import Objects
+from kingtide.twin.apiserver.openapi import OpenApi
+from kingtide.twin.apiserver.options import ReadOptions, read_options
+from kingtide.twin.apiserver.paths import Target, read_target
+from kingtide.twin.apiserver.reading import Reading
+from kingtide.twin.apiserver.refusals import ApiRefusal, method_not_allowed, no_such_resource
+from kingtide.twin.apiserver.resources import Resources
+from kingtide.twin.apiserver.watching import Watches
+from kingtide.twin.world import World
+
+JSON = "application/json"
+KUBERNETES_MINOR = 36
+"""The version that is told: the one whose documents are followed here."""
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+NOW_HEADER = "kingtide-now-ms"
+"""The cluster's time in Unix milliseconds, in every answer: `Date` has whole seconds."""
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+class Writing(Protocol):
+    """What answers requests that change something."""
+
+    async def answer(self, request: Request, target: Target) -> Response:
+        """Do what a POST, PUT, PATCH or DELETE asks for.
+
+        Raises:
+            ApiRefusal: it is refused.
+        """
+
+
+class Api:
+    """Answers requests from a world, which somebody else moves. `app` is the ASGI application."""
+
+    def __init__(self, world: World, token: str) -> None:
+        self.resources = Resources()
+        self.objects = Objects(world, self.resources)
+        self.reading = Reading(self.objects)
+        self.watches = Watches(self.objects)
+        self.writing: Writing | None = None
+        self._authentication = TokenAuthentication(token)
+        self._discovery = Discovery(self.resources)
+        self._metrics = MetricsApi(world)
+        self._openapi = OpenApi(self.resources)
+        self.app = Starlette(routes=self._routes())
+
+    def _routes(self) -> list[Route]:
+        plain = {
+            "/api": self._core,
+            "/apis": self._groups,
+            "/version": self._version,
+            "/healthz": self._healthy,
+            "/livez": self._healthy,
+            "/readyz": self._healthy,
+            "/openapi/v2": self._openapi_v2,
+            "/openapi/v3": self._openapi_v3,
+            "/openapi/v3/{path:path}": self._openapi_v3,
+            "/apis/metrics.k8s.io/v1beta1/{path:path}": self._usage,
+            "/api/{version}": self._of_version,
+            "/apis/{group}": self._group,
+            "/apis/{group}/{version}": self._of_version,
+        }
+        routes = [
+            Route(path, self._checked(answer), methods=["GET"]) for path, answer in plain.items()
+        ]
+        return [*routes, Route("/{path:path}", self._checked(self._object), methods=_METHODS)]
+
+    def _checked(self, answer: Answer) -> Answer:
+        """Let only who has the token ask, and tell refusals as Kubernetes does."""
+
+        async def checked(request: Request) -> Response:
+            try:
+                self._authentication.check(request.headers.get("authorization", ""))
+                response = await answer(request)
+            except ApiRefusal as refusal:
+                response = json_response(refusal.body(), refusal.code)
+                response.headers.update(refusal.headers)
+            now_ms = self.objects.now_ms
+            response.headers["date"] = formatdate(now_ms // 1000, usegmt=True)
+            response.headers[NOW_HEADER] = str(now_ms)
+            return response
+
+        return checked
+
+    # ------------------------------------------------------------ objects
+
+    async def _object(self, request: Request) -> Response:
+        raw_path = request.scope.get("raw_path") or request.url.path.encode()
+        target = read_target(raw_path.decode("latin-1"), self.resources)
+        if request.method not in ("GET", "HEAD"):
+            if self.writing is None:
+                raise method_not_allowed(target.resource)
+            return await self.writing.answer(request, target)
+        options = read_options(request.query_params, request.headers.get("accept", ""))
+        if options.is_watch:
+            return self._watch(target, options)
+        if target.name:
+            return Response(self.reading.get(target, options), media_type=JSON)
+        return Response(self.reading.list_all(target, options), media_type=JSON)
+
+    def _watch(self, target: Target, options: ReadOptions) -> Response:
+        self.watches.check_room()
+        watch = self.watches.watch(target, options, self.reading.presenter(target, options))
+        return StreamingResponse(watch.lines(), media_type=JSON)
+
+    # ------------------------------------------------------------ what there is
+
+    async def _core(self, request: Request) -> Response:
+        if _is_aggregated(request):
+            return json_response(self._discovery.aggregated(core=True), media_type=AGGREGATED)
+        return json_response(self._discovery.versions())
+
+    async def _groups(self, request: Request) -> Response:
+        if _is_aggregated(request):
+            return json_response(self._discovery.aggregated(core=False), media_type=AGGREGATED)
+        return json_response(self._discovery.groups())
+
+    async def _group(self, request: Request) -> Response:
+        return json_response(self._discovery.group(request.path_params["group"]))
+
+    async def _of_version(self, request: Request) -> Response:
+        named = request.path_params
+        return json_response(self._discovery.of_version(named.get("group", ""), named["version"]))
+
+    async def _version(self, _request: Request) -> Response:
+        git = f"v1.{KUBERNETES_MINOR}.0+kingtide.{__version__}"
+        return json_response(
+            {
+                "major": "1",
+                "minor": str(KUBERNETES_MINOR),
+                "gitVersion": git,
+                "gitCommit": "",
+                "gitTreeState": "clean",
+                "buildDate": "1970-01-01T00:00:00Z",
+                "goVersion": "",
+                "compiler": "",
+                "platform": "linux/amd64",
+            }
+        )
+
+    async def _healthy(self, _request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def _openapi_v2(self, _request: Request) -> Response:
+        return json_response(self._openapi.v2())
+
+    async def _openapi_v3(self, request: Request) -> Response:
+        path = request.path_params.get("path", "")
+        found = self._openapi.v3(path) if path else self._openapi.index()
+        if found is None:
+            raise no_such_resource()
+        return json_response(found)
+
+    async def _usage(self, request: Request) -> Response:
+        return json_response(
+            self._metrics.answer(request.path_params["path"], request.query_params)
+        )
+
+
+def json_response(body: Any, code: int = 200, media_type: str = JSON) -> Response:
+    """Return a response with a JSON text."""
+    return Response(msgspec.json.encode(body), code, media_type=media_type)
+
+
+def _is_aggregated(request: Request) -> bool:
+    first = request.headers.get("accept", "").split(",")[0].replace(" ", "")
+    return "g=apidiscovery.k8s.io" in first and "v=v2;" in f"{first};"
