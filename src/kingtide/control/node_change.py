@@ -31,6 +31,7 @@ from kingtide.control.node_actions import (
     SetNodeLabel,
     Uncordon,
 )
+from kingtide.control.outcome import Answer
 from kingtide.kube.nodes import Node
 from kingtide.kube.taints import Taint
 
@@ -50,14 +51,7 @@ CLAIMED = "Claimed"
 """The code of a claim that was not written, or not taken away: the node is somebody else's."""
 
 
-class NotAsExpected(msgspec.Struct, frozen=True, gc=False):
-    """Why an action is not done: its precondition fails, with this code and message."""
-
-    code: str
-    message: str
-
-
-NO_SUCH_NODE = NotAsExpected("404", "no such node")
+NO_SUCH_NODE = Answer("precondition_failed", "404", "no such node")
 """There is none of the name, or another has it by now."""
 
 
@@ -78,8 +72,11 @@ class NodeChange(msgspec.Struct, frozen=True, gc=False):
 NOTHING = NodeChange()
 
 
-def node_change(node: Node | None, action: NodeAction) -> NodeChange | NotAsExpected:
-    """Return what an action writes on the node of its name, which may be gone (None)."""
+def node_change(node: Node | None, action: NodeAction) -> NodeChange | Answer:
+    """Return what an action writes on the node of its name, which may be gone (None).
+
+    An answer instead is a precondition that fails.
+    """
     if node is None or node.uid != action.node_uid:
         return NO_SUCH_NODE
     match action:
@@ -109,7 +106,7 @@ def _with_taint(node: Node, taint: Taint) -> NodeChange:
     return NodeChange(taints=(*others, taint))
 
 
-def _claim(node: Node, action: ClaimDisruption | ClaimCapacity) -> NodeChange | NotAsExpected:
+def _claim(node: Node, action: ClaimDisruption | ClaimCapacity) -> NodeChange | Answer:
     annotations = node.annotations
     if isinstance(action, ClaimDisruption):
         key = DISRUPTION_CLAIM
@@ -120,7 +117,7 @@ def _claim(node: Node, action: ClaimDisruption | ClaimCapacity) -> NodeChange | 
     return _annotate(node, key, write_claim(action.claim)) if is_free else _claimed(node)
 
 
-def _release(node: Node, action: ReleaseDisruption | ReleaseCapacity) -> NodeChange | NotAsExpected:
+def _release(node: Node, action: ReleaseDisruption | ReleaseCapacity) -> NodeChange | Answer:
     held: DisruptionClaim | CapacityClaim | None
     if isinstance(action, ReleaseDisruption):
         key, held = DISRUPTION_CLAIM, disruption_claim(node.annotations)
@@ -143,5 +140,6 @@ def _with(before: Mapping[str, str], key: str, value: str | None) -> Mapping[str
     return after
 
 
-def _claimed(node: Node) -> NotAsExpected:
-    return NotAsExpected(CLAIMED, f"{node.name} is claimed by another controller")
+def _claimed(node: Node) -> Answer:
+    message = f"{node.name} is claimed by another controller"
+    return Answer("precondition_failed", CLAIMED, message)

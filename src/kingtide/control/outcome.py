@@ -22,3 +22,18 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     at_ms: int
     code: str = ""
     message: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What an API call answers, to be told as an Outcome; `code` is empty when done."""
+
+    status: OutcomeStatus
+    code: str = ""
+    message: str = ""
+
+    def to(self, action: Action, at_ms: int) -> Outcome:
+        """Return the outcome of the action that was answered so."""
+        return Outcome(action, self.status, at_ms, self.code, self.message)
+
+
+DONE = Answer("done")

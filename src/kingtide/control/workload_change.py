@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kingtide.control.action import PatchScale
+from kingtide.control.outcome import Answer
 from kingtide.control.workload_actions import (
     AnnotateWorkload,
     Annotations,
@@ -19,12 +21,36 @@ from kingtide.control.workload_actions import (
     SetNodeSelector,
     SetSuspend,
     WorkloadAction,
+    changed_object,
 )
 from kingtide.kube.scalables import Scalable
 
 KEDA_PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 """KEDA's annotation. Source:
 https://keda.sh/docs/2.17/concepts/scaling-deployments/#pausing-autoscaling."""
+
+
+NO_SUCH_DEPLOYMENT = Answer("failed", "404", "no such Deployment")
+
+
+def missing(action: WorkloadAction) -> Answer:
+    """Return the answer where a cluster does not have the object, or its kind."""
+    return Answer("failed", "404", f"there is no {changed_object(action)}")
+
+
+def not_writable(it: Scalable, action: WorkloadAction) -> Answer | None:
+    """Return why an action is not done on the object of its name, None where it is."""
+    if it.uid != action.uid:
+        return Answer("precondition_failed", "404", "another object has its name by now")
+    now_other = late(it, action)
+    return Answer("precondition_failed", "409", now_other) if now_other else None
+
+
+def not_scalable(replicas: int, action: PatchScale) -> Answer | None:
+    """Return why a Deployment of so many replicas is not scaled, None where it is."""
+    if replicas == action.expected_replicas:
+        return None
+    return Answer("precondition_failed", "409", f"it has {replicas} replicas now")
 
 
 def late(it: Scalable, action: WorkloadAction) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kingtide.control.node_change import NodeAction, NotAsExpected, node_change
-from kingtide.twin.cloud.answer import DONE, Answer
+from kingtide.control.node_change import NodeAction, node_change
+from kingtide.control.outcome import DONE, Answer
 from kingtide.twin.cluster.store import Store
 
 
@@ -17,8 +17,8 @@ class NodeChanges:
         """Do one action and return what the API answered."""
         node = self._store.nodes.get(action.node)
         change = node_change(node, action)
-        if isinstance(change, NotAsExpected):
-            return Answer("precondition_failed", change.code, change.message)
+        if isinstance(change, Answer):
+            return change
         if node is not None and change.fields:
             self._store.update_node(node, **change.fields)
         return DONE

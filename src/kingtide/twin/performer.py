@@ -27,11 +27,11 @@ from kingtide.control.node_actions import (
     SetNodeLabel,
     Uncordon,
 )
-from kingtide.control.outcome import Outcome
+from kingtide.control.outcome import DONE, Answer, Outcome
 from kingtide.control.workload_actions import WorkloadAction
+from kingtide.control.workload_change import NO_SUCH_DEPLOYMENT, not_scalable
 from kingtide.controlplane.disruption.eviction import EvictionRefused
 from kingtide.kube.pods import Pod
-from kingtide.twin.cloud.answer import DONE, Answer
 from kingtide.twin.cloud.cloud import Cloud
 from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.eviction import Eviction
@@ -82,7 +82,7 @@ class Performer:
             UnknownAction: no such action exists in this world.
         """
         answer = self._answer(action)
-        return Outcome(action, answer.status, self._engine.now_ms, answer.code, answer.message)
+        return answer.to(action, self._engine.now_ms)
 
     def _answer(self, action: Action) -> Answer:
         match action:
@@ -158,9 +158,9 @@ class Performer:
     def _scale(self, action: PatchScale) -> Answer:
         deployment = self._store.deployments.get(f"{action.namespace}/{action.name}")
         if deployment is None:
-            return Answer("failed", "404", "no such Deployment")
-        if deployment.replicas != action.expected_replicas:
-            message = f"it has {deployment.replicas} replicas now"
-            return Answer("precondition_failed", "409", message)
+            return NO_SUCH_DEPLOYMENT
+        refused = not_scalable(deployment.replicas, action)
+        if refused is not None:
+            return refused
         self._replica_sets.scale(deployment, action.replicas)
         return DONE

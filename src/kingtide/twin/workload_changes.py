@@ -18,7 +18,7 @@ from kingtide.control.workload_actions import (
     WorkloadAction,
     changed_object,
 )
-from kingtide.control.workload_change import annotated, late
+from kingtide.control.workload_change import annotated, missing, not_writable
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import CronJob, Job
 from kingtide.kube.workloads import Deployment, PodDisruptionBudget, StatefulSet
@@ -62,12 +62,10 @@ class WorkloadChanges:
         """
         it = self._object(changed_object(action))
         if it is None or isinstance(action, (SetNodeSelector, SetMinRunners, PauseScaledObject)):
-            return Answer("failed", "404", f"no {changed_object(action)} that can be changed here")
-        if it.uid != action.uid:
-            return Answer("precondition_failed", "404", "another object has its name by now")
-        now_other = late(as_scalable(it), action)
-        if now_other:
-            return Answer("precondition_failed", "409", now_other)
+            return missing(action)
+        refused = not_writable(as_scalable(it), action)
+        if refused is not None:
+            return refused
         self._write(it, action)
         return DONE
 

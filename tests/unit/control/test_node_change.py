@@ -26,9 +26,9 @@ from kingtide.control.node_change import (
     NOTHING,
     NodeAction,
     NodeChange,
-    NotAsExpected,
     node_change,
 )
+from kingtide.control.outcome import Answer
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition
 from kingtide.kube.resources import Resources
@@ -138,7 +138,7 @@ def test_an_action_writes_the_fields_that_change(
 )
 def test_what_another_controller_claimed_is_left_alone(before: Node, action: NodeAction) -> None:
     change = node_change(before, action)
-    assert isinstance(change, NotAsExpected)
+    assert isinstance(change, Answer)
     assert change.code == CLAIMED
 
 

@@ -2,7 +2,9 @@
 
     LiveFailure
     ├── NotConnectable   how to reach the cluster, or who we are there, cannot be found out
-    └── ApiRefused       the API server answered with an error: its code, reason and message
+    ├── ApiRefused       the API server answered with an error: its code, reason and message
+    ├── NotLeading       a write was held back: the lease may be another's by now
+    └── TooManyWrites    a write was held back: there are more than are let through a second
 
 A connection that breaks is httpx2.TransportError; who calls decides whether to try again.
 """
@@ -24,20 +26,42 @@ class NotConnectable(LiveFailure):
 
 
 class ApiRefused(LiveFailure):
-    """The API server answered with an error; `code` is HTTP's, `reason` Kubernetes'."""
+    """The API server answered with an error; `code` is HTTP's, `reason` Kubernetes'.
+
+    `cause` is the first of its details, empty without.
+    """
 
     def __init__(
-        self, code: int, reason: str, message: str, retry_after_seconds: int | None = None
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        retry_after_seconds: int | None = None,
+        cause: str = "",
     ) -> None:
         super().__init__(f"{code} {reason}: {message[:MAX_MESSAGE]}")
         self.code = code
         self.reason = reason
         self.message = message[:MAX_MESSAGE]
         self.retry_after_seconds = retry_after_seconds
+        self.cause = cause[:MAX_MESSAGE]
+
+
+class NotLeading(LiveFailure):
+    """The lease is too old to write by, or was never ours."""
+
+
+class TooManyWrites(LiveFailure):
+    """A write would have to wait so long that it is not made."""
+
+
+class _Cause(msgspec.Struct):
+    message: str = ""
 
 
 class _Details(msgspec.Struct, rename="camel"):
     retry_after_seconds: int | None = None
+    causes: list[_Cause] | None = None
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -57,4 +81,6 @@ def refusal(code: int, body: bytes, headers: httpx2.Headers | None = None) -> Ap
     written = "" if headers is None else headers.get("Retry-After", "")
     if after is None and written.isdecimal():
         after = int(written)
-    return ApiRefused(code, status.reason or "Unknown", status.message, after)
+    causes = (status.details.causes if status.details is not None else None) or []
+    cause = causes[0].message if causes else ""
+    return ApiRefused(code, status.reason or "Unknown", status.message, after, cause)

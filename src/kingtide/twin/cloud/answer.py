@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
+from kingtide.control.outcome import DONE, Answer
 
-from kingtide.control.outcome import OutcomeStatus
-
-
-class Answer(msgspec.Struct, frozen=True, gc=False):
-    """A call's result, to be copied into an Outcome; `code` is AWS' error code, empty when done."""
-
-    status: OutcomeStatus
-    code: str = ""
-    message: str = ""
-
-
-DONE = Answer("done")
+__all__ = ["DONE", "Answer", "changed_meanwhile", "validation_error"]
 
 
 def validation_error(message: str) -> Answer:

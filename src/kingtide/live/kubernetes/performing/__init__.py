@@ -1,0 +1,1 @@
+"""What is done to a cluster's objects: one function a class of action."""
