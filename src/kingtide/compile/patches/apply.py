@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
+
 from kingtide.compile.document import Document
-from kingtide.compile.patches.json_patch import OperationFailed, json_patched
 from kingtide.compile.subject import Subject
 from kingtide.fleet.documents.merge import merged
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.documents.tree import Node, Path, Place, Plain, node_at, placed, plain
-from kingtide.fleet.models.patches import Patch, PatchTarget
+from kingtide.fleet.models.patches import JsonPatchOperation, Patch, PatchTarget
+from kingtide.kube.patching.json_patch import Operation, OperationFailed, json_patched
 
 Family = Literal["kops", "kubernetes"]
 """Which documents are changed, by the field of a cluster that holds the patches."""
@@ -66,10 +68,13 @@ def _changed(subject: Subject, at: Path, patch: Patch, document: Document) -> Do
     body: Plain
     if patch.json6902 is not None:
         try:
-            body = json_patched(document.body, patch.json6902)
+            body = json_patched(document.body, [_operation(it) for it in patch.json6902])
         except OperationFailed as error:
             wrong = f"{error} in {document.kind} {document.name}"
-            subject.note((*at, "json6902", error.index), wrong, error.instead)
+            instead = error.instead
+            if error.missing:
+                instead = did_you_mean(error.missing, error.among, what="fields")
+            subject.note((*at, "json6902", error.index), wrong, instead)
             return None
     else:
         layer = node_at(subject.cluster.node, (*at, "merge"))
@@ -79,6 +84,12 @@ def _changed(subject: Subject, at: Path, patch: Patch, document: Document) -> Do
         subject.note(at, wrong, "keep them as they are")
         return None
     return Document(body)
+
+
+def _operation(written: JsonPatchOperation) -> Operation:
+    value = written.value if "value" in written.model_fields_set else msgspec.UNSET
+    source = msgspec.UNSET if written.source is None else written.source
+    return Operation(written.op, written.path, value, source)
 
 
 def _is_another(document: Document, changed: Document) -> bool:

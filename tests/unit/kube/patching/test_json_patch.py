@@ -5,17 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
-from kingtide.compile.patches.json_patch import OperationFailed, json_patched
-from kingtide.fleet.documents.tree import Plain
-from kingtide.fleet.models.patches import JsonPatchOperation
-
-OPERATION = JsonPatchOperation.model_validate
+from kingtide.kube.patching.json_patch import Operation, OperationFailed, json_patched
 
 
-def done(document: Plain, *operations: dict[str, Any]) -> Plain:
-    return json_patched(document, [OPERATION(it) for it in operations])
+def done(document: Any, *operations: dict[str, Any]) -> Any:
+    return json_patched(document, [msgspec.convert(it, Operation) for it in operations])
 
 
 @pytest.mark.parametrize(
@@ -63,7 +60,7 @@ def done(document: Plain, *operations: dict[str, Any]) -> Plain:
     ],
 )
 def test_an_operation_changes_what_its_path_says(
-    document: Plain, operation: dict[str, Any], expected: Plain
+    document: Any, operation: dict[str, Any], expected: Any
 ) -> None:
     assert done(document, operation) == expected
 
@@ -81,7 +78,7 @@ def test_an_operation_changes_what_its_path_says(
     ],
     ids=repr,
 )
-def test_a_test_compares_as_json_does(value: Plain, tested: Plain, *, same: bool) -> None:
+def test_a_test_compares_as_json_does(value: Any, tested: Any, *, same: bool) -> None:
     operation = {"op": "test", "path": "/v", "value": tested}
     if same:
         assert done({"v": value}, operation) == {"v": value}
@@ -112,13 +109,13 @@ def test_a_test_compares_as_json_does(value: Plain, tested: Plain, *, same: bool
     ids=lambda it: it if isinstance(it, str) else f"{it['op']} {it['path']}",
 )
 def test_what_cannot_be_done_is_told(operation: dict[str, Any], wrong: str) -> None:
-    document: Plain = {"list": [1, 2], "one": 1, "map": {"in": {}}}
+    document: Any = {"list": [1, 2], "one": 1, "map": {"in": {}}}
     with pytest.raises(OperationFailed, match=wrong):
         done(document, operation)
 
 
 def test_a_failure_names_its_operation_and_leaves_the_document_as_it_was() -> None:
-    document: Plain = {"a": [1]}
+    document: Any = {"a": [1]}
     with pytest.raises(OperationFailed) as caught:
         done(document, {"op": "add", "path": "/a/-", "value": 2}, {"op": "remove", "path": "/b"})
     assert caught.value.index == 1
@@ -126,7 +123,7 @@ def test_a_failure_names_its_operation_and_leaves_the_document_as_it_was() -> No
 
 
 def test_a_value_that_stands_twice_in_the_document_is_changed_once() -> None:
-    shared: Plain = {"cpu": "1"}
-    document: Plain = {"limits": shared, "requests": shared}
+    shared: Any = {"cpu": "1"}
+    document: Any = {"limits": shared, "requests": shared}
     changed = done(document, {"op": "replace", "path": "/limits/cpu", "value": "2"})
     assert changed == {"limits": {"cpu": "2"}, "requests": {"cpu": "1"}}

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Literal
 
-from kingtide.compile.patches.json_pointer import PatchFailed, index_of, steps_of, value_at
-from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Plain
-from kingtide.fleet.models.patches import JsonPatchOperation
+import msgspec
+
+from kingtide.kube.patching.json_pointer import (
+    Json,
+    PatchFailed,
+    index_of,
+    no_such_field,
+    steps_of,
+    value_at,
+)
+
+Verb = Literal["add", "remove", "replace", "move", "copy", "test"]
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One operation; `value` and `source` are UNSET where they are not written."""
+
+    op: Verb
+    path: str
+    value: Json = msgspec.UNSET
+    source: str | msgspec.UnsetType = msgspec.field(name="from", default=msgspec.UNSET)
 
 
 class OperationFailed(Exception):
@@ -18,15 +36,20 @@ class OperationFailed(Exception):
         super().__init__(str(failed))
         self.index = index
         self.instead = failed.instead
+        self.missing = failed.missing
+        self.among = failed.among
 
 
-def json_patched(document: Plain, operations: Sequence[JsonPatchOperation]) -> Plain:
+_NUMBERS = (int, float, Decimal)
+
+
+def json_patched(document: Json, operations: Sequence[Operation]) -> Json:
     """Return a document after all operations; the one given stays as it is.
 
     Raises:
         OperationFailed: one of them cannot be done, or its test fails.
     """
-    found = _copied(document)
+    found = copied(document)
     for index, operation in enumerate(operations):
         try:
             found = _done(found, operation)
@@ -35,7 +58,7 @@ def json_patched(document: Plain, operations: Sequence[JsonPatchOperation]) -> P
     return found
 
 
-def _done(document: Plain, operation: JsonPatchOperation) -> Plain:
+def _done(document: Json, operation: Operation) -> Json:
     steps = steps_of(operation.path)
     match operation.op:
         case "add":
@@ -50,7 +73,7 @@ def _done(document: Plain, operation: JsonPatchOperation) -> Plain:
                 raise PatchFailed(f"{operation.path} is not what the test expects")
             return document
         case "copy":
-            moved = _copied(value_at(document, _source(operation)))
+            moved = copied(value_at(document, _source(operation)))
             return _added(document, steps, moved)
         case "move":
             source = _source(operation)
@@ -60,19 +83,19 @@ def _done(document: Plain, operation: JsonPatchOperation) -> Plain:
             return _added(_removed(document, source), steps, moved)
 
 
-def _value(operation: JsonPatchOperation) -> Plain:
-    if "value" not in operation.model_fields_set:
+def _value(operation: Operation) -> Json:
+    if operation.value is msgspec.UNSET:
         raise PatchFailed("has no value", f"add `value:`, which {operation.op} needs")
-    return _copied(operation.value)
+    return copied(operation.value)
 
 
-def _source(operation: JsonPatchOperation) -> tuple[str, ...]:
-    if operation.source is None:
+def _source(operation: Operation) -> tuple[str, ...]:
+    if isinstance(operation.source, msgspec.UnsetType):
         raise PatchFailed("has no from", f"add `from:`, which {operation.op} needs")
     return steps_of(operation.source)
 
 
-def _added(document: Plain, steps: tuple[str, ...], value: Plain) -> Plain:
+def _added(document: Json, steps: tuple[str, ...], value: Json) -> Json:
     if not steps:
         return value
     parent = value_at(document, steps[:-1])
@@ -85,7 +108,7 @@ def _added(document: Plain, steps: tuple[str, ...], value: Plain) -> Plain:
     return document
 
 
-def _replaced(document: Plain, steps: tuple[str, ...], value: Plain) -> Plain:
+def _replaced(document: Json, steps: tuple[str, ...], value: Json) -> Json:
     if not steps:
         return value
     parent = value_at(document, steps[:-1])
@@ -96,7 +119,7 @@ def _replaced(document: Plain, steps: tuple[str, ...], value: Plain) -> Plain:
     return document
 
 
-def _removed(document: Plain, steps: tuple[str, ...]) -> Plain:
+def _removed(document: Json, steps: tuple[str, ...]) -> Json:
     if not steps:
         raise PatchFailed("a document cannot be removed", "write the path of a value in it")
     parent = value_at(document, steps[:-1])
@@ -104,24 +127,23 @@ def _removed(document: Plain, steps: tuple[str, ...]) -> Plain:
         del parent[index_of(parent, steps[-1])]
     elif isinstance(parent, dict):
         if steps[-1] not in parent:
-            advice = did_you_mean(steps[-1], parent, what="fields")
-            raise PatchFailed(f"there is no {steps[-1]!r}", advice)
+            raise no_such_field(steps[-1], parent)
         del parent[steps[-1]]
     else:
         raise PatchFailed(f"nothing stands below a single value, and so no {steps[-1]!r}")
     return document
 
 
-def _copied(value: Plain) -> Plain:
+def copied(value: Json) -> Json:
     """Return a copy in which no two places share a value, so that a change is one change."""
     if isinstance(value, dict):
-        return {key: _copied(it) for key, it in value.items()}
+        return {key: copied(it) for key, it in value.items()}
     if isinstance(value, list):
-        return [_copied(it) for it in value]
+        return [copied(it) for it in value]
     return value
 
 
-def _same(one: Plain, other: Plain) -> bool:
+def _same(one: Json, other: Json) -> bool:
     """Return whether two values are equal as JSON's are: 1 is 1.0, and true is not 1."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
@@ -129,5 +151,5 @@ def _same(one: Plain, other: Plain) -> bool:
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    numbers = isinstance(one, int | Decimal) and isinstance(other, int | Decimal)
+    numbers = isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS)
     return (numbers or type(one) is type(other)) and one == other

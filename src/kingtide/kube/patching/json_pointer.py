@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.documents.tree import Plain
+Json = Any
+"""None, a boolean, a number, a text, a list of such, or a dict of such by text."""
 
 _INDEX = re.compile("0|[1-9][0-9]{0,8}")
 """RFC 6901, section 4: no leading zero. No list of ours has a billion items."""
@@ -16,11 +18,23 @@ END = "-"
 
 
 class PatchFailed(ValueError):
-    """An operation that cannot be done; the message says what is wrong, `instead` what helps."""
+    """An operation that cannot be done; the message says what is wrong, `instead` what helps.
 
-    def __init__(self, wrong: str, instead: str = "") -> None:
+    Where a field is `missing`, `among` has the names that stand there.
+    """
+
+    def __init__(
+        self, wrong: str, instead: str = "", missing: str = "", among: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(wrong)
         self.instead = instead
+        self.missing = missing
+        self.among = among
+
+
+def no_such_field(step: str, fields: Mapping[str, Json]) -> PatchFailed:
+    """Return what is to be raised where a field is missing."""
+    return PatchFailed(f"there is no {step!r}", missing=step, among=tuple(fields))
 
 
 def steps_of(pointer: str) -> tuple[str, ...]:
@@ -36,7 +50,7 @@ def steps_of(pointer: str) -> tuple[str, ...]:
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
 
 
-def value_at(document: Plain, steps: tuple[str, ...]) -> Plain:
+def value_at(document: Json, steps: tuple[str, ...]) -> Json:
     """Return the value that steps lead to.
 
     Raises:
@@ -48,7 +62,7 @@ def value_at(document: Plain, steps: tuple[str, ...]) -> Plain:
     return value
 
 
-def index_of(items: list[Plain], step: str, *, end: bool = False) -> int:
+def index_of(items: list[Json], step: str, *, end: bool = False) -> int:
     """Return a list's position; `end` allows the one behind its last item.
 
     Raises:
@@ -62,11 +76,11 @@ def index_of(items: list[Plain], step: str, *, end: bool = False) -> int:
     return int(step)
 
 
-def _child(value: Plain, step: str) -> Plain:
+def _child(value: Json, step: str) -> Json:
     if isinstance(value, list):
         return value[index_of(value, step)]
     if isinstance(value, dict):
         if step not in value:
-            raise PatchFailed(f"there is no {step!r}", did_you_mean(step, value, what="fields"))
+            raise no_such_field(step, value)
         return value[step]
     raise PatchFailed(f"nothing stands below a single value, and so no {step!r}")

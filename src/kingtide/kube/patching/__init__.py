@@ -1,0 +1,1 @@
+"""How objects are changed in part: the patches that the Kubernetes API takes, as pure functions."""
