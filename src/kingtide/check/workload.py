@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from kingtide.check.plain_values import items_at, map_at, number_at, text_at, value_at
+from kingtide.check.plain_values import items_at, map_at, text_at, value_at
 from kingtide.fleet.documents.tree import Path, Plain, plain
 from kingtide.fleet.manifests import Manifest
 
@@ -56,12 +56,6 @@ class Workload(msgspec.Struct, frozen=True):
         """Its pods' labels."""
         found = map_at(self.body, *self.at[:-1], "metadata", "labels")
         return {key: value for key, value in found.items() if isinstance(value, str)}
-
-    @property
-    def replicas(self) -> int:
-        """How many pods it asks for."""
-        found = number_at(self.body, "spec", "replicas")
-        return 1 if found is None else found
 
     def containers(self, *, init: bool = True) -> Iterator[Container]:
         """Return its containers, those that run before the others first."""

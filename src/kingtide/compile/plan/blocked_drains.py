@@ -19,6 +19,17 @@ from kingtide.kube.pods import Condition, OwnerReference, Pod, PodSpec
 from kingtide.kube.workloads import PodDisruptionBudget
 
 
+class RefusedEvictions(msgspec.Struct, frozen=True):
+    """A workload of whose pods none may be evicted though all are healthy, and the API's answer.
+
+    `budgets` are those that are about its pods: one that allows nothing, or more than one.
+    """
+
+    workload: Workload
+    budgets: tuple[PodDisruptionBudget, ...]
+    answer: str
+
+
 class BlockedDrain(msgspec.Struct, frozen=True):
     """A workload of whose pods none may be evicted though all are healthy, and the API's answer.
 
@@ -41,27 +52,35 @@ def blocked_drains(
     a cluster is most easily blocked.
     """
     groups = tuple(drained)
+    blocked = []
+    for it in refused_evictions(manifests):
+        names = tuple(group.name for group in groups if it.workload.may_run_on(group))
+        if names:
+            told = ", ".join(budget.name for budget in it.budgets)
+            shown, replicas = it.workload.shown, it.workload.replicas
+            blocked.append(BlockedDrain(shown, replicas, told, it.answer, names))
+    return tuple(blocked)
+
+
+def refused_evictions(manifests: Sequence[Document]) -> tuple[RefusedEvictions, ...]:
+    """Return the workloads of whose pods the eviction API lets none go, wherever they run.
+
+    Every pod is taken to be Ready and every workload to have its least replicas.
+    """
     found = workloads(manifests)
     pods = {it.shown: _pods(it) for it in found}
     everything = [pod for ready in pods.values() for pod in ready]
     scales = {it.shown: it.replicas for it in found}
     current = [_synced(it, everything, scales) for it in budgets(manifests)]
-    blocked = []
+    refused = []
     for workload in found:
-        names = tuple(group.name for group in groups if workload.may_run_on(group))
-        if names and workload.replicas:
-            blocked += _blocked(workload, pods[workload.shown][0], current, names)
-    return tuple(blocked)
-
-
-def _blocked(
-    workload: Workload, pod: Pod, current: Sequence[PodDisruptionBudget], groups: tuple[str, ...]
-) -> list[BlockedDrain]:
-    verdict = may_evict(pod, current, 0)
-    if not isinstance(verdict, EvictionRefused):
-        return []
-    names = ", ".join(it.name for it in matching_budgets(pod, current))
-    return [BlockedDrain(workload.shown, workload.replicas, names, verdict.text, groups)]
+        if workload.replicas:
+            pod = pods[workload.shown][0]
+            verdict = may_evict(pod, current, 0)
+            if isinstance(verdict, EvictionRefused):
+                about = matching_budgets(pod, current)
+                refused.append(RefusedEvictions(workload, about, verdict.text))
+    return tuple(refused)
 
 
 def _pods(workload: Workload) -> list[Pod]:

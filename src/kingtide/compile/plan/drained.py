@@ -56,8 +56,18 @@ def workloads(documents: Iterable[Document]) -> tuple[Workload, ...]:
 
 
 def budgets(documents: Iterable[Document]) -> tuple[PodDisruptionBudget, ...]:
-    """Return the PodDisruptionBudgets among manifests, in their order."""
-    return tuple(_budget(it) for it in documents if it.kind == "PodDisruptionBudget")
+    """Return the PodDisruptionBudgets among manifests that are about any pods, in their order.
+
+    Without a selector a budget is about none, with an empty one about every pod of its namespace.
+    Source: https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/pod-disruption-budget-v1/
+    (v1.36, selector).
+    """
+    return tuple(
+        _budget(it)
+        for it in documents
+        if it.kind == "PodDisruptionBudget"
+        and mapping(it.body.get("spec")).get("selector") is not None
+    )
 
 
 def _minima(documents: Iterable[Document]) -> dict[tuple[str, str, str], int]:

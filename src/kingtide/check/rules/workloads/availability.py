@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from kingtide.check.plain_values import items_at, map_at, text_at
+from kingtide.check.plain_values import map_at
 from kingtide.check.rule import Rule, each_cluster
 from kingtide.check.rules.workloads.example import (
     ADMIN,
@@ -17,24 +17,23 @@ from kingtide.check.rules.workloads.example import (
 from kingtide.check.rules.workloads.node_group import dedicated, group_of
 from kingtide.check.view import ClusterView, Found
 from kingtide.check.workload import Workload
-from kingtide.fleet.documents.tree import Plain
-from kingtide.fleet.manifests import Manifest
+from kingtide.compile.document import Document
+from kingtide.compile.plan import drained
+from kingtide.compile.plan.blocked_drains import refused_evictions
+from kingtide.compile.plan.drained import WORKLOAD_KINDS, budgets, workloads
+from kingtide.fleet.documents.tree import Plain, plain
 from kingtide.kube.int_or_percent import NotAnAmount, scaled
-from kingtide.kube.labels import LabelSelector, Requirement, SelectorOperator, selector_matches
+from kingtide.kube.labels import selector_matches
 
 _KINDS = ("Deployment", "StatefulSet")
-_OPERATORS: dict[str, SelectorOperator] = {
-    "In": "In",
-    "NotIn": "NotIn",
-    "Exists": "Exists",
-    "DoesNotExist": "DoesNotExist",
-}
+_LOOKED_AT = (*WORKLOAD_KINDS, "HorizontalPodAutoscaler", "PodDisruptionBudget")
 
 
 def _single_replicas(cluster: ClusterView) -> Iterable[Found]:
     """Note admin tools of one pod."""
+    least = {_key(it): it.replicas for it in workloads(_documents(cluster))}
     for workload in _admin_tools(cluster):
-        if workload.replicas == 1:
+        if least.get(_key(workload)) == 1:
             wrong = "has one replica, and is gone while its node is emptied"
             at = ("spec", "replicas")
             yield cluster.found_in(workload.manifest, at, wrong, "write `replicas: 2`")
@@ -42,31 +41,67 @@ def _single_replicas(cluster: ClusterView) -> Iterable[Found]:
 
 def _missing_budgets(cluster: ClusterView) -> Iterable[Found]:
     """Note admin tools without a PodDisruptionBudget."""
-    covered = {it.manifest.key: None for _, its in _covered(cluster) for it in its}
+    known = budgets(_documents(cluster))
     for workload in _admin_tools(cluster):
-        if workload.manifest.key not in covered:
+        namespace, labels = workload.namespace, workload.labels
+        if not any(
+            it.namespace == namespace and selector_matches(it.selector, labels) for it in known
+        ):
             wrong = "has no PodDisruptionBudget: all its pods may be evicted at once"
             advice = "add one with `maxUnavailable: 1`"
             yield cluster.found_in(workload.manifest, ("metadata", "name"), wrong, advice)
 
 
 def _blocking_budgets(cluster: ClusterView) -> Iterable[Found]:
-    """Note budgets that allow no eviction even when every pod is healthy."""
-    for budget, workloads in _covered(cluster):
-        spec = budget.value(("spec",))
-        for workload in workloads:
-            if workload.replicas and _allowed(spec, workload.replicas) == 0:
-                at = (
-                    "spec",
-                    "minAvailable" if "minAvailable" in map_at(spec) else "maxUnavailable",
-                )
-                wrong = (
-                    f"lets none of the {workload.replicas} pods of {workload.manifest.name} be"
-                    " evicted: no node with one of them can be emptied"
-                )
-                yield cluster.found_in(
-                    budget, at, wrong, "write `maxUnavailable: 1` or more replicas"
-                )
+    """Note budgets that allow no eviction even when every pod is healthy.
+
+    The eviction API's own rules decide, over the least replicas that autoscalers leave.
+    """
+    written = {
+        (it.namespace or "default", it.name): it for it in cluster.of_kind("PodDisruptionBudget")
+    }
+    for refused in refused_evictions(_documents(cluster)):
+        workload, replicas = refused.workload, refused.workload.replicas
+        first, *others = (written[it.namespace, it.name] for it in refused.budgets)
+        if others:
+            names = ", ".join(it.name for it in refused.budgets)
+            wrong = f"pods of {workload.name} have {1 + len(others)} budgets, {names}, and the API"
+            advice = "leave one budget for these pods"
+            for it in (first, *others):
+                yield cluster.found_in(it, ("spec", "selector"), f"{wrong} evicts none", advice)
+            continue
+        spec = map_at(first.value(("spec",)))
+        by = "minAvailable" if "minAvailable" in spec else "maxUnavailable"
+        pods = "the one pod" if replicas == 1 else f"any of the {replicas} pods"
+        wrong = f"does not let {pods} of {workload.name} be evicted: no node with one is emptied"
+        advice = "write `maxUnavailable: 1`" + (", and more replicas" if replicas == 1 else "")
+        if not _is_amount(spec.get(by)):
+            wrong = f"{spec.get(by)!r} is neither a number nor a percentage: the API refuses it"
+        yield cluster.found_in(first, ("spec", by), wrong, advice)
+
+
+def _is_amount(written: Plain) -> bool:
+    try:
+        scaled(str(written), 1, round_up=True)
+    except NotAnAmount:
+        return False
+    return True
+
+
+def _documents(cluster: ClusterView) -> list[Document]:
+    """Return the objects of a cluster that decide about evictions, each in its namespace."""
+    found = []
+    for it in cluster.manifests:
+        body = plain(it.node)
+        if it.kind in _LOOKED_AT and isinstance(body, dict):
+            namespace: Plain = it.namespace or "default"
+            found.append(Document({**body, "metadata": {"name": it.name, "namespace": namespace}}))
+    return found
+
+
+def _key(workload: Workload | drained.Workload) -> tuple[str, str, str]:
+    name = workload.manifest.name if isinstance(workload, Workload) else workload.name
+    return (workload.kind, workload.namespace, name)
 
 
 def _admin_tools(cluster: ClusterView) -> list[Workload]:
@@ -77,54 +112,6 @@ def _admin_tools(cluster: ClusterView) -> list[Workload]:
         if workload.kind in _KINDS and group is not None and group.on_demand is not None:
             found.append(workload)
     return found
-
-
-def _covered(cluster: ClusterView) -> list[tuple[Manifest, list[Workload]]]:
-    """Return every budget with the workloads whose pods it selects."""
-    by_namespace: dict[str, list[tuple[Workload, Mapping[str, str]]]] = {}
-    for workload in cluster.workloads:
-        if workload.kind in _KINDS:
-            labelled = (workload, workload.labels)
-            by_namespace.setdefault(workload.namespace, []).append(labelled)
-    found = []
-    for budget in cluster.of_kind("PodDisruptionBudget"):
-        written = budget.value(("spec", "selector"))
-        selector = _selector(written)
-        near = by_namespace.get(budget.namespace or "default", []) if written is not None else []
-        found.append((budget, [it for it, labels in near if selector_matches(selector, labels)]))
-    return found
-
-
-def _selector(written: Plain) -> LabelSelector:
-    expressions = []
-    for it in items_at(written, "matchExpressions"):
-        operator = _OPERATORS.get(text_at(it, "operator"))
-        if operator is not None:
-            values = tuple(value for value in items_at(it, "values") if isinstance(value, str))
-            expressions.append(Requirement(text_at(it, "key"), operator, values))
-    labels = tuple(
-        (key, value)
-        for key, value in map_at(written, "matchLabels").items()
-        if isinstance(value, str)
-    )
-    return LabelSelector(labels, tuple(expressions))
-
-
-def _allowed(written: Plain, replicas: int) -> int | None:
-    """Return how many of a budget's healthy pods may be evicted at once; None for no amount.
-
-    Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/#rounding-logic-when-specifying-percentages
-    """
-    spec = map_at(written)
-    try:
-        if "minAvailable" in spec:
-            kept = scaled(str(spec["minAvailable"]), replicas, round_up=True)
-            return max(replicas - kept, 0)
-        if "maxUnavailable" in spec:
-            return scaled(str(spec["maxUnavailable"]), replicas, round_up=True)
-    except NotAnAmount:
-        return None
-    return None
 
 
 RULES = (
