@@ -67,3 +67,9 @@ def test_a_node_that_stays_keeps_nobody_from_asking_for_nodes() -> None:
 
 def test_a_request_that_is_refused_keeps_nobody_from_asking_another_group() -> None:
     assert left(asks("g", 2), [asks("other", 1)], "refused", cluster_of()) == [""]
+
+
+def test_a_request_for_as_many_as_there_are_gives_nothing_up_and_takes_nothing_more() -> None:
+    index = cluster_of()
+    assert left(asks("g", 0), [asks("h", 1)], "failed", index) == [""]
+    assert left(asks("g", -1), [asks("h", 0), asks("h", 1)], "failed", index) == ["", "NotGivenUp"]

@@ -93,3 +93,8 @@ def test_emptying_has_begun(node: Node, begun: bool) -> None:
 def test_a_claim_goes_before_another_one(other: Node, ahead: int) -> None:
     node = claimed("n")
     assert claims_ahead((node, other), node) == ahead
+
+
+def test_of_two_claims_of_one_moment_the_first_by_name_goes_first() -> None:
+    first, second = claimed("a"), claimed("b")
+    assert (claims_ahead([first, second], first), claims_ahead([first, second], second)) == (0, 1)

@@ -69,10 +69,12 @@ def follow(
     # from now would keep one that never joins for as long as we are restarted often enough.
     remembers_nothing = upcoming is NOTHING_UPCOMING
     joined, not_put_back = _joined(outcomes), _not_put_back(upcoming, outcomes)
+    in_vain = _asked_in_vain(outcomes)
     for name, group in groups.items():
         missing = max(0, desired_of(group, asks) - group.live)
         if missing:
             known = not_put_back.get(name, upcoming.batches.get(name, ()))
+            known = _without_newest(known, in_vain.get(name, 0))
             batches[name] = renew(known, missing, now_ms)
         for instance in group.booting:
             if instance.instance_id in joined:
@@ -114,6 +116,28 @@ def _not_put_back(
         and it.status != "done"
         and it.action.group in upcoming.put_back
     }
+
+
+def _asked_in_vain(outcomes: Sequence[Outcome]) -> Mapping[str, int]:
+    """Return how many instances more the requests that came to nothing asked for, by group."""
+    return {
+        it.action.group: it.action.desired - it.action.expected_desired
+        for it in outcomes
+        if isinstance(it.action, SetDesiredCapacity)
+        and it.action.desired > it.action.expected_desired
+        and it.status != "done"
+    }
+
+
+def _without_newest(batches: tuple[Batch, ...], count: int) -> tuple[Batch, ...]:
+    """Return the batches without the last so many: what is missing still is missing as long."""
+    kept = list(batches)
+    while count and kept:
+        last = kept.pop()
+        if last.count > count:
+            kept.append(Batch(last.since_ms, last.count - count))
+        count = max(0, count - last.count)
+    return tuple(kept)
 
 
 def renew(batches: tuple[Batch, ...], missing: int, now_ms: int) -> tuple[Batch, ...]:
