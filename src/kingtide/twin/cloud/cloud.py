@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Instance
+from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Instance, ScalingActivity
 from kingtide.twin.cloud.answer import Answer, validation_error
 from kingtide.twin.cloud.capacity_changes import CapacityChanges
 from kingtide.twin.cloud.cost import CostMeter
@@ -123,6 +123,10 @@ class Cloud:
             return _not_found(group)
         return found.terminate(instance_id, decrement=decrement)
 
+    def last_activity(self, group: str) -> ScalingActivity | None:
+        """Return the activity that a group began last, as a call that begins one answers it."""
+        return self._fleet.last_begun.get(group)
+
     # -- lifecycle hooks
 
     def complete_lifecycle_action(
@@ -136,6 +140,10 @@ class Cloud:
     ) -> Answer:
         """Restart a wait's timeout; failed with ValidationError where `token` names no wait."""
         return self._fleet.waits.heartbeat(group, hook, instance_id, token)
+
+    def lifecycle_token(self, instance_id: str) -> str:
+        """Return the token of the wait that holds an instance, empty where none does."""
+        return self._fleet.waits.token_of(instance_id)
 
     @property
     def lifecycle_timeouts(self) -> int:

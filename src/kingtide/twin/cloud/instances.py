@@ -58,6 +58,8 @@ class Fleet:
         self.cost = CostMeter(engine.now_ms)
         self.description = CloudDescription(engine, latencies)
         self.waits = LifecycleWaits(engine, seeds, queue)
+        self.last_begun: dict[str, ScalingActivity] = {}
+        """Each group's newest activity, before any describe call shows it."""
         self._queue = queue
         self._listener = listener
         self._waiting: dict[str, ScalingActivity] = {}
@@ -233,6 +235,7 @@ class Fleet:
             cause=cause,
             description=f"{what}: {instance.instance_id}",
         )
+        self.last_begun[instance.group] = activity
         self.description.activity_changed(activity)
         return activity
 

@@ -79,6 +79,11 @@ class LifecycleWaits:
         self._engine.at(wait.until_ms, EventClass.WORLD, self._look, wait)
         return DONE
 
+    def token_of(self, instance_id: str) -> str:
+        """Return the token of an instance's wait, empty where it waits for nothing."""
+        wait = self._waits.get(instance_id)
+        return "" if wait is None else wait.token
+
     def drop(self, instance_id: str) -> None:
         """Forget a wait: its instance is gone before anybody answered."""
         self._waits.pop(instance_id, None)

@@ -48,6 +48,8 @@ class InterruptionQueue:
         self._kept: dict[str, Message] = {}
         self._visible: dict[str, None] = {}
         self._received: dict[str, Message] = {}
+        self._hidden_until_ms: dict[str, int] = {}
+        self._on_visible: Callable[[], None] | None = None
 
     # -- the reader
 
@@ -70,8 +72,7 @@ class InterruptionQueue:
         """Delete a message; one that is gone already is done too."""
         if self._kept.pop(message_id, None) is not None:
             self._engine.trace(f"queue acknowledged {message_id}")
-        self._visible.pop(message_id, None)
-        self._received.pop(message_id, None)
+        self._forget(message_id)
         return DONE
 
     def reader_died(self) -> None:
@@ -85,11 +86,47 @@ class InterruptionQueue:
         for message_id in list(self._visible):
             self._receive(message_id)
 
+    # -- readers that ask, as SQS' own calls do
+
+    def open(self, on_visible: Callable[[], None]) -> None:
+        """Keep events from now on for whoever takes them; told when one can be taken."""
+        self._on_visible = on_visible
+
+    @property
+    def visible(self) -> int:
+        """How many messages can be taken."""
+        return len(self._visible)
+
+    @property
+    def hidden(self) -> int:
+        """How many messages somebody has received and not acknowledged."""
+        return len(self._kept) - len(self._visible)
+
+    def take(self, most: int, visibility_ms: int | None = None) -> tuple[Message, ...]:
+        """Receive messages that are visible, at most so many, and hide them for a while.
+
+        `visibility_ms` None is the queue's own visibility timeout.
+        """
+        chosen = list(self._visible)[: max(0, min(most, MAX_IN_FLIGHT - self.hidden))]
+        return tuple(self._hand_out(it, visibility_ms) for it in chosen)
+
+    def hide(self, message_id: str, for_ms: int) -> bool:
+        """Hide a received message for so long from now, 0: not at all; False for any other."""
+        if message_id not in self._kept or message_id in self._visible:
+            return False
+        self._hide(message_id, for_ms)
+        return True
+
+    def receive_count(self, message_id: str) -> int:
+        """Return how often a message was received, 0 for one that is gone."""
+        kept = self._kept.get(message_id)
+        return 0 if kept is None else kept.receive_count
+
     # -- events
 
     def send(self, body: Body) -> None:
         """Have an event delivered, once or twice."""
-        if self._wake is None:
+        if self._wake is None and self._on_visible is None:
             return
         self._events += 1
         number = self._events
@@ -111,27 +148,48 @@ class InterruptionQueue:
     def _become_visible(self, message_id: str) -> None:
         if message_id not in self._kept:
             return
+        if self._engine.now_ms < self._hidden_until_ms.get(message_id, 0):
+            return  # it was hidden for longer meanwhile
         self._visible[message_id] = None
         if self._reading:
             self._receive(message_id)
+        elif self._on_visible is not None:
+            self._on_visible()
 
     def _receive(self, message_id: str) -> None:
-        timeout_ms = self._latencies.draw_ms("queue.visibility_timeout", message_id)
-        again_ms = self._engine.now_ms + timeout_ms
-        self._engine.at(again_ms, EventClass.OBSERVATION, self._become_visible, message_id)
         if len(self._received) >= MAX_IN_FLIGHT and message_id not in self._received:
+            again_ms = self._engine.now_ms + self._timeout_ms(message_id)
+            self._engine.at(again_ms, EventClass.OBSERVATION, self._become_visible, message_id)
             return
+        self._received[message_id] = self._hand_out(message_id, None)
+        if self._wake is not None:
+            self._wake()
+
+    def _hand_out(self, message_id: str, visibility_ms: int | None) -> Message:
+        timeout_ms = self._timeout_ms(message_id) if visibility_ms is None else visibility_ms
+        self._hide(message_id, timeout_ms)
         del self._visible[message_id]
         kept = self._kept[message_id]
         message = Message(message_id, kept.body, kept.sent_ms, kept.receive_count + 1)
-        self._kept[message_id] = self._received[message_id] = message
-        if self._wake is not None:
-            self._wake()
+        self._kept[message_id] = message
+        return message
+
+    def _hide(self, message_id: str, for_ms: int) -> None:
+        until_ms = self._engine.now_ms + for_ms
+        self._hidden_until_ms[message_id] = until_ms
+        self._engine.at(until_ms, EventClass.OBSERVATION, self._become_visible, message_id)
+
+    def _timeout_ms(self, message_id: str) -> int:
+        return self._latencies.draw_ms("queue.visibility_timeout", message_id)
 
     def _expire(self, message_id: str) -> None:
         if self._kept.pop(message_id, None) is None:
             return
         self.expired += 1
+        self._forget(message_id)
+        self._engine.trace(f"queue lost {message_id}")
+
+    def _forget(self, message_id: str) -> None:
         self._visible.pop(message_id, None)
         self._received.pop(message_id, None)
-        self._engine.trace(f"queue lost {message_id}")
+        self._hidden_until_ms.pop(message_id, None)

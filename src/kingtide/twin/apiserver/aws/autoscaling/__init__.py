@@ -1,0 +1,1 @@
+"""EC2 Auto Scaling, API version 2011-01-01."""
