@@ -1,0 +1,1 @@
+"""Controllers on a real cluster: passes, leadership, refusals, metrics, health."""

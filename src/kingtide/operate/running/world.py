@@ -1,0 +1,55 @@
+"""What a running process needs of the world it acts in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from kingtide.control.action import Action
+from kingtide.control.controller import Topic
+from kingtide.control.inbox import Message
+from kingtide.control.outcome import Outcome
+from kingtide.control.snapshot import CloudView, ClusterView
+
+
+class World(Protocol):
+    """A cluster and a cloud account, kept current beside the passes."""
+
+    @property
+    def cluster(self) -> ClusterView:
+        """The cluster as last taken in; it changes in `take_in` only, between two passes."""
+
+    @property
+    def cloud(self) -> CloudView:
+        """The cloud as last taken in."""
+
+    @property
+    def inbox(self) -> tuple[Message, ...]:
+        """Messages received and not acknowledged."""
+
+    def take_in(self) -> tuple[Topic, ...]:
+        """Take in what arrived since the last time; return what it was about."""
+
+    def staleness_seconds(self) -> Mapping[str, float]:
+        """Return, by what is watched, how long nothing was heard of it; infinite before a list."""
+
+    def identity(self) -> str | None:
+        """Return the cluster's name as the cluster itself says it, None where it does not."""
+
+    async def changed(self) -> None:
+        """Return as soon as something has arrived that was not taken in."""
+
+    async def perform(self, controller: str, action: Action) -> Outcome:
+        """Do one action; what goes wrong is an outcome, never an exception."""
+
+
+class Leadership(Protocol):
+    """Whether this process may act."""
+
+    @property
+    def identity(self) -> str:
+        """Who we are among those who might lead."""
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether the lease is ours and was renewed lately enough to act under it."""
