@@ -27,6 +27,9 @@ NAME = "process"
 LONGEST_PAUSE_MS = 10_000
 """Even where nothing happens, staleness and the lease are looked at so often."""
 
+HELD_BACK_PAUSE_MS = 1_000
+"""Who may not look, having no lease or no view, asks again after so long, or at a change."""
+
 DRY_RUN = "DryRun"
 """The code of what a dry run leaves undone."""
 NOT_LEADER = "NotLeader"
@@ -78,15 +81,19 @@ class Process:
         """Make passes until stopped, or one pass of every loop."""
         while not stop.is_set():
             self.agenda.wake(self._world.take_in(), self._now_ms())
-            if await self._pass() and once:
+            now_ms = self._now_ms()
+            may_look = self._may_look(now_ms)
+            if may_look and await self._pass(now_ms) and once:
                 return
-            await self._wait(stop)
+            await self._wait(stop, self._pause_ms() if may_look else HELD_BACK_PAUSE_MS)
 
-    async def _wait(self, stop: asyncio.Event) -> None:
-        """Wait for a change, the next loop's time, or the end."""
-        now_ms = self._now_ms()
+    def _pause_ms(self) -> int:
         next_ms = self.agenda.next_ms
-        pause_ms = LONGEST_PAUSE_MS if next_ms is None else min(next_ms - now_ms, LONGEST_PAUSE_MS)
+        return LONGEST_PAUSE_MS if next_ms is None else next_ms - self._now_ms()
+
+    async def _wait(self, stop: asyncio.Event, pause_ms: int) -> None:
+        """Wait for a change, the next loop's time, or the end."""
+        pause_ms = min(pause_ms, LONGEST_PAUSE_MS)
         if pause_ms <= 0:
             await asyncio.sleep(0)
             return
@@ -101,11 +108,8 @@ class Process:
             one.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
-    async def _pass(self) -> bool:
+    async def _pass(self, now_ms: int) -> bool:
         """Make a pass of what is due; return whether one was made."""
-        now_ms = self._now_ms()
-        if not self._may_look(now_ms):
-            return False
         due = self.agenda.due(now_ms)
         if not due:
             return False

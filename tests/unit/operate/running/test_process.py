@@ -162,7 +162,7 @@ def test_who_leads_again_begins_anew() -> None:
 
     bench.on_perform = lose_once
     bench.between = lambda: setattr(bench, "is_leader", True) if len(bench.told) == 1 else None
-    bench.run()
+    bench.run(actions=(REQUEST, REQUEST))
     assert [len(it) for it in bench.told[:2]] == [1, 1]
     assert bench.told[1] == ((),)
 
