@@ -22,7 +22,7 @@ _ZONES: Mapping[str, tuple[str, ...]] = {
 
 _NOWHERE: Mapping[str, tuple[str, ...]] = {
     "eu-west-1": (),
-    "eu-west-3": ("c6a", "m4", "m5n", "r6a"),
+    "eu-west-3": ("c4", "c6a", "m3", "m4", "m5n", "r6a"),
 }
 """Families that a region does not offer at all."""
 
