@@ -47,7 +47,8 @@ class ReplicaSet(msgspec.Struct, frozen=True, gc=False):
 
     `desired_replicas` and `max_replicas` are what the annotations of deployment.kubernetes.io of
     these names say: how many pods its Deployment wanted, and might have for a moment, when this
-    ReplicaSet was last scaled; None without the annotation.
+    ReplicaSet was last scaled; None without the annotation. `revision` is the annotation of the
+    same group: the higher, the later its template was wanted; None without.
     """
 
     namespace: str
@@ -64,6 +65,7 @@ class ReplicaSet(msgspec.Struct, frozen=True, gc=False):
     available_replicas: int = 0
     desired_replicas: int | None = None
     max_replicas: int | None = None
+    revision: int | None = None
 
     @property
     def key(self) -> str:

@@ -121,7 +121,7 @@ class World:
         self.deletion = PodDeletion(engine, store)
         self.machines = Machines()
         self.metrics = Metrics(engine, store, self.seeds, latencies, applications, self.machines)
-        self.daemons = Daemons(engine, store, latencies, self.machines)
+        self.daemons = Daemons(engine, store, latencies, self.machines, self.deletion.delete)
         self.node_life = NodeLife(
             engine,
             store,
@@ -255,11 +255,11 @@ class World:
         definition, store = self.definition, self.store
         since_ms = self.engine.now_ms - SETTLED_FOR_MS
         for config_map in definition.config_maps:
-            store.add_config_map(config_map)
+            store.put_config_map(config_map)
         for namespace in definition.namespaces:
             store.put_namespace(namespace)
         for daemon_set in definition.daemon_sets:
-            store.add_daemon_set(daemon_set)
+            store.put_daemon_set(daemon_set)
         for node in definition.fixed_nodes:
             self.daemons.start(store.create_node(node), running=True)
         for instance in self.cloud.instances():

@@ -15,6 +15,7 @@ from kingtide.kube.workloads import DaemonSet, Deployment, ReplicaSet, StatefulS
 
 DESIRED_REPLICAS = "deployment.kubernetes.io/desired-replicas"
 MAX_REPLICAS = "deployment.kubernetes.io/max-replicas"
+REVISION = "deployment.kubernetes.io/revision"
 
 
 class _Rolling(msgspec.Struct, rename="camel", frozen=True, gc=False):
@@ -149,6 +150,7 @@ def read_replica_set(written: bytes | memoryview) -> ReplicaSet:
         available_replicas=found.status.available_replicas,
         desired_replicas=_number(said.get(DESIRED_REPLICAS)),
         max_replicas=_number(said.get(MAX_REPLICAS)),
+        revision=_number(said.get(REVISION)),
     )
 
 
@@ -251,6 +253,8 @@ def replica_set_body(it: ReplicaSet) -> dict[str, Any]:
         said[DESIRED_REPLICAS] = str(it.desired_replicas)
     if it.max_replicas is not None:
         said[MAX_REPLICAS] = str(it.max_replicas)
+    if it.revision is not None:
+        said[REVISION] = str(it.revision)
     status = {
         "replicas": it.status_replicas,
         "readyReplicas": it.ready_replicas,

@@ -41,14 +41,36 @@ class CronJobs:
         self._look(key)
 
     def change(self, cron_job: CronJob) -> None:
-        """Store a CronJob that was changed; one that may go on looks what it has missed."""
-        was_suspended = self._store.cron_jobs[cron_job.key].suspend
+        """Store a CronJob that was changed; one that may go on looks what it has missed.
+
+        Raises:
+            UnreadableSchedule: its schedule is none, or its time zone does not exist.
+        """
+        key, before = cron_job.key, self._store.cron_jobs[cron_job.key]
+        schedule = parse_schedule(cron_job.schedule)
+        self._schedules[key] = schedule
         self._store.put_cron_job(cron_job)
-        if was_suspended and not cron_job.suspend:
-            self._look(cron_job.key)
+        is_another = (before.schedule, before.time_zone) != (cron_job.schedule, cron_job.time_zone)
+        if is_another:
+            self._alarm_ms.pop(key, None)
+        if is_another or (before.suspend and not cron_job.suspend):
+            self._look(key)
+
+    def remove(self, cron_job: CronJob) -> None:
+        """Delete a CronJob with its Jobs and their pods."""
+        key = cron_job.key
+        names = self._known(key)
+        self._store.delete_cron_job(cron_job)
+        del self._schedules[key], self._of[key]
+        self._alarm_ms.pop(key, None)
+        for name in names:
+            self._jobs.remove(name)
 
     def _look(self, key: str) -> None:
-        cron_job, now_ms = self._store.cron_jobs[key], self._engine.now_ms
+        now_ms = self._engine.now_ms
+        cron_job = self._store.cron_jobs.get(key)
+        if cron_job is None:
+            return  # deleted meanwhile
         active = [name for name in self._known(key) if not self._store.jobs[name].is_finished]
         schedule = self._schedules[key]
         step = look(cron_job, schedule, len(active), now_ms, last_run_exists=False)
@@ -84,7 +106,9 @@ class CronJobs:
         if job.owner is None or job.owner.kind != "CronJob":
             return
         key = f"{job.namespace}/{job.owner.name}"
-        cron_job = self._store.cron_jobs[key]
+        cron_job = self._store.cron_jobs.get(key)
+        if cron_job is None:
+            return
         self._keep(key, "Complete", cron_job.successful_jobs_history_limit)
         self._keep(key, "Failed", cron_job.failed_jobs_history_limit)
         self._engine.after(0, EventClass.WORLD, self._look, key)

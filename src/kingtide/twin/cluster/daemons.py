@@ -8,7 +8,7 @@ Source: pkg/controller/daemon/util/daemonset_util.go (v1.36).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -26,14 +26,23 @@ from kingtide.twin.latencies import LatencyTable
 
 
 class Daemons:
-    """Creates daemons as nodes come, replaces those that go, and takes back what still waits."""
+    """Creates daemons as nodes come, replaces those that go, and takes back what still waits.
+
+    `delete` asks for a pod's graceful deletion.
+    """
 
     def __init__(
-        self, engine: Engine, store: Store, latencies: LatencyTable, machines: Machines
+        self,
+        engine: Engine,
+        store: Store,
+        latencies: LatencyTable,
+        machines: Machines,
+        delete: Callable[[Pod], None],
     ) -> None:
         self._engine = engine
         self._store = store
         self._machines = machines
+        self._delete = delete
         self._queue = WorkQueue(engine, latencies, "daemon-sets", self._look)
         self._specs: dict[str, PodSpec] = {}
         self._placed: dict[str, tuple[str, str]] = {}
@@ -58,6 +67,29 @@ class Daemons:
             else:
                 pod = _tied(self._daemon(daemon_set, node), node)
             self._store.create_pod(pod)
+
+    def create(self, daemon_set: DaemonSet) -> None:
+        """Store a DaemonSet that is new in a world that runs; every node is looked at."""
+        self._store.put_daemon_set(daemon_set)
+        for node in self._store.nodes:
+            self._enqueue(node)
+
+    def change(self, daemon_set: DaemonSet) -> None:
+        """Store a changed DaemonSet; daemons that are made from now on have its template.
+
+        Those that run stay, as under the update strategy OnDelete.
+        """
+        self._specs.pop(daemon_set.key, None)
+        self.create(daemon_set)
+
+    def remove(self, daemon_set: DaemonSet) -> None:
+        """Delete a DaemonSet with its pods."""
+        self._store.delete_daemon_set(daemon_set)
+        self._specs.pop(daemon_set.key, None)
+        for uid in [uid for uid, placed in self._placed.items() if placed[0] == daemon_set.key]:
+            pod = self._store.pods.get(uid)
+            if pod is not None and pod.deletion_ms is None:
+                self._delete(pod)
 
     def leave(self, node: str) -> None:
         """Delete the daemons that are left on, or wait for room on, a node that is gone."""

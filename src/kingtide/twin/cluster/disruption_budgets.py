@@ -50,23 +50,58 @@ class DisruptionBudgets:
         self._covered: dict[str, Covered] = {}
         self._budgets_of: dict[str, tuple[str, ...]] = {}
         """Keys of the budgets about a pod, by uid; pods that no budget is about are left out."""
+        self._listens = False
         for budget in budgets:
             self._covered[budget.key] = Covered(by_name={}, by_owner={})
             store.put_disruption_budget(budget)
         if budgets:
-            store.on_pods(self._on_pod)
-            store.on_all(self._on_any)
+            self._listen()
+
+    def _listen(self) -> None:
+        if not self._listens:
+            self._listens = True
+            self._store.on_pods(self._on_pod)
+            self._store.on_all(self._on_any)
 
     def settle(self) -> None:
         """Look at every budget now, for a world that is to start at rest."""
         for key in self._covered:
             self._sync(key)
 
+    def create(self, budget: PodDisruptionBudget) -> None:
+        """Store a budget that is new in a world that runs, and have it looked at."""
+        self._store.put_disruption_budget(msgspec.structs.replace(budget, generation=1))
+        self._listen()
+        self._count(budget)
+        self._queue.add(budget.key)
+
     def change(self, budget: PodDisruptionBudget) -> None:
         """Store a budget that was changed, and have it looked at."""
+        key = budget.key
+        before = self._store.disruption_budgets[key]
         changed = msgspec.structs.replace(budget, generation=budget.generation + 1)
         self._store.put_disruption_budget(changed)
-        self._queue.add(budget.key)
+        if before.selector != budget.selector:
+            self._discount(key)
+            self._count(changed)
+        self._queue.add(key)
+
+    def remove(self, budget: PodDisruptionBudget) -> None:
+        """Delete a budget: nothing holds its pods any more."""
+        self._store.delete_disruption_budget(budget)
+        self._discount(budget.key)
+
+    def _count(self, budget: PodDisruptionBudget) -> None:
+        """Count the pods that there are."""
+        covered = self._covered[budget.key] = Covered(by_name={}, by_owner={})
+        for pod in self._store.pods.values():
+            if covers(budget, pod):
+                self._budgets_of[pod.uid] = (*self._budgets_of.get(pod.uid, ()), budget.key)
+                self._recount(covered, None, pod)
+
+    def _discount(self, key: str) -> None:
+        for uid in self._covered.pop(key).by_name.values():
+            self._budgets_of[uid] = tuple(it for it in self._budgets_of[uid] if it != key)
 
     def counted(self, key: str) -> Census:
         """Return a budget's pods as they are counted."""
@@ -143,7 +178,9 @@ class DisruptionBudgets:
         self._sync(key)
 
     def _sync(self, key: str) -> None:
-        budget, now_ms = self._store.disruption_budgets[key], self._engine.now_ms
+        budget, now_ms = self._store.disruption_budgets.get(key), self._engine.now_ms
+        if budget is None:
+            return  # deleted meanwhile
         sync = synced(budget, self.counted(key), self._scale_of, now_ms)
         if sync.budget is not budget:
             self._engine.trace(f"pdb {key} {sync.budget.disruptions_allowed}")

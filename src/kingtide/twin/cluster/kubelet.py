@@ -53,12 +53,16 @@ class Kubelets:
         self._store = store
         self._seeds = seeds
         self._latencies = latencies
-        self._behaviours = behaviours
+        self._behaviours = dict(behaviours)
         self._machines = machines
         self._report_ms = latencies.draw_ms("kubelet.report_status", "kubelet")
         self.pulls: ImagePulls | None = None
         """Where images are pulled through; None: as `kubelet.pull_image` says."""
         store.on_pods(self._on_pod, heeds_refusals=False)
+
+    def behave(self, owner: str, behaviour: PodBehaviour) -> None:
+        """Have the pods of an owner (`kind/namespace/name`) behave so, unless it is known how."""
+        self._behaviours.setdefault(owner, behaviour)
 
     def pull_through(self, pulls: ImagePulls | None) -> None:
         """Have pods that start from now on pull their images; None: mostly cached again."""

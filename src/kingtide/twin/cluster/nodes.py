@@ -106,7 +106,7 @@ class NodeLife:
         name = instance.instance_id
         gone_ms = self._engine.now_ms + self._latencies.draw_ms("node.gone", name)
         gone_ms = max(gone_ms, self._lost_ms.pop(name))
-        self._engine.at(gone_ms, EventClass.WORLD, self._remove, name)
+        self._engine.at(gone_ms, EventClass.WORLD, self.remove, name)
 
     def on_launch_failed(self, activity: ScalingActivity, wanted: int) -> None:
         """Instances could not be launched."""
@@ -269,7 +269,8 @@ class NodeLife:
             if pod is not None and pod.ready is not None and pod.ready.reason == NODE_NOT_READY:
                 self._store.update_pod(pod, ready=Condition("True", now_ms))
 
-    def _remove(self, name: str) -> None:
+    def remove(self, name: str) -> None:
+        """Remove a node with its pods, when its instance is gone or the Node is deleted."""
         node = self._store.nodes.get(name)
         if node is not None:
             for uid in list(self._pods_on.get(name, ())):

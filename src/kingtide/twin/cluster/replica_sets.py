@@ -51,6 +51,7 @@ class ReplicaSets:
         self._active: dict[str, dict[str, None]] = {}
         self._calls: dict[str, int] = {}
         self._serial: dict[str, int] = {}
+        """The number of the last pod made, kept of what is deleted: no name comes again."""
         store.on_pods(self._on_pod, heeds_refusals=False)
 
     def add(self, deployment: Deployment) -> ReplicaSet:
@@ -65,6 +66,7 @@ class ReplicaSets:
             selector=deployment.selector,
             owner=OwnerReference("Deployment", deployment.name, deployment.uid),
             created_ms=deployment.created_ms,
+            revision=1,
         )
         self._of_deployment[deployment.key] = {}
         return self.add_replica_set(resized(deployment, replica_set, deployment.replicas))
@@ -76,8 +78,22 @@ class ReplicaSets:
         self._of_deployment[f"{replica_set.namespace}/{owner.name}"][key] = None
         self._active[key] = {}
         self._calls[key] = 0
-        self._serial[key] = 0
+        self._serial.setdefault(key, 0)
         return self._store.put_replica_set(replica_set)
+
+    def create(self, deployment: Deployment) -> None:
+        """Store a Deployment that is new in a world that runs; its pods are created as usual."""
+        self._queue.add(self.add(deployment).key)
+
+    def remove(self, deployment: Deployment) -> None:
+        """Delete a Deployment with its ReplicaSets and their pods."""
+        self._store.delete_deployment(deployment)
+        for key in self._of_deployment.pop(deployment.key):
+            uids = tuple(self._active.pop(key))
+            del self._calls[key]
+            self._store.delete_replica_set(self._store.replica_sets[key])
+            for uid in uids:
+                self._delete(self._store.pods[uid])
 
     def resize(self, replica_set: ReplicaSet) -> None:
         """Store a ReplicaSet with another size; its controller acts after its queue."""
@@ -140,8 +156,8 @@ class ReplicaSets:
         )
 
     def _propagate(self, key: str) -> None:
-        deployment = self._store.deployments[key]
-        if self.roll is not None and self.roll(deployment):
+        deployment = self._store.deployments.get(key)
+        if deployment is None or (self.roll is not None and self.roll(deployment)):
             return
         replica_set = self._store.replica_sets[key]
         if replica_set.replicas != deployment.replicas:
@@ -149,8 +165,8 @@ class ReplicaSets:
 
     def _sync(self, key: str) -> None:
         self._queue.taken(key)
-        if self._calls[key]:
-            return  # the last call's end asks for the next look
+        if self._calls.get(key, 1):
+            return  # deleted, or the last call's end asks for the next look
         surplus = len(self._active[key]) - self._store.replica_sets[key].replicas
         if surplus > 0:
             now_ms = self._engine.now_ms
@@ -166,7 +182,9 @@ class ReplicaSets:
         self._engine.at(at_ms, EventClass.WORLD, self._called, key, uid)
 
     def _called(self, key: str, uid: str | None) -> None:
-        self._calls[key] -= 1
+        if key not in self._calls:
+            return  # the ReplicaSet was deleted meanwhile, and its pods with it
+        self._calls[key] = max(0, self._calls[key] - 1)
         if uid is None:
             replica_set = self._store.replica_sets[key]
             self._store.create_pod(self.make_pod(replica_set, self._engine.now_ms))

@@ -25,7 +25,7 @@ from kingtide.controlplane.workloads.rollout.progress import (
 )
 from kingtide.controlplane.workloads.rollout.reconcile import reconcile
 from kingtide.controlplane.workloads.rollout.sizes import resized
-from kingtide.kube.pods import OwnerReference, Pod
+from kingtide.kube.pods import OwnerReference, Pod, PodTemplate
 from kingtide.kube.workloads import Deployment, ReplicaSet
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.cluster.store import Store
@@ -103,9 +103,6 @@ class Rollouts:
         for application in applications:
             if application.rollouts:
                 self._expect(application)
-        if self._rolling:
-            store.on_pods(self._on_pod)
-            replica_sets.roll = self._roll
 
     @property
     def rolling(self) -> Mapping[str, Rolling]:
@@ -113,11 +110,36 @@ class Rollouts:
         return self._rolling
 
     def _expect(self, application: Application) -> None:
-        key, first = application.key, template_hash(application.template)
-        self._rolling[key] = Rolling({first: key}, first)
-        self._know(key, key)
+        key = application.key
+        self._follow(key, application.template)
         for rollout in application.rollouts:
             self._engine.at(rollout.at_ms, EventClass.WORLD, self._begin, key, rollout.template)
+
+    def _follow(self, key: str, template: PodTemplate) -> None:
+        """Follow the pods of a Deployment with its first template, which it has been given."""
+        if not self._rolling:
+            self._store.on_pods(self._on_pod)
+            self._replica_sets.roll = self._roll
+        first = template_hash(template)
+        self._rolling[key] = Rolling({first: key}, first)
+        self._know(key, key)
+
+    def change_template(self, deployment: Deployment) -> None:
+        """Store a Deployment that was given another template, and roll it out."""
+        key = deployment.key
+        if key not in self._rolling:
+            self._follow(key, self._store.deployments[key].template)
+            for pod in self._store.pods.values():
+                self._on_pod(None, pod)
+        self._store.put_deployment(deployment)
+        self._begin(key, deployment.template)
+
+    def forget(self, key: str) -> None:
+        """Follow a Deployment that is deleted no longer."""
+        rolling = self._rolling.pop(key, None)
+        if rolling is not None:
+            for replica_set in rolling.revisions.values():
+                del self._pods[replica_set], self._deployment_of[replica_set]
 
     def _know(self, replica_set_key: str, deployment_key: str) -> None:
         self._pods[replica_set_key] = RevisionPods({})
@@ -125,12 +147,20 @@ class Rollouts:
 
     def _begin(self, key: str, template: object) -> None:
         """The template is edited."""
+        if key not in self._rolling:
+            return  # deleted meanwhile
         deployment = msgspec.structs.replace(self._store.deployments[key], template=template)
         self._store.put_deployment(deployment)
         rolling = self._rolling[key]
         wanted = template_hash(deployment.template)
         if wanted == rolling.current:
             return
+        again = rolling.revisions.get(wanted)
+        if again is not None:
+            replica_set = self._store.replica_sets[again]
+            self._store.put_replica_set(
+                msgspec.structs.replace(replica_set, revision=self._next_revision(rolling))
+            )
         rolling.current, rolling.is_rolling = wanted, True
         rolling.progress = Progress("ReplicaSetUpdated", self._engine.now_ms)
         rolling.status = self._status(deployment, rolling)
@@ -142,7 +172,9 @@ class Rollouts:
 
     def _look(self, key: str) -> None:
         self._queue.taken(key)
-        self._roll(self._store.deployments[key])
+        deployment = self._store.deployments.get(key)
+        if deployment is not None:
+            self._roll(deployment)
 
     def _roll(self, deployment: Deployment) -> bool:
         """Look at a Deployment; return whether it is one that rolls or has rolled."""
@@ -187,12 +219,17 @@ class Rollouts:
             selector=deployment.selector,
             owner=OwnerReference("Deployment", deployment.name, deployment.uid),
             created_ms=self._engine.now_ms,
+            revision=self._next_revision(rolling),
         )
         rolling.revisions[rolling.current] = made.key
         self._know(made.key, deployment.key)
         self._store.belongs_to(made.uid, deployment.key)
         stored = self._replica_sets.add_replica_set(resized(deployment, made, replicas))
         self._replica_sets.resize(stored)
+
+    def _next_revision(self, rolling: Rolling) -> int:
+        sets = self._store.replica_sets
+        return 1 + max(sets[key].revision or 0 for key in rolling.revisions.values())
 
     def _look_when_available(self, deployment: Deployment) -> None:
         now_ms = self._engine.now_ms

@@ -51,21 +51,40 @@ class StatefulSets:
         self._templates: dict[str, dict[str, PodTemplate]] = {}
         self._calls: dict[str, int] = {}
         self._made: dict[str, int] = {}
+        """How many pods were ever made, kept of what is deleted: no uid comes again."""
+        self._listens = False
 
     def add(self, stateful_set: StatefulSet) -> StatefulSet:
         """Store a new set; nothing is created yet."""
-        if not self._pods:
+        if not self._listens:
+            self._listens = True
             self._store.on_pods(self._on_pod)
         key = stateful_set.key
         self._pods[key] = {}
         self._templates[key] = {}
-        self._calls[key] = self._made[key] = 0
+        self._calls[key] = 0
+        self._made.setdefault(key, 0)
         revision = self._revision(stateful_set)
         return self._store.put_stateful_set(
             msgspec.structs.replace(
                 stateful_set, current_revision=revision, update_revision=revision
             )
         )
+
+    def create(self, stateful_set: StatefulSet) -> None:
+        """Store a set that is new in a world that runs; its pods are created as usual."""
+        self._queue.add(self.add(stateful_set).key)
+
+    def remove(self, stateful_set: StatefulSet) -> None:
+        """Delete a set with its pods."""
+        key = stateful_set.key
+        self._store.delete_stateful_set(stateful_set)
+        uids = tuple(self._pods.pop(key))
+        del self._templates[key], self._calls[key]
+        for uid in uids:
+            pod = self._store.pods[uid]
+            if pod.deletion_ms is None:
+                self._delete(pod)
 
     def scale(self, stateful_set: StatefulSet, replicas: int) -> None:
         """Store a set with other replicas, and whatever else of it is another."""
@@ -111,8 +130,8 @@ class StatefulSets:
 
     def _look(self, key: str) -> None:
         self._queue.taken(key)
-        if self._calls[key]:
-            return  # the last call's end asks for the next look
+        if self._calls.get(key, 1):
+            return  # deleted, or the last call's end asks for the next look
         stateful_set, now_ms = self._store.stateful_sets[key], self._engine.now_ms
         pods = [self._store.pods[uid] for uid in self._pods[key]]
         step = reconcile(stateful_set, pods, now_ms)
@@ -148,7 +167,9 @@ class StatefulSets:
         self._engine.at(at_ms, EventClass.WORLD, self._called, key, run, args)
 
     def _called(self, key: str, run: Callable[..., None], args: tuple[object, ...]) -> None:
-        self._calls[key] -= 1
+        if key not in self._calls:
+            return  # the set was deleted meanwhile, and its pods with it
+        self._calls[key] = max(0, self._calls[key] - 1)
         run(key, *args)
         if self._calls[key] == 0:
             self._queue.add(key)

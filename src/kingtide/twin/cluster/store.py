@@ -44,6 +44,8 @@ W = TypeVar(
     CronJob,
     HorizontalPodAutoscaler,
     Namespace,
+    DaemonSet,
+    ConfigMap,
 )
 
 _REFUSAL_FIELDS = frozenset({"scheduled", "nominated_node_name"})
@@ -234,9 +236,47 @@ class Store:
 
     def delete_job(self, job: Job) -> None:
         """Remove a Job; its pods are for the caller to delete."""
-        self._next()
-        del self.jobs[job.key]
-        self._tell(job, None)
+        self._drop(self.jobs, job)
+
+    def delete_deployment(self, deployment: Deployment) -> None:
+        """Remove a Deployment; its ReplicaSets are for the caller to delete."""
+        self._drop(self.deployments, deployment)
+        self._tell_workload(deployment.key)
+        self._tell_wanted(deployment.key, 0)
+
+    def delete_replica_set(self, replica_set: ReplicaSet) -> None:
+        """Remove a ReplicaSet; its pods are for the caller to delete."""
+        self._drop(self.replica_sets, replica_set)
+
+    def delete_stateful_set(self, stateful_set: StatefulSet) -> None:
+        """Remove a StatefulSet; its pods are for the caller to delete."""
+        self._drop(self.stateful_sets, stateful_set)
+        self._tell_workload(stateful_set.key)
+        self._tell_wanted(stateful_set.key, 0)
+
+    def delete_daemon_set(self, daemon_set: DaemonSet) -> None:
+        """Remove a DaemonSet; its pods are for the caller to delete."""
+        self._drop(self.daemon_sets, daemon_set)
+
+    def delete_cron_job(self, cron_job: CronJob) -> None:
+        """Remove a CronJob; its Jobs are for the caller to delete."""
+        self._drop(self.cron_jobs, cron_job)
+
+    def delete_disruption_budget(self, budget: PodDisruptionBudget) -> None:
+        """Remove a PodDisruptionBudget."""
+        self._drop(self.disruption_budgets, budget)
+
+    def delete_autoscaler(self, autoscaler: HorizontalPodAutoscaler) -> None:
+        """Remove a HorizontalPodAutoscaler."""
+        self._drop(self.autoscalers, autoscaler)
+
+    def delete_namespace(self, namespace: Namespace) -> None:
+        """Remove a namespace; what is in it is for the caller to delete."""
+        self._drop(self.namespaces, namespace)
+
+    def delete_config_map(self, config_map: ConfigMap) -> None:
+        """Remove a ConfigMap."""
+        self._drop(self.config_maps, config_map)
 
     def put_cron_job(self, cron_job: CronJob) -> CronJob:
         """Store a CronJob, new or changed."""
@@ -280,17 +320,13 @@ class Store:
 
     # ------------------------------------------------------------ configuration
 
-    def add_daemon_set(self, daemon_set: DaemonSet) -> None:
-        """Store a new DaemonSet."""
-        new = msgspec.structs.replace(daemon_set, resource_version=self._next())
-        self.daemon_sets[new.key] = new
-        self._tell(None, new)
+    def put_daemon_set(self, daemon_set: DaemonSet) -> DaemonSet:
+        """Store a DaemonSet, new or changed."""
+        return self._put(self.daemon_sets, daemon_set)
 
-    def add_config_map(self, config_map: ConfigMap) -> None:
-        """Store a new ConfigMap."""
-        new = msgspec.structs.replace(config_map, resource_version=self._next())
-        self.config_maps[new.key] = new
-        self._tell(None, new)
+    def put_config_map(self, config_map: ConfigMap) -> ConfigMap:
+        """Store a ConfigMap, new or changed."""
+        return self._put(self.config_maps, config_map)
 
     # ------------------------------------------------------------ inside
 
@@ -300,6 +336,10 @@ class Store:
         objects[new.key] = new
         self._tell(old, new)
         return new
+
+    def _drop(self, objects: dict[str, W], value: W) -> None:
+        self._next()
+        self._tell(objects.pop(value.key), None)
 
     def _wanted_by(self, replica_set: ReplicaSet) -> tuple[str, int]:
         """Return a ReplicaSet's application and what that wants, which is its Deployment's word.

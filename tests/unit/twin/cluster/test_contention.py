@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kingtide.twin.cluster.contention import PROBE_FAILED, CpuContention
 from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.nodes import NODE_NOT_READY, NodeLife
@@ -20,7 +21,13 @@ class Cluster(Parts):
         self.metrics = Metrics(
             self.engine, self.store, self.seeds, self.latencies, applications, self.machines
         )
-        daemons = Daemons(self.engine, self.store, self.latencies, self.machines)
+        daemons = Daemons(
+            self.engine,
+            self.store,
+            self.latencies,
+            self.machines,
+            PodDeletion(self.engine, self.store).delete,
+        )
         self.nodes = NodeLife(
             self.engine,
             self.store,

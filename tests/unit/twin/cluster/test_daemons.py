@@ -3,6 +3,7 @@ from kingtide.kube.pods import Pod
 from kingtide.kube.taints import Taint
 from kingtide.kube.workloads import DaemonSet
 from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.deletion import PodDeletion
 from tests.twin.worlds import START_MS, daemon_set, fixed_node
 from tests.unit.twin.cluster.parts import Parts
 
@@ -13,8 +14,14 @@ class Cluster(Parts):
     def __init__(self, *daemon_sets: DaemonSet) -> None:
         super().__init__()
         for it in daemon_sets:
-            self.store.add_daemon_set(it)
-        self.daemons = Daemons(self.engine, self.store, self.latencies, self.machines)
+            self.store.put_daemon_set(it)
+        self.daemons = Daemons(
+            self.engine,
+            self.store,
+            self.latencies,
+            self.machines,
+            PodDeletion(self.engine, self.store).delete,
+        )
         self.node = self.add_node()
 
     def names(self) -> list[str]:

@@ -4,6 +4,7 @@ from kingtide.aws.autoscaling import CapacityPool, Instance
 from kingtide.kube.nodes import INSTANCE_TYPE_LABEL, LIFECYCLE_LABEL, REGION_LABEL, ZONE_LABEL
 from kingtide.kube.taints import NOT_READY, UNREACHABLE, Taint
 from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.nodes import NodeLife
 from kingtide.twin.definition import NodeGroup
@@ -32,8 +33,14 @@ class Life(Parts):
                 "node.gone": constant(GONE_MS, "test"),
             }
         )
-        self.store.add_daemon_set(daemon_set("agent"))
-        daemons = Daemons(self.engine, self.store, self.latencies, self.machines)
+        self.store.put_daemon_set(daemon_set("agent"))
+        daemons = Daemons(
+            self.engine,
+            self.store,
+            self.latencies,
+            self.machines,
+            PodDeletion(self.engine, self.store).delete,
+        )
         written = group("g", 0, spot=True)
         groups = (NodeGroup(written.group, {"team": "web"}, taints),)
         self.life = NodeLife(

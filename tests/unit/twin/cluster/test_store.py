@@ -12,8 +12,8 @@ def test_every_write_of_any_kind_gets_the_next_resource_version() -> None:
     store = Store()
     node = store.create_node(fixed_node("n1"))
     changed = store.update_node(node, unschedulable=True)
-    store.add_config_map(ConfigMap("a", "b", {}))
-    store.add_daemon_set(daemon_set("agent"))
+    store.put_config_map(ConfigMap("a", "b", {}))
+    store.put_daemon_set(daemon_set("agent"))
     first = store.put_replica_set(replica_set("api", 1))
     store.delete_node(changed)
     assert (node.resource_version, changed.resource_version, first.resource_version) == (1, 2, 5)
@@ -52,7 +52,7 @@ def test_who_listens_to_all_is_told_of_every_kind() -> None:
     parts.add_node()
     parts.add_pod("a")
     parts.store.put_replica_set(replica_set("api", 1))
-    parts.store.add_config_map(ConfigMap("a", "b", {}))
+    parts.store.put_config_map(ConfigMap("a", "b", {}))
     assert kinds == ["Node", "Pod", "ReplicaSet", "ConfigMap"]
 
 

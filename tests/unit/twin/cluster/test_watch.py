@@ -52,7 +52,7 @@ def test_who_is_woken_is_told_by_what() -> None:
     assert watched.woken == []
     watched.store.update_pod(watched.pod("a"), scheduled=UNSCHEDULABLE)
     watched.store.put_replica_set(replica_set("api", 1))
-    watched.store.add_config_map(ConfigMap("a", "b", {}))
+    watched.store.put_config_map(ConfigMap("a", "b", {}))
     watched.after(2 * BATCH_MS)
     assert watched.woken == [(2 * BATCH_MS, ("unschedulable_pods", "workloads", "configuration"))]
 
