@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import cyclopts
+import msgspec
 from rich.console import Console
 
 from mutations import again as once_more
@@ -47,6 +48,9 @@ def main(
         float, cyclopts.Parameter(help="Processor time of the tests of one mutant, at most.")
     ] = 20.0,
     jobs: Annotated[int, cyclopts.Parameter(help="Processes at once.")] = 2,
+    tests: Annotated[
+        tuple[str, ...], cyclopts.Parameter(help="Only with tests whose path starts with one.")
+    ] = ("tests",),
     again: Annotated[
         bool, cyclopts.Parameter(negative="", help="Try survivors anew: tests have changed.")
     ] = False,
@@ -61,7 +65,7 @@ def main(
     digests = {path: state.digest(text) for path, text in sources.items()}
     if not write:
         wanted = [it for it in sample if it.path.startswith(only)]
-        _try(wanted, sources, digests, seconds, jobs, is_again=again)
+        _try(wanted, sources, digests, seconds, jobs, tests, is_again=again)
     verdicts = _current(digests)
     judged = [(it, verdicts[it.path, it.number]) for it in sample if _key(it) in verdicts]
     if write:
@@ -116,14 +120,19 @@ def _try(
     digests: dict[str, str],
     seconds: float,
     jobs: int,
+    tests: tuple[str, ...],
     *,
     is_again: bool,
 ) -> None:
-    reached = state.reached(_test_files(), sources, jobs)
-    chooser = Chooser(reached, sources)
+    files = _test_files()
+    some = [file for file in files if file.as_posix().startswith(tests)]
+    chooser = Chooser(state.reached(some, sources, jobs), sources)
     for at_most in sorted({min(QUICK_SECONDS, seconds), seconds}):
         known = _current(digests)
         chosen = [chooser.choose(it, digests[it.path], int(at_most * 1000)) for it in mutants]
+        if len(some) < len(files):
+            # Nothing is known of the others: what survives these may not survive all.
+            chosen = [msgspec.structs.replace(it, is_complete=False) for it in chosen]
         trials = [
             trial
             for trial in chosen
