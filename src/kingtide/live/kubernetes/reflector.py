@@ -11,6 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 import httpx2
@@ -35,6 +36,8 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.8, 30.0
 WATCH_SECONDS = 300
 """A watch is asked to end after 5 to 10 minutes, by chance, so that many do not end at once; as in
 client-go."""
+SHORTEST_WATCH_SECONDS = 1.0
+"""One that ends sooner, without a word, is a failure: asking again at once would be a storm."""
 SILENCE_SECONDS = 150
 """A watch that says nothing for so long is dead: a server sends bookmarks every minute."""
 
@@ -61,8 +64,19 @@ class Reflector:
         sink: Sink,
         chance: random.Random,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        object_key: str = "",
+        is_optional: bool = False,
+        listing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """Make a reflector of all objects of a kind, or of the one at `object_key`.
+
+        `is_optional` is a kind that the cluster may not have. `listing` is entered while lists are
+        read, which makes many objects.
+        """
         self.kind = kind
+        self.object_key = object_key
+        self.is_absent = False
         self.objects: dict[str, Any] = {}
         self.is_synced = False
         self.unreadable = 0
@@ -70,6 +84,11 @@ class Reflector:
         self.failures = 0
         self.last_failure = ""
         self._client = client
+        namespace, _, name = object_key.rpartition("/")
+        self._path = kind.path(namespace)
+        self._only = {"fieldSelector": f"metadata.name={name}"} if name else {}
+        self._is_optional = is_optional
+        self._listing = listing
         self._sink = sink
         self._chance = chance
         self._clock = clock
@@ -79,22 +98,44 @@ class Reflector:
 
     @property
     def staleness_seconds(self) -> float:
-        """How long the server has said nothing, which is how old the copy may be."""
+        """How long the server has said nothing, which is how old the copy may be.
+
+        A kind that the cluster does not have is never stale.
+        """
+        if self.is_absent:
+            return 0.0
         return float("inf") if self._heard_at is None else self._clock() - self._heard_at
 
+    def forget(self) -> None:
+        """Tell that all objects are gone: nobody keeps them any more."""
+        gone, self.objects = self.objects, {}
+        for it in gone.values():
+            self._sink(it, None)
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Have the next `run` list everything; until then the copy is not as the server has it."""
+        self._version = ""
+        self.is_synced = False
+
     async def run(self) -> None:
-        """Keep the copy until cancelled."""
+        """Keep the copy until cancelled, or for as long as an optional kind exists."""
         wait = FIRST_WAIT_SECONDS
         while True:
             began = self._clock()
             try:
                 if not self._version:
-                    await self._list()
+                    with self._listing():
+                        await self._list()
                 await self._watch()
                 wait = FIRST_WAIT_SECONDS
                 continue
             except (LiveFailure, httpx2.HTTPError, LineTooLong, msgspec.DecodeError) as error:
                 self._note(error)
+                if self._is_optional and isinstance(error, ApiRefused) and error.code == 404:
+                    self.forget()
+                    self.is_absent = True
+                    return
             if self._clock() - began > 2 * LONGEST_WAIT_SECONDS:
                 wait = FIRST_WAIT_SECONDS  # it was well for long: this is a new trouble
             await asyncio.sleep(wait * self._chance.uniform(1.0, 2.0))
@@ -114,29 +155,31 @@ class Reflector:
         found: dict[str, Any] = {}
         after = ""
         while True:
-            query = {"limit": str(PAGE)} | ({"continue": after} if after else {})
+            query = {"limit": str(PAGE)} | ({"continue": after} if after else {}) | self._only
             page = await self._page(query)
             for item in page.items or ():
                 it = self._read(item)
                 if it is not None:
-                    found[_key(it)] = it
+                    found[key_of(it)] = it
             after = page.metadata.continue_
             if not after:
                 break
         for key, it in [*self.objects.items()]:
             other = found.get(key)
-            if other is None or _uid(other) != _uid(it):
+            if other is None or uid_of(other) != uid_of(it):
                 del self.objects[key]
                 self._sink(it, None)
         for key, it in found.items():
-            self._sink(self.objects.get(key), it)
-            self.objects[key] = it
+            known = self.objects.get(key)
+            if not _is_same(known, it):  # a new list tells what changed, as a watch would have
+                self.objects[key] = it
+                self._sink(known, it)
         self._version = page.metadata.resource_version
         self._heard_at = self._clock()
-        self.is_synced = True
+        self.is_synced, self.is_absent = True, False
 
     async def _page(self, query: dict[str, str]) -> Page:
-        response = await self._client.get(self.kind.path(), params=query)
+        response = await self._client.get(self._path, params=query)
         body = response.content
         if response.status_code != 200:
             raise refusal(response.status_code, body, response.headers)
@@ -156,6 +199,7 @@ class Reflector:
         """Follow changes until the server ends the watch.
 
         Raises:
+            LiveFailure: it ends the watch at once.
             ApiRefused: it refuses; with 410 what is known is too old to go on from.
         """
         query = {
@@ -163,48 +207,60 @@ class Reflector:
             "allowWatchBookmarks": "true",
             "resourceVersion": self._version,
             "timeoutSeconds": str(int(WATCH_SECONDS * self._chance.uniform(1.0, 2.0))),
-        }
+        } | self._only
         timeout = httpx2.Timeout(30, connect=10, read=SILENCE_SECONDS)
         async with self._client.stream(
-            "GET", self.kind.path(), params=query, timeout=timeout
+            "GET", self._path, params=query, timeout=timeout
         ) as response:
             if response.status_code != 200:
                 raise refusal(response.status_code, await response.aread(), response.headers)
-            self._heard_at = self._clock()
+            began, self._heard_at = self._clock(), self._clock()
+            is_silent = True
             async for line in lines(response.aiter_bytes()):
                 if line:
+                    is_silent = False
                     self._take(self._events.decode(line))
                     self._heard_at = self._clock()
+        if is_silent and self._clock() - began < SHORTEST_WATCH_SECONDS:
+            raise LiveFailure("the watch ended as soon as it began")
 
     def _take(self, event: WatchEvent) -> None:
         if event.type == "ERROR":
             status = msgspec.json.decode(event.object, type=ErrorObject)
             raise ApiRefused(status.code, status.reason, status.message)
+        found = msgspec.json.decode(event.object, type=Versioned)
+        self._version = found.metadata.resource_version or self._version
         if event.type == "BOOKMARK":
-            found = msgspec.json.decode(event.object, type=Versioned)
-            self._version = found.metadata.resource_version or self._version
             return
         it = self._read(event.object)
         if it is None:
-            # Its version is that of no object we hold; the next event's is as good to resume from.
             return
-        key = _key(it)
+        key = key_of(it)
         known = self.objects.get(key)
         if event.type == "DELETED":
             self.objects.pop(key, None)
             self._sink(known or it, None)
         else:
-            if known is not None and _uid(known) != _uid(it):
+            if known is not None and uid_of(known) != uid_of(it):
                 self._sink(known, None)  # deleted and made anew between two lists
                 known = None
             self.objects[key] = it
             self._sink(known, it)
-        self._version = str(it.resource_version)
 
 
-def _key(it: Any) -> str:
+def key_of(it: Any) -> str:
+    """Return where an object is, within its kind: `namespace/name`, or the name."""
     return str(it.key if hasattr(it, "key") else it.name)
 
 
-def _uid(it: Any) -> str:
+def uid_of(it: Any) -> str:
+    """Return what tells an object from others of its name, empty where nothing does."""
     return str(getattr(it, "uid", ""))
+
+
+def _is_same(known: Any, it: Any) -> bool:
+    """Whether a list tells nothing new of an object: by its version, where values bear one."""
+    version = getattr(it, "resource_version", 0)
+    if known is None or not version:
+        return bool(known == it)
+    return bool(known.resource_version == version and uid_of(known) == uid_of(it))

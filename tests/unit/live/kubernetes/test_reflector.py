@@ -35,10 +35,12 @@ class Script(httpx2.AsyncBaseTransport):
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.asked: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self.is_done = asyncio.Event()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(dict(request.url.params))
+        self.paths.append(request.url.path)
         code, body = self.answers.pop(0)
         if isinstance(body, dict):
             return httpx2.Response(code, content=msgspec.json.encode(body))
@@ -52,17 +54,19 @@ class Script(httpx2.AsyncBaseTransport):
             await asyncio.Event().wait()
 
 
-def played(*answers: Answer) -> tuple[Reflector, list[tuple[str, str]], Script]:
+def played(*answers: Answer, **settings: Any) -> tuple[Reflector, list[tuple[str, str]], Script]:
     """Run a reflector through prepared answers; return it and what its sink was told."""
     told: list[tuple[str, str]] = []
 
     def sink(old: Any, new: Any) -> None:
         told.append(("" if old is None else old.name, "" if new is None else new.name))
 
+    kind = settings.pop("kind", NODE)
+
     async def run() -> tuple[Reflector, Script]:
         script = Script(*answers)
         async with httpx2.AsyncClient(transport=script, base_url="http://api") as client:
-            reflector = Reflector(client, NODE, sink, random.Random(1))
+            reflector = Reflector(client, kind, sink, random.Random(1), **settings)
             task = asyncio.create_task(reflector.run())
             await asyncio.wait_for(script.is_done.wait(), 20)
             await asyncio.sleep(0)
@@ -147,3 +151,52 @@ def test_an_error_of_the_server_is_tried_again() -> None:
     reflector, _, _ = played((500, refused), page([node("a", 1)], 5), (200, []))
     assert list(reflector.objects) == ["a"]
     assert reflector.last_failure == "ApiRefused: 500 InternalError: etcd"
+
+
+def test_a_new_list_tells_what_changed_and_nothing_else() -> None:
+    _, told, _ = played(
+        page([node("a", 1), node("b", 2)], 5),
+        (410, {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}),
+        page([node("a", 1), node("b", 7)], 9),
+        (200, []),
+    )
+    assert told == [("", "a"), ("", "b"), ("b", "b")]
+
+
+def test_a_watch_that_ends_at_once_without_a_word_is_not_asked_for_again_at_once() -> None:
+    reflector, _, script = played(page([], 5), (200, []), (200, []))
+    assert reflector.last_failure == "LiveFailure: the watch ended as soon as it began"
+    assert len(script.asked) == 3
+
+
+def test_one_object_is_followed_by_its_name() -> None:
+    _, _, script = played(
+        page([], 5), (200, []), kind=api_kinds()["ConfigMap"], object_key="kube-system/expander"
+    )
+    assert script.paths == ["/api/v1/namespaces/kube-system/configmaps"] * 2
+    assert [it["fieldSelector"] for it in script.asked] == ["metadata.name=expander"] * 2
+
+
+def test_a_kind_that_vanishes_takes_its_objects_along_and_is_not_stale() -> None:
+    gone = {"kind": "Status", "code": 404, "reason": "NotFound", "message": "no such kind"}
+    told: list[tuple[Any, Any]] = []
+
+    async def run() -> Reflector:
+        script = Script(page([node("a", 1)], 5), (404, gone))
+        async with httpx2.AsyncClient(transport=script, base_url="http://api") as client:
+            reflector = Reflector(
+                client, NODE, lambda *it: told.append(it), random.Random(1), is_optional=True
+            )
+            await asyncio.wait_for(reflector.run(), 20)
+            return reflector
+
+    reflector = asyncio.run(run())
+    assert (reflector.is_absent, reflector.is_synced, reflector.objects) == (True, False, {})
+    assert reflector.staleness_seconds == 0
+    assert [new is None for _, new in told] == [False, True]
+
+
+def test_the_version_to_go_on_from_is_as_the_server_wrote_it() -> None:
+    it = {"metadata": {"name": "a", "uid": "u", "resourceVersion": "opaque-9"}}
+    _, _, script = played(page([], 5), (200, [event("ADDED", it)]), (200, []))
+    assert script.asked[2]["resourceVersion"] == "opaque-9"
