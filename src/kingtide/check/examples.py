@@ -12,6 +12,7 @@ from kingtide.check.view import FleetView, view_of
 from kingtide.fleet.documents.mistakes import Findings
 from kingtide.fleet.manifests import FOLDER, ManifestFile, read_manifests
 from kingtide.fleet.repository import read_fleet_as_far
+from kingtide.fleet.unread_files import why_unread
 
 API = "apiVersion: fleet.kingtide.dev/v1alpha1"
 
@@ -106,6 +107,8 @@ def example_files(example: Example) -> Mapping[str, str]:
 def example_view(example: Example) -> FleetView:
     """Return an example's fleet, to be checked."""
     files = {PurePosixPath(path): text.encode() for path, text in example_files(example).items()}
+    unread = {str(path): path for path in files if why_unread(path) is not None}
+    files = {path: text for path, text in files.items() if str(path) not in unread}
     fleet = {path: text for path, text in files.items() if path.parts[0] != FOLDER}
     manifest_files = [
         ManifestFile(path, str(path), text, path.parts[1] if len(path.parts) > 2 else None)
@@ -118,4 +121,6 @@ def example_view(example: Example) -> FleetView:
     paths = {file.shown: file.path for file in manifest_files}
     crds = {name: text.encode() for name, text in example.crds.items()}
     schemas = read_crds(crds) if crds else None
-    return view_of(repository, findings.as_error().all, manifests, paths, crds=schemas)
+    return view_of(
+        repository, findings.as_error().all, manifests, paths, crds=schemas, unread=unread
+    )

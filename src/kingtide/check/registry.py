@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kingtide.check.rule import Rule
 from kingtide.check.rules.autoscaling import priorities, targets, timeouts
-from kingtide.check.rules.fleet import documents, manifests, waivers
+from kingtide.check.rules.fleet import documents, manifests, unread, waivers
 from kingtide.check.rules.groups import fallbacks, instance_types, spot_shares, zones
 from kingtide.check.rules.kops import (
     addons,
@@ -23,7 +23,7 @@ from kingtide.check.rules.kops import (
 )
 from kingtide.check.rules.overprovisioning import ladders, sizes
 from kingtide.check.rules.overprovisioning import priorities as pause_priorities
-from kingtide.check.rules.tools import charts, needs, owners
+from kingtide.check.rules.tools import autoscaler_settings, charts, needs, owners
 from kingtide.check.rules.tools import placement as tool_placement
 from kingtide.check.rules.workloads import (
     availability,
@@ -37,6 +37,7 @@ from kingtide.check.rules.workloads import (
 _MODULES: tuple[tuple[Rule, ...], ...] = (
     documents.RULES,
     manifests.RULES,
+    unread.RULES,
     waivers.RULES,
     fallbacks.RULES,
     instance_types.RULES,
@@ -54,6 +55,7 @@ _MODULES: tuple[tuple[Rule, ...], ...] = (
     node_overhead.RULES,
     placement.RULES,
     shared_nodes.RULES,
+    autoscaler_settings.RULES,
     charts.RULES,
     needs.RULES,
     owners.RULES,

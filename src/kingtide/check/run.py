@@ -34,8 +34,9 @@ def check_fleet(
                 kept.append((rule, found))
             else:
                 waived.append((rule, found, by))
+    every = [rule.code for rule in rules]
     for rule in chosen:
-        kept += [(rule, it) for it in _of_waivers(rule, waivers, today, used, chosen)]
+        kept += [(rule, it) for it in _of_waivers(rule, waivers, today, used, chosen, every)]
     findings = _merged(kept)
     accepted: dict[KnownWaiver, list[tuple[Rule, Found]]] = {}
     for rule, found, by in waived:
@@ -68,10 +69,19 @@ def _waiver(
 
 
 def _of_waivers(
-    rule: Rule, waivers: Waivers, today: str, used: dict[int, None], chosen: Iterable[Rule]
+    rule: Rule,
+    waivers: Waivers,
+    today: str,
+    used: dict[int, None],
+    chosen: Iterable[Rule],
+    every: Sequence[str],
 ) -> Iterator[Found]:
+    """Yield what a rule about waivers finds; `every` is the code of each rule that there is."""
     if rule.code == waiver_rules.UNREADABLE.code:
         yield from waivers.unreadable
+        for it in waivers.known:
+            if it.waiver.check not in every:
+                yield waiver_rules.unknown(it, every)
     if rule.code == waiver_rules.EXPIRED.code:
         yield from (waiver_rules.expired(it) for it in waivers.known if it.waiver.until < today)
     if rule.code == waiver_rules.UNUSED.code:

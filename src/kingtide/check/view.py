@@ -158,7 +158,7 @@ class FleetView(msgspec.Struct, frozen=True):
     `repository` is None where nothing can. `clusters` are those without mistakes that are asked
     about, `unsound` the names of the others; `mistakes` are all that reading brought, `paths` the
     files' paths below the fleet's folder by how messages name them. `crds` is kops' own schema,
-    None where it is not at hand.
+    None where it is not at hand. `unread` are files of the folder that nobody reads.
     """
 
     repository: FleetRepository | None
@@ -168,6 +168,7 @@ class FleetView(msgspec.Struct, frozen=True):
     manifests: tuple[Manifest, ...]
     paths: Mapping[str, PurePosixPath]
     crds: CrdSchemas | None = None
+    unread: tuple[str, ...] = ()
 
 
 def view_of(
@@ -177,12 +178,16 @@ def view_of(
     manifest_paths: Mapping[str, PurePosixPath] | None = None,
     only: Iterable[str] = (),
     crds: CrdSchemas | None = None,
+    unread: Mapping[str, PurePosixPath] | None = None,
 ) -> FleetView:
-    """Return a fleet to be checked; `only` names the clusters asked about, none for all."""
+    """Return a fleet to be checked; `only` names the clusters asked about, none for all.
+
+    `unread` are files that nobody reads, by how messages name them.
+    """
     asked = tuple(only)
     sound: list[ClusterView] = []
     unsound: list[str] = []
-    paths = dict(manifest_paths or {})
+    paths = {**(manifest_paths or {}), **(unread or {})}
     workloads = workloads_of(manifests)  # once, as most manifests are every cluster's
     if repository is not None:
         paths |= {node.place.file: path for path, node in repository.documents.items()}
@@ -200,7 +205,14 @@ def view_of(
             others = _files_of_others(repository, asked)
             mistakes = [it for it in mistakes if it.place.file not in others]
     return FleetView(
-        repository, tuple(sound), tuple(unsound), tuple(mistakes), manifests, paths, crds
+        repository,
+        tuple(sound),
+        tuple(unsound),
+        tuple(mistakes),
+        manifests,
+        paths,
+        crds,
+        tuple(unread or ()),
     )
 
 

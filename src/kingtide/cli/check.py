@@ -23,7 +23,7 @@ from kingtide.check.run import check_fleet
 from kingtide.check.selection import UnknownCode, selection
 from kingtide.check.view import FleetView, view_of
 from kingtide.cli.failure import BadInput, ExitCode
-from kingtide.files.fleet_folder import read_fleet_folder_as_far
+from kingtide.files.fleet_folder import read_fleet_folder_as_far, unread_files
 from kingtide.files.manifest_files import fleet_manifests, named_manifests
 from kingtide.files.reading import read_bytes
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
@@ -127,7 +127,15 @@ def _read(
     objects = read_manifests(files, findings)
     paths = {file.shown: file.path for file in files}
     crds = None if kops_crds is None else _crds(kops_crds)
-    return view_of(repository, findings.as_error().all, objects, paths, only=clusters, crds=crds)
+    return view_of(
+        repository,
+        findings.as_error().all,
+        objects,
+        paths,
+        only=clusters,
+        crds=crds,
+        unread=unread_files(folder),
+    )
 
 
 def _crds(folder: Path) -> CrdSchemas:

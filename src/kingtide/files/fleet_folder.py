@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from kingtide.files.reading import read_bytes
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.tree import Place
 from kingtide.fleet.repository import FOLDERS, FleetRepository, read_fleet_as_far
+from kingtide.fleet.unread_files import may_be_of_a_fleet, why_unread
 
 # A dozen clusters need a few dozen files; more than this is the wrong folder.
 MAX_FILES = 2000
+_DEEPEST = 3
+"""Folders of a fleet lie in each other no deeper; what somebody puts below is found all the same
+down to here."""
 
 
 PATTERNS = (
@@ -18,6 +24,28 @@ PATTERNS = (
     *("fleet.yaml", "snippets/instance-types/*.yaml", "tools/*/tool.yaml", "tools/*/values*.yaml"),
 )
 """Where a fleet's documents stand below its folder."""
+
+
+def unread_files(folder: Path) -> dict[str, PurePosixPath]:
+    """Return the YAML files of a fleet's folder that nobody reads, by how messages name them.
+
+    No further than `MAX_FILES` of the folders' files are looked at.
+    """
+    found: dict[str, PurePosixPath] = {}
+    for path in islice(_yaml_files(folder), MAX_FILES):
+        below = PurePosixPath(path.relative_to(folder).as_posix())
+        if why_unread(below) is not None:
+            found[str(path)] = below
+    return dict(sorted(found.items()))
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    near = [it for it in sorted(folder.iterdir()) if it.is_dir() and may_be_of_a_fleet(it.name)]
+    for top, depths in ((folder, 1), *((it, _DEEPEST) for it in near)):
+        for depth in range(depths):
+            for suffix in ("yaml", "yml"):
+                found = top.glob(f"{'*/' * depth}*.{suffix}")
+                yield from (path for path in sorted(found) if path.is_file())
 
 
 def read_fleet_folder(folder: Path, *, named_at: Place | None = None) -> FleetRepository:

@@ -140,3 +140,9 @@ def test_lines_of_an_annotation_are_waivers_of_their_own() -> None:
     lines = "KT207 until 2026-12-31: why\nKT101 until 2020-01-01: why"
     result = checked(clusters__prod=cluster("prod", spec=""), manifests__x=manifest(lines))
     assert sorted(codes(result)) == ["KT110", "KT111"]
+
+
+def test_a_waiver_of_a_check_that_there_is_not_is_an_error() -> None:
+    result = checked(clusters__prod=cluster("prod", waiver(check="KT999"), spec="zones: [a, b]"))
+    assert codes(result) == ["KT112"]
+    assert result.findings[0].wrong == "there is no check 'KT999'"

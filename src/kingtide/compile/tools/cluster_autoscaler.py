@@ -67,6 +67,22 @@ def _flags(
             yield flag.removeprefix("--"), _text(field, value)
 
 
+def without_flag(
+    written: object, policy: msgspec.Struct, path: Path = ("autoscaler",)
+) -> Iterator[tuple[Path, object]]:
+    """Yield the settings that a cluster says and no flag has, each with its value."""
+    if not isinstance(written, BaseModel):
+        return
+    texts = descriptions(type(policy))
+    for field in type(written).model_fields:
+        below, value = getattr(written, field), getattr(policy, field)
+        at = (*path, written_name(field))
+        if isinstance(below, BaseModel):
+            yield from without_flag(below, value, at)
+        elif below is not None and field not in _OF_THE_CHART and flag_of(texts[field]) is None:
+            yield at, value
+
+
 def _text(field: str, value: object) -> str:
     """Return a flag's value as text, so that Helm makes no other number of it."""
     if isinstance(value, bool):

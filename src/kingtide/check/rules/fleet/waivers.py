@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kingtide.check.rule import Example, Rule
 from kingtide.check.view import Found
 from kingtide.check.waivers import KnownWaiver
+from kingtide.fleet.documents.nearest import did_you_mean
 
 _SOURCE = "docs/concepts/checks.md: a waiver is a debt with a date"
 _FLEET = """\
@@ -63,7 +66,8 @@ UNREADABLE = Rule(
     code="KT112",
     title="A waiver of which nothing can be made",
     severity="error",
-    why="An annotation that is not written as waivers are covers nothing, and a waiver for other"
+    why="An annotation that is not written as waivers are covers nothing, nor does a waiver of a"
+    " check that there is not, and a waiver for other"
     " files counts in fleet.yaml alone, so that a reader of a file knows what hides there.",
     source=_SOURCE,
     failing=Example(files={"manifests/flags.yaml": _MANIFEST.format(waiver="KT401 is fine")}),
@@ -77,6 +81,13 @@ def expired(it: KnownWaiver) -> Found:
     """Return what is found of a waiver after its last day."""
     wrong = f"the waiver of {it.waiver.check} ended on {it.waiver.until}"
     return Found(it.place, it.field, wrong, "mend what it covers, or give a new date", it.cluster)
+
+
+def unknown(it: KnownWaiver, codes: Iterable[str]) -> Found:
+    """Return what is found of a waiver of a check that there is not."""
+    wrong = f"there is no check {it.waiver.check!r}"
+    advice = did_you_mean(it.waiver.check, codes, what="checks")
+    return Found(it.place, it.field, wrong, advice, it.cluster)
 
 
 def unused(it: KnownWaiver) -> Found:

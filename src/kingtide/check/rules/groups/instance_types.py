@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from kingtide.check.rule import Example, Rule, each_cluster
 from kingtide.check.rules.groups.node_group import node_groups_of
+from kingtide.check.rules.groups.written_types import found_at_type
 from kingtide.check.view import ClusterView, Found
 
 FEWEST_SPOT_TYPES = 10
@@ -40,9 +41,9 @@ def _different_cpus(cluster: ClusterView) -> Iterable[Found]:
             counts.setdefault(it.vcpus, it.name)
         if len(counts) > 1:
             told = ", ".join(f"{name} has {vcpus}" for vcpus, name in counts.items())
-            wrong = f"its types have different numbers of CPUs: {told}"
-            advice = "make a size of each number"
-            yield group.found(cluster, group.types_path, wrong, advice)
+            wrong = f"types of one group have different numbers of CPUs: {told}"
+            other = list(counts.values())[1]
+            yield found_at_type(cluster, group, other, wrong, "make a size of each number")
 
 
 def _first_not_smallest(cluster: ClusterView) -> Iterable[Found]:
@@ -56,7 +57,7 @@ def _first_not_smallest(cluster: ClusterView) -> Iterable[Found]:
                 f" {_gib(smallest.memory_mib)}"
             )
             advice = f"put {smallest.name} first"
-            yield group.found(cluster, group.types_path, wrong, advice)
+            yield found_at_type(cluster, group, first.name, wrong, advice)
 
 
 def _mixed_architectures(cluster: ClusterView) -> Iterable[Found]:
@@ -66,8 +67,9 @@ def _mixed_architectures(cluster: ClusterView) -> Iterable[Found]:
             architectures.setdefault(it.arch, it.name)
         if len(architectures) > 1:
             told = ", ".join(f"{name} is {arch}" for arch, name in architectures.items())
-            wrong = f"its types have different architectures: {told}"
-            yield group.found(cluster, group.types_path, wrong, "make a group of each")
+            wrong = f"types of one group have different architectures: {told}"
+            other = list(architectures.values())[1]
+            yield found_at_type(cluster, group, other, wrong, "make a group of each")
 
 
 def _few_types(cluster: ClusterView) -> Iterable[Found]:

@@ -58,7 +58,7 @@ def _taints(documents: KopsDocuments) -> Faults:
     """Note taints that are none, and those written twice."""
     for group in documents.groups:
         at = ("spec", "taints")
-        seen: dict[str, None] = {}
+        seen: dict[tuple[str, str], str] = {}
         for index, taint in texts_at(group.body, *at):
             if not _is_taint(taint):
                 wrong, advice = (
@@ -66,9 +66,14 @@ def _taints(documents: KopsDocuments) -> Faults:
                     "write for example key=value:NoSchedule",
                 )
                 yield Fault(group, (*at, index), wrong, advice)
-            elif taint in seen:
-                yield Fault(group, (*at, index), f"{taint!r} stands there twice", "write it once")
-            seen[taint] = None
+                continue
+            written, _, effect = taint.rpartition(":")
+            key = (written.partition("=")[0], effect)
+            if key in seen:
+                twice = "stands there twice" if seen[key] == taint else f"stands beside {seen[key]}"
+                wrong = f"{taint!r} {twice}: a key has one value of an effect"
+                yield Fault(group, (*at, index), wrong, "leave one of them")
+            seen[key] = taint
 
 
 def _node_labels(documents: KopsDocuments) -> Faults:

@@ -65,6 +65,16 @@ def test_a_group_is_in_subnets_of_the_cluster(changes: list[Change], expected: l
             [f"{SPOT} spec.taints[1]"],
             id="twice",
         ),
+        pytest.param(
+            [(SPOT, ("spec", "taints"), ["team=a:NoExecute", "team=b:NoExecute"])],
+            [f"{SPOT} spec.taints[1]"],
+            id="two values",
+        ),
+        pytest.param(
+            [(SPOT, ("spec", "taints"), ["team=a:NoExecute", "team=a:NoSchedule"])],
+            [],
+            id="two effects",
+        ),
     ],
 )
 def test_a_taint_is_one_and_stands_there_once(changes: list[Change], expected: list[str]) -> None:
