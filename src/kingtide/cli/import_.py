@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from whenever import SYSTEM_TZ, Date
 
+from kingtide.check.registry import RULES
+from kingtide.check.run import check_fleet
+from kingtide.check.view import view_of
 from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
 from kingtide.cli.mistaken import mistaken
 from kingtide.compile.compilation import compile_cluster, compile_clusters
 from kingtide.compile.kops.networking import POD_NETWORKS
+from kingtide.files.fleet_folder import documents_of
 from kingtide.files.rendered import Differences, bring_up_to_date
+from kingtide.files.starting import start_fleet
 from kingtide.files.template_inputs import read_inputs
 from kingtide.files.writing import NotWritable
 from kingtide.fleet.documents.mistakes import Mistakes
-from kingtide.fleet.repository import read_fleet
+from kingtide.fleet.repository import FleetRepository, read_fleet
 from kingtide.migration.kops_dialect import Source
 from kingtide.migration.kops_documents import Manifests, read_manifests
 from kingtide.migration.proposal import Patched, Proposal, fleet_files, patched, propose, shown
@@ -72,14 +79,14 @@ def import_(
         compile_clusters(fleet, fleet.clusters)  # nobody is handed a fleet that does not compile
     except Mistakes as error:
         raise mistaken(error, after=", nothing was imported") from error
-    notes = _notes(proposal, found)
+    notes = _notes(proposal, found) + _findings(fleet)
     if dry_run:
         sys.stdout.write("".join(_shown(files)))
         sys.stderr.write("".join(notes))
         return ExitCode.YES
     _write(out, files, force=force)
     written = [f"written       {out / path}\n" for path in sorted(files)]
-    sys.stdout.write("".join([*written, *notes]))
+    sys.stdout.write("".join([*written, *_kept(out, files), *notes]))
     return ExitCode.YES
 
 
@@ -144,6 +151,25 @@ def _notes(proposal: Proposal, found: Mapping[str, Patched]) -> list[str]:
     return notes + [f"not imported: {it.kind} {it.name}\n" for it in proposal.others]
 
 
+def _kept(out: Path, files: Files) -> list[str]:
+    """Return lines on files of an earlier fleet, which belong to this one now."""
+    there = (PurePosixPath(path.relative_to(out).as_posix()) for path in documents_of(out))
+    return [f"kept          {out / path}\n" for path in there if path not in files]
+
+
+def _findings(fleet: FleetRepository) -> list[str]:
+    """Return lines on what a check finds: that is of what runs today, no mistake of the import."""
+    checked = check_fleet(view_of(fleet, ()), RULES, Date.today(SYSTEM_TZ).format_iso())
+    counts = Counter((it.severity, it.code, it.title) for it in checked.findings)
+    lines = [
+        f"{severity + ':':<14}{code} {title}{f' (x {count})' if count > 1 else ''}\n"
+        for (severity, code, title), count in sorted(counts.items())
+    ]
+    if lines:
+        lines.append("So it is with what runs today; `kingtide check` tells where, and why.\n")
+    return lines
+
+
 def _shown(files: Files) -> list[str]:
     return [f"--- {path}\n{files[path].decode()}" for path in sorted(files)]
 
@@ -157,6 +183,9 @@ def _write(out: Path, files: Files, *, force: bool) -> None:
             details=[str(out / path) for path in there],
         )
     try:
-        bring_up_to_date(out, files, Differences(missing=tuple(sorted(files))))
+        if out.is_dir() and any(out.iterdir()):
+            bring_up_to_date(out, files, Differences(missing=tuple(sorted(files))))
+        else:
+            start_fleet(out, files)
     except NotWritable as error:
         raise RunFailed(str(error), hint="name another folder with --out") from error

@@ -8,6 +8,7 @@ from kingtide.compile.compiled_cluster import CompiledCluster
 from kingtide.compile.kops.cluster_document import cluster_document
 from kingtide.compile.kops.control_plane import control_plane_groups
 from kingtide.compile.kops.node_groups import node_groups
+from kingtide.compile.kubernetes.expander_priorities import with_priorities
 from kingtide.compile.kubernetes.objects import objects
 from kingtide.compile.patches.apply import patched
 from kingtide.compile.subject import subject_of
@@ -24,8 +25,9 @@ def compile_cluster(fleet: FleetRepository, name: str) -> CompiledCluster:
         KeyError: the fleet has no such cluster.
     """
     subject = subject_of(fleet, name)
-    kops = (cluster_document(subject), *control_plane_groups(subject), *node_groups(subject))
-    kops = patched(subject, "kops", kops)
+    bare = (cluster_document(subject), *control_plane_groups(subject), *node_groups(subject))
+    kops = patched(subject, "kops", bare)
+    subject = with_priorities(subject, bare, kops)
     made = patched(subject, "kubernetes", objects(subject))
     tools = values_by_tool(subject, fleet)
     subject.findings.raise_if_any()

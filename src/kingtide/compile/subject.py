@@ -8,6 +8,7 @@ import msgspec
 
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.documents.tree import Map, Path, Place, place_of
+from kingtide.fleet.expander_priorities import PRIORITIES
 from kingtide.fleet.expansion import ExpandedGroup, expand_cluster
 from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.models.tool import Tool
@@ -18,7 +19,8 @@ class Subject(msgspec.Struct, frozen=True):
     """One cluster with what its fleet says of it.
 
     `full_name` is its name below the fleet's zone, by which kops and AWS know it; `groups` are its
-    Auto Scaling groups, `tools` those that run on it, by name.
+    Auto Scaling groups, `tools` those that run on it, by name; `priorities` is the order in which
+    an autoscaler asks the groups, None where kops runs the autoscaler and writes it.
     """
 
     cluster: LayeredCluster
@@ -27,6 +29,7 @@ class Subject(msgspec.Struct, frozen=True):
     groups: tuple[ExpandedGroup, ...]
     tools: tuple[Tool, ...]
     findings: Findings
+    priorities: str | None = PRIORITIES
 
     @property
     def spec(self) -> ClusterSpec:

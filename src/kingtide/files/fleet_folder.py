@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from kingtide.files.reading import read_bytes
+from kingtide.files.reading import no_file, read_bytes
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.tree import Place
 from kingtide.fleet.repository import FOLDERS, FleetRepository, read_fleet_as_far
@@ -74,7 +74,7 @@ def read_fleet_folder_as_far(
         raise Mistakes([Mistake(place, "", wrong, "name the folder of a fleet")])
     unreadable = Findings()
     files: dict[PurePosixPath, bytes] = {}
-    for path in _documents(folder):
+    for path in documents_of(folder):
         try:
             files[PurePosixPath(path.relative_to(folder).as_posix())] = read_bytes(path)
         except Mistakes as error:
@@ -83,9 +83,21 @@ def read_fleet_folder_as_far(
     return read_fleet_as_far(files, lambda path: str(folder / path), findings)
 
 
-def _documents(folder: Path) -> list[Path]:
-    """Return every file that is a document of the fleet, or a tool's values, sorted."""
-    found = sorted(path for it in PATTERNS for path in folder.glob(it) if path.is_file())
+def documents_of(folder: Path) -> list[Path]:
+    """Return every file that is a document of the fleet, or a tool's values, sorted.
+
+    Raises:
+        Mistakes: there are too many, or some that are named so are no files.
+    """
+    found = sorted(path for it in PATTERNS for path in folder.glob(it))
+    odd = [it for path in found if (it := no_file(path)) is not None]
+    others = (path for it in PATTERNS for path in folder.glob(it.replace(".yaml", ".yml")))
+    odd += [
+        Mistake(Place(str(it), 0, 0), "", "is not read", f"name it {it.stem}.yaml")
+        for it in sorted(others)
+    ]
+    if odd:
+        raise Mistakes(odd)
     if len(found) > MAX_FILES:
         wrong = f"holds {len(found):,} documents, more than the {MAX_FILES:,} allowed"
         raise Mistakes([Mistake(Place(str(folder), 0, 0), "", wrong, "name the folder of a fleet")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from kingtide.files.reading import read_bytes
+from kingtide.files.reading import no_file, read_bytes
 from kingtide.fleet.documents.mistakes import Findings, Mistake, Mistakes
 from kingtide.fleet.documents.tree import Place
 from kingtide.fleet.documents.yaml_stream import MAX_MANIFEST_BYTES
@@ -18,7 +18,9 @@ def fleet_manifests(folder: Path, findings: Findings) -> tuple[ManifestFile, ...
     """Return the manifests of a fleet's folder, noting files that cannot be read."""
     found: list[ManifestFile] = []
     own = folder / FOLDER
-    for path in _bounded([*own.glob("*.yaml"), *own.glob("*/*.yaml")], own):
+    paths = [path for it in ("*.yaml", "*/*.yaml") for path in own.glob(it)]
+    findings.extend(it for path in sorted(paths) if (it := no_file(path)) is not None)
+    for path in _bounded(paths, own):
         below = PurePosixPath(path.relative_to(folder).as_posix())
         cluster = below.parts[1] if len(below.parts) > 2 else None
         _add(found, path, below, cluster, findings)

@@ -39,6 +39,22 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES, named_at: Place | None
     return found
 
 
+def no_file(path: Path) -> Mistake | None:
+    """Return why what has a file's name is none that can be read as one, None where it is one.
+
+    A pipe is told rather than waited for, and a link to nothing rather than overlooked.
+    """
+    if path.is_file():
+        return None
+    place = Place(str(path), 0, 0)
+    if path.is_dir():
+        return Mistake(place, "", "is a folder", "give it another name", "unreadable")
+    if path.is_symlink():
+        wrong = "is a link to what is no file"
+        return Mistake(place, "", wrong, "let it lead to a file, or take it away", "unreadable")
+    return Mistake(place, "", "is no file", "write a file in its place", "unreadable")
+
+
 def read_yaml(path: Path, *, named_at: Place | None = None) -> Node:
     """Return a YAML file as a tree with positions.
 

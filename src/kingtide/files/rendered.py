@@ -54,18 +54,19 @@ def bring_up_to_date(
 ) -> None:
     """Write what is missing or changed, then take away what is stale.
 
-    Every folder is tried before the first file is written, each file is written atomically.
+    Every folder is tried before the first file is written, and all files are complete on disk
+    before the first takes its place.
 
     Raises:
         NotWritable: the file system refuses.
     """
-    by_folder: dict[Path, dict[str, bytes]] = {}
+    contents = {str(path): files[path] for path in (*different.missing, *different.changed)}
+    by_folder: dict[Path, list[str]] = {}
     for path in (*different.missing, *different.changed):
-        by_folder.setdefault(folder / path.parent, {})[path.name] = files[path]
-    for where, contents in by_folder.items():
-        check_writable(where, contents)
-    for where, contents in by_folder.items():
-        write_files(where, contents)
+        by_folder.setdefault(folder / path.parent, []).append(path.name)
+    for where, names in by_folder.items():
+        check_writable(where, names)
+    write_files(folder, contents)
     for path in different.stale:
         _remove(folder / path)
 

@@ -25,19 +25,23 @@ def write_file(path: Path, content: bytes) -> None:
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write several files into a folder, all complete on disk before the first is renamed.
 
+    A name may be a path below the folder.
+
     Raises:
         NotWritable: the file system refuses; then no file of these is changed unless renaming
         itself failed.
     """
-    temporary: dict[str, str] = {}
+    temporary: dict[Path, str] = {}
+    paths = {folder / name: content for name, content in contents.items()}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            temporary[name] = _temporary(folder, name, content)
-        for name in contents:
-            os.replace(temporary[name], folder / name)  # noqa: PTH105 (names from mkstemp are text)
-            del temporary[name]
-        _synchronise(folder)
+        for path, content in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary[path] = _temporary(path.parent, path.name, content)
+        for path in paths:
+            os.replace(temporary[path], path)  # noqa: PTH105 (names from mkstemp are text)
+            del temporary[path]
+        for parent in dict.fromkeys(path.parent for path in paths):
+            _synchronise(parent)
     except OSError as error:
         raise NotWritable(f"{folder} cannot be written ({error.strerror})") from error
     finally:

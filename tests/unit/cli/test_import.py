@@ -125,9 +125,29 @@ def test_what_a_fleet_has_no_place_for_is_listed(
     )
     words = (*TEMPLATES, "--values", str(values), "--template", str(bastion))
     assert imported(tmp_path / "fleet", *words) == ExitCode.YES
-    assert capsys.readouterr().out.splitlines()[-2:] == [
+    assert [it for it in capsys.readouterr().out.splitlines() if it.startswith("not ")] == [
         "not imported: staging: InstanceGroup bastions: a fleet has no machines of role Bastion",
         "not imported: SSHCredential admin",
     ]
     own = (tmp_path / "fleet" / "clusters" / "staging.yaml").read_text()
     assert "# Not imported: InstanceGroup bastions: a fleet has no machines" in own
+
+
+def test_what_an_earlier_import_left_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(tmp_path, *TEMPLATES, *CLUSTERS)
+    one = (*TEMPLATES, *CLUSTERS[:2])
+    assert imported(tmp_path, *one, "--force") == ExitCode.YES
+    printed = capsys.readouterr().out
+    assert f"kept          {tmp_path}/clusters/staging.yaml\n" in printed
+
+
+def test_checks_of_what_was_imported_are_told_by_their_codes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported(tmp_path, *TEMPLATES, *CLUSTERS)
+    printed = capsys.readouterr().out
+    assert "warning:      KT208 Fewer than ten types for spot (x 2)\n" in printed
+    assert "error:" not in printed
+    assert "KT302" not in printed  # the order of groups is by the names that kops has

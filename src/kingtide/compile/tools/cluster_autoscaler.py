@@ -42,7 +42,7 @@ def cluster_autoscaler_values(subject: Subject) -> Body:
     }
     if "priority" in policy.expander:
         # As text: the keys of a map would reach the program as texts, and it takes numbers.
-        found["expanderPriorities"] = PRIORITIES
+        found["expanderPriorities"] = subject.priorities or PRIORITIES
     return found
 
 

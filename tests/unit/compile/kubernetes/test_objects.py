@@ -112,6 +112,27 @@ def test_the_expander_puts_spot_first_by_names_that_all_groups_have() -> None:
     ]
 
 
+def renamed(name: str, to: str) -> dict[str, Any]:
+    target = {"kind": "InstanceGroup", "name": name}
+    return {"target": target, "merge": {"metadata": {"name": to}}}
+
+
+def test_a_group_that_a_patch_renames_is_still_asked_in_its_turn() -> None:
+    patches = [renamed("spot-nodes-workers-4x", "spot.a")]
+    found = compiled(kops={"patches": patches}).objects
+    text = only(found, "ConfigMap", "cluster-autoscaler-priority-expander").body["data"]
+    assert isinstance(text, dict)
+    tiers = read_priorities(str(text["priorities"])).tiers
+    assert [it.patterns for it in tiers] == [("^spot[.]a[.]",), ("^on-demand-.*",)]
+
+
+def test_where_kops_runs_the_autoscaler_its_order_is_kops_own() -> None:
+    patches = [{"target": {"kind": "Cluster"}, "merge": {"spec": {"clusterAutoscaler": {
+        "enabled": True}}}}]  # fmt: skip
+    objects = compiled(kops={"patches": patches}).objects
+    assert not [it for it in objects if it.name == "cluster-autoscaler-priority-expander"]
+
+
 def test_another_expander_needs_no_priorities_and_they_may_stand_elsewhere() -> None:
     objects = compiled(autoscaler={"expander": "least-waste"}).objects
     assert not [it for it in objects if it.namespace == "kube-system"]
