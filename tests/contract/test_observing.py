@@ -53,7 +53,7 @@ async def until(observed: Observed, what: Callable[[], bool]) -> None:
     """Take what arrives until something holds."""
     async with asyncio.timeout(WAIT_SECONDS):
         while True:
-            observed.take()
+            observed.take_in()
             if what():
                 return
             await asyncio.sleep(0.01)
@@ -154,11 +154,11 @@ def test_the_index_changes_only_when_it_is_taken(served: ServedWorld, kubeconfig
         async with observing(kubeconfig) as observed:
             name = served.call(cordon)
             async with asyncio.timeout(WAIT_SECONDS):
-                await observed.arrives()
+                await observed.changed()
             assert not observed.index.nodes[name].unschedulable
-            assert "nodes" in observed.take()
+            assert "nodes" in observed.take_in()
             assert observed.index.nodes[name].unschedulable
-            assert observed.take() == ()
+            assert observed.take_in() == ()
 
     asyncio.run(run())
 
@@ -172,7 +172,7 @@ def test_a_config_map_is_followed_by_name_for_as_long_as_it_is_wanted(
             observed.follow_config_maps([CONFIG_MAP])
             await until(observed, lambda: CONFIG_MAP in observed.index.config_maps)
             observed.follow_config_maps([])
-            assert observed.take() == ("configuration",)
+            assert observed.take_in() == ("configuration",)
             assert dict(observed.index.config_maps) == {}
             assert f"ConfigMap/{CONFIG_MAP}" not in observed.following()
 
@@ -187,10 +187,11 @@ def test_a_new_leader_lists_again_and_is_told_what_changed(
             lists = {name: it.lists for name, it in observed.following().items()}
             observed.relist()
             assert not observed.is_synced
+            assert observed.staleness_seconds()["Node"] == float("inf")
             await until(observed, lambda: observed.is_synced)
             again = observed.following()
             assert all(it.lists == lists[name] + 1 for name, it in again.items())
-            assert observed.take() == ()
+            assert observed.take_in() == ()
 
     asyncio.run(run())
 
@@ -202,7 +203,7 @@ def test_kinds_that_the_cluster_does_not_have_are_neither_missing_nor_stale(
         async with observing(kubeconfig) as observed:
             absent = {name for name, it in observed.following().items() if it.is_absent}
             assert absent == {"ScaledObject", "Rollout", "Stack", "AutoscalingRunnerSet"}
-            assert observed.stalest()[1] < WAIT_SECONDS
+            assert max(observed.staleness_seconds().values()) < WAIT_SECONDS
             assert sum(it.unreadable for it in observed.following().values()) == 0
 
     asyncio.run(run())

@@ -3,7 +3,7 @@
     LiveFailure
     ├── NotConnectable   how to reach the cluster, or who we are there, cannot be found out
     ├── ApiRefused       the API server answered with an error: its code, reason and message
-    ├── NotLeading       a write was held back: the lease may be another's by now
+    ├── NotLeader       a write was held back: the lease may be another's by now
     └── TooManyWrites    a write was held back: there are more than are let through a second
 
 A connection that breaks is httpx2.TransportError; who calls decides whether to try again.
@@ -47,7 +47,7 @@ class ApiRefused(LiveFailure):
         self.cause = cause[:MAX_MESSAGE]
 
 
-class NotLeading(LiveFailure):
+class NotLeader(LiveFailure):
     """The lease is too old to write by, or was never ours."""
 
 

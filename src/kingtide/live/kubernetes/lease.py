@@ -96,7 +96,7 @@ class LeaderLease:
         return self._seen.spec.holder_identity or ""
 
     @property
-    def is_leading(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this process may decide and write: no other can lead yet."""
         return self.age_seconds() < RENEW_DEADLINE_SECONDS
 
@@ -106,7 +106,7 @@ class LeaderLease:
 
     async def begins(self) -> None:
         """Wait until this process leads."""
-        while not self.is_leading:
+        while not self.is_leader:
             self._begins.clear()
             await self._begins.wait()
 
@@ -114,12 +114,12 @@ class LeaderLease:
         """Try for the Lease, or renew it, until cancelled."""
         while True:
             await self.try_once()
-            longer = 1.0 if self.is_leading else self._chance.uniform(1.0, 1 + RETRY_JITTER)
+            longer = 1.0 if self.is_leader else self._chance.uniform(1.0, 1 + RETRY_JITTER)
             await self._sleep(RETRY_SECONDS * longer)
 
     async def try_once(self) -> None:
         """Renew the Lease, or take it if it is to be had; errors are counted."""
-        led, sent_at = self.is_leading, self._clock()
+        led, sent_at = self.is_leader, self._clock()
         if not led:
             self._renewed_at = None
         try:
@@ -138,7 +138,7 @@ class LeaderLease:
 
     async def release(self) -> None:
         """Give the Lease back, so that the next leader need not wait; for who writes no more."""
-        led, self._renewed_at = self.is_leading, None
+        led, self._renewed_at = self.is_leader, None
         if not led:
             return
         try:

@@ -100,7 +100,7 @@ class Reflector:
     def staleness_seconds(self) -> float:
         """How long the server has said nothing, which is how old the copy may be.
 
-        A kind that the cluster does not have is never stale.
+        Infinite until it is listed; a kind that the cluster does not have is never stale.
         """
         if self.is_absent:
             return 0.0
@@ -116,6 +116,7 @@ class Reflector:
     def begin_anew(self) -> None:
         """Have the next `run` list everything; until then the copy is not as the server has it."""
         self._version = ""
+        self._heard_at = None
         self.is_synced = False
 
     async def run(self) -> None:

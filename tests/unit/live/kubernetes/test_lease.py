@@ -90,7 +90,7 @@ def test_the_first_takes_it_and_the_second_waits() -> None:
     async def play(server: OneLease, a: LeaderLease, b: LeaderLease) -> None:
         await a.try_once()
         await b.try_once()
-        assert (a.is_leading, b.is_leading, b.holder, a.terms, b.terms) == (True, False, "a", 1, 0)
+        assert (a.is_leader, b.is_leader, b.holder, a.terms, b.terms) == (True, False, "a", 1, 0)
         assert server.spec == {
             "holderIdentity": "a",
             "leaseDurationSeconds": LEASE_DURATION_SECONDS,
@@ -112,7 +112,7 @@ def test_a_renewal_is_one_call_and_keeps_others_waiting() -> None:
             await a.try_once()
             assert server.asked == ["PATCH"]
         await b.try_once()
-        assert (a.is_leading, a.terms, b.is_leading) == (True, 1, False)
+        assert (a.is_leader, a.terms, b.is_leader) == (True, 1, False)
 
     electing(play)
 
@@ -124,13 +124,13 @@ def test_another_takes_over_a_full_duration_after_it_saw_the_last_renewal() -> N
         await b.try_once()  # sees it only now
         server.now += LEASE_DURATION_SECONDS - 0.1
         await b.try_once()
-        led_before = b.is_leading
+        led_before = b.is_leader
         server.now += 0.1
         await b.try_once()
-        assert [led_before, b.is_leading] == [False, True]
+        assert [led_before, b.is_leader] == [False, True]
         assert (server.spec["holderIdentity"], server.spec["leaseTransitions"]) == ("b", 1)
         await a.try_once()
-        assert (a.is_leading, a.holder) == (False, "b")
+        assert (a.is_leader, a.holder) == (False, "b")
 
     electing(play)
 
@@ -140,14 +140,14 @@ def test_a_holder_that_cannot_renew_leads_no_more_before_another_can() -> None:
         await a.try_once()
         await b.try_once()
         server.is_down = True
-        while a.is_leading:
+        while a.is_leader:
             server.now += 2
             await a.try_once()
         assert a.age_seconds() >= RENEW_DEADLINE_SECONDS
         assert (server.now, a.failures > 0) == (100 + RENEW_DEADLINE_SECONDS, True)
         server.is_down = False
         await b.try_once()
-        assert not b.is_leading
+        assert not b.is_leader
 
     electing(play)
 
@@ -156,9 +156,9 @@ def test_a_holder_that_comes_back_before_another_leads_again_and_knows_it() -> N
     async def play(server: OneLease, a: LeaderLease, b: LeaderLease) -> None:
         await a.try_once()
         server.now += RENEW_DEADLINE_SECONDS + 1
-        assert not a.is_leading
+        assert not a.is_leader
         await a.try_once()
-        assert (a.is_leading, a.terms, server.spec["leaseTransitions"]) == (True, 2, 0)
+        assert (a.is_leader, a.terms, server.spec["leaseTransitions"]) == (True, 2, 0)
 
     electing(play)
 
@@ -167,9 +167,9 @@ def test_a_lease_that_is_given_back_is_taken_at_once() -> None:
     async def play(server: OneLease, a: LeaderLease, b: LeaderLease) -> None:
         await a.try_once()
         await a.release()
-        assert (a.is_leading, server.spec["holderIdentity"]) == (False, "")
+        assert (a.is_leader, server.spec["holderIdentity"]) == (False, "")
         await b.try_once()
-        assert b.is_leading
+        assert b.is_leader
         await a.release()
         assert server.spec["holderIdentity"] == "b"
 
@@ -182,7 +182,7 @@ def test_of_two_that_take_it_at_once_one_leads() -> None:
         await b.try_once()
         server.now += LEASE_DURATION_SECONDS
         await asyncio.gather(a.try_once(), b.try_once())
-        assert [a.is_leading, b.is_leading].count(True) == 1
+        assert [a.is_leader, b.is_leader].count(True) == 1
 
     electing(play)
 
@@ -193,10 +193,10 @@ def test_a_lease_that_somebody_deleted_or_wrote_on_is_kept() -> None:
         assert server.lease is not None
         server.lease["metadata"] = {"uid": "u", "resourceVersion": "90"}  # a label, say
         await a.try_once()
-        assert a.is_leading
+        assert a.is_leader
         server.lease = None
         await a.try_once()
-        assert (a.is_leading, a.terms, server.spec["holderIdentity"]) == (True, 1, "a")
+        assert (a.is_leader, a.terms, server.spec["holderIdentity"]) == (True, 1, "a")
 
     electing(play)
 
@@ -221,7 +221,7 @@ def test_run_renews_and_tells_who_waits() -> None:
     async def play(server: OneLease, a: LeaderLease, b: LeaderLease) -> None:
         task = asyncio.create_task(a.run())
         await asyncio.wait_for(a.begins(), 10)
-        assert a.is_leading
+        assert a.is_leader
         task.cancel()
 
     electing(play)

@@ -44,8 +44,8 @@ class Following(msgspec.Struct, frozen=True):
 class Observed:
     """Follows a cluster while `run` runs; `index` is what controllers see.
 
-    The index changes in `take` alone, which its owner calls between passes: what arrives while one
-    decides or acts waits.
+    The index changes in `take_in` alone, which its owner calls between passes: what arrives while
+    one decides or acts waits.
     """
 
     def __init__(
@@ -158,16 +158,15 @@ class Observed:
         """Return how each kind, and each ConfigMap (`ConfigMap/namespace/name`), is followed."""
         return {name: _following(it) for name, it in self._reflectors.items()}
 
-    def stalest(self) -> tuple[str, float]:
-        """Return what was heard of least lately, and how many seconds ago."""
-        ages = {name: it.staleness_seconds for name, it in self._reflectors.items()}
-        return max(ages.items(), key=lambda it: it[1])
+    def staleness_seconds(self) -> Mapping[str, float]:
+        """Return how long ago the server said anything of each, infinite until it is listed."""
+        return {name: it.staleness_seconds for name, it in self._reflectors.items()}
 
-    async def arrives(self) -> None:
+    async def changed(self) -> None:
         """Wait until something changed that was not taken yet."""
         await self._news.wait()
 
-    def take(self) -> tuple[Topic, ...]:
+    def take_in(self) -> tuple[Topic, ...]:
         """Take what arrived into the index, and return what it was about."""
         self._news.clear()
         for old, new in self._waiting.take():

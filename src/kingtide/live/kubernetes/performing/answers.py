@@ -8,11 +8,11 @@ from kingtide.control.outcome import Answer
 from kingtide.live.kubernetes.failures import (
     ApiRefused,
     LiveFailure,
-    NotLeading,
+    NotLeader,
     TooManyWrites,
 )
 
-NOT_LEADING = "NotLeading"
+NOT_LEADER = "NotLeader"
 TOO_MANY_WRITES = "TooManyWrites"
 TOO_MANY_REQUESTS = "TooManyRequests"
 """The API server, or we ourselves, hold back: nothing was done, and later it may be."""
@@ -28,8 +28,8 @@ FAILURES = (LiveFailure, httpx2.HTTPError, TimeoutError, ValueError)
 def answer_of(error: Failure) -> Answer:
     """Return the answer that an error stands for; messages say nothing that we sent."""
     match error:
-        case NotLeading():
-            return Answer("refused", NOT_LEADING, str(error))
+        case NotLeader():
+            return Answer("refused", NOT_LEADER, str(error))
         case TooManyWrites():
             return Answer("refused", TOO_MANY_WRITES, str(error))
         case ApiRefused() if error.code == 429:

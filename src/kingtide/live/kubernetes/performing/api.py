@@ -9,7 +9,7 @@ from typing import Any, Literal
 import httpx2
 import msgspec
 
-from kingtide.live.kubernetes.failures import NotLeading, refusal
+from kingtide.live.kubernetes.failures import NotLeader, refusal
 from kingtide.live.kubernetes.performing.write_rate import WriteRate
 
 CALL_SECONDS = 5
@@ -62,14 +62,14 @@ class Api:
         """Write, and return what the server answers.
 
         Raises:
-            NotLeading, TooManyWrites: nothing was sent.
+            NotLeader, TooManyWrites: nothing was sent.
             ApiRefused: the server says no.
             TimeoutError: it says nothing in time, and nobody knows whether it was done.
             httpx2.HTTPError: the connection breaks, and nobody knows either.
         """
         await self._rate.take()
         if not self._may_write():
-            raise NotLeading("another process may lead by now")
+            raise NotLeader("another process may lead by now")
         return await self._call(method, path, msgspec.json.encode(body), media, params)
 
     async def _call(

@@ -109,5 +109,5 @@ def test_what_the_server_says_to_a_deletion_is_told(
 @pytest.mark.parametrize("action", [EVICT, DELETE], ids=["evict", "delete"])
 def test_who_may_not_lead_sends_nothing(action: EvictPod | DeletePod) -> None:
     outcome, asked = performed(action, (200, {}), leads=False)
-    assert told(outcome) == ("refused", "NotLeading")
+    assert told(outcome) == ("refused", "NotLeader")
     assert asked == []
