@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
+from kingtide.compile.plan.encode import decode_plan
 from kingtide.files.fleet_folder import read_fleet_folder
 
 FLEET = Path(__file__).resolve().parents[3] / "examples" / "fleet"
@@ -29,6 +31,45 @@ def test_it_has_what_a_fleet_is_about() -> None:
 def test_it_checks_clean(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(FLEET)]) == ExitCode.YES
     assert capsys.readouterr().out.startswith("0 errors, 0 warnings (3 clusters")
+
+
+def test_it_plans(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Against what it was compiled to, against nothing, and with a change in it."""
+    rendered, changed = tmp_path / "rendered", tmp_path / "fleet"
+    assert run(["compile", str(FLEET), "--out", str(rendered)]) == ExitCode.YES
+    plan = ["plan", "--against", str(rendered), "--exit-code", "--fleet"]
+    capsys.readouterr()
+    assert run([*plan, str(FLEET)]) == ExitCode.YES
+    # The order of promotion, not the alphabet's.
+    assert "unchanged: staging-paris, prod-dublin, prod-frankfurt" in capsys.readouterr().out
+
+    shutil.copytree(FLEET, changed)
+    fleet = changed / "fleet.yaml"
+    fleet.write_text(fleet.read_text().replace("1.35.7", "1.36.1"))
+    out = tmp_path / "next.plan.json"
+    assert run([*plan, str(changed), "--out", str(out), "prod-dublin"]) == ExitCode.CHANGES
+    said = capsys.readouterr().out
+    assert "spot-nodes-api-8x: rolls, 2 / 6 / 60" in said
+    assert "because of Cluster spec.kubernetesVersion" in said
+    made = decode_plan(out.read_bytes())
+    assert [it.name for it in made.clusters] == ["prod-dublin"]
+
+    assert run(["plan", "--fleet", str(changed)]) == ExitCode.YES  # it is in no git: all are new
+    assert "prod-frankfurt (prod-frankfurt.k8s.example.com) is made" in capsys.readouterr().out
+
+
+FLEETS = sorted(path.parent for path in FLEET.parents[0].glob("*/fleet/fleet.yaml"))
+
+
+@pytest.mark.parametrize("folder", FLEETS, ids=lambda path: path.parent.name)
+def test_every_fleet_of_the_examples_is_without_errors(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = []
+    if folder.parent.name == "article":
+        named = ["--cluster", "prod", "--cluster", "dedicated"]  # `dozen` is what went wrong
+    assert run(["check", str(folder), "--today", "2026-11-22", *named]) == ExitCode.YES
+    assert ": error " not in capsys.readouterr().out
 
 
 def test_it_compiles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
