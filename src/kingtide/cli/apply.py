@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import Parameter
 
 from kingtide.cli.failure import BadInput, ExitCode, Failure, Refused, RunFailed
@@ -16,7 +17,7 @@ from kingtide.files.reading import read_bytes
 from kingtide.files.writing import NotWritable
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.operate.execute import Options, Progress
+from kingtide.operate.execute import Options, Progress, chosen
 from kingtide.operate.execute import apply as apply_plan
 from kingtide.operate.failures import ApplyFailure, PlanRefused, RunInTheWay, WorldMoved
 from kingtide.report.plan.text import plan_text
@@ -65,8 +66,8 @@ def apply(
     except NotWritable as error:
         raise RunFailed(str(error)) from error
     if dry_run:
-        sys.stdout.write(plan_text(made))
-    elif not any(it.steps for it in made.clusters):
+        sys.stdout.write(plan_text(_only(made, chosen(made, clusters)) if clusters else made))
+    elif not chosen(made, clusters):
         sys.stdout.write("nothing is to be done\n")
     elif not done:
         raise Refused("nothing was done")
@@ -82,8 +83,13 @@ def _read(path: Path) -> Plan:
         raise BadInput(f"{path} {error}") from error
 
 
+def _only(plan: Plan, clusters: Sequence[ClusterPlan]) -> Plan:
+    """Return what a plan does to some of its clusters, so that nothing else is read and agreed."""
+    return msgspec.structs.replace(plan, clusters=tuple(clusters))
+
+
 def _approved(plan: Plan, clusters: Sequence[ClusterPlan]) -> bool:
-    sys.stdout.write(plan_text(plan, commands=False))
+    sys.stdout.write(plan_text(_only(plan, clusters), commands=False))
     names = ", ".join(it.name for it in clusters)
     sys.stdout.write(f"\nCarry this out on {names}? Only `yes` does: ")
     sys.stdout.flush()

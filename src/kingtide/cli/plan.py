@@ -14,7 +14,7 @@ from kingtide.cli.plan_sides import Side, there_is, wanted
 from kingtide.compile.plan.compare import plan as plan_of
 from kingtide.compile.plan.encode import encode_plan
 from kingtide.compile.plan.model import Plan
-from kingtide.files.writing import NotWritable, write_file
+from kingtide.files.writing import NotWritable, check_writable, write_file
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.report.plan.markdown import plan_markdown
 from kingtide.report.plan.text import plan_text
@@ -56,6 +56,8 @@ def plan(
     """
     if seed is not None and rehearse is None:
         raise BadInput("--seed is of a rehearsal", hint="name its scenario with --rehearse")
+    if out is not None:
+        _check_writable(out)  # before a rehearsal, not after
     after = wanted(fleet)
     before = there_is(against, fleet, after.state, kops=kops, kubectl=kubectl)
     made = _planned(before, after, clusters)
@@ -89,6 +91,15 @@ def _told(made: Plan, output: Format) -> str:
             return encode_plan(made).decode()
         case "markdown":
             return plan_markdown(made)
+
+
+def _check_writable(out: Path) -> None:
+    if out.is_dir():
+        raise BadInput(f"{out} is a folder", hint="name a file with --out")
+    try:
+        check_writable(out.parent, [out.name])
+    except NotWritable as error:
+        raise RunFailed(str(error), hint="name another file with --out") from error
 
 
 def _write(made: Plan, out: Path) -> None:

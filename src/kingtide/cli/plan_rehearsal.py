@@ -33,9 +33,11 @@ def rehearsed(before: Side, after: Side, path: Path, seed: int | None) -> tuple[
                 for file in scenario_files(path)
             ]
         except Mistakes as error:
-            raise BadInput(
-                "the change cannot be rehearsed", details=str(error).splitlines()
-            ) from error
+            told = str(error)
+            for side, folder in ((before, old), (after, new)):
+                if side.folder is None:  # a folder of our own, gone by now
+                    told = told.replace(str(folder), side.state.said_by)
+            raise BadInput("the change cannot be rehearsed", details=told.splitlines()) from error
         with runs_shown("rehearse", 2 * len(pairs), "runs", quiet=False) as progress:
             found = []
             for one, other in pairs:
@@ -52,8 +54,8 @@ def _folder_of(side: Side) -> Iterator[Path]:
         return
     if side.files is None:
         raise BadInput(
-            f"{side.state.said_by} cannot be rehearsed: it is no fleet's files",
-            hint="plan --against a fleet's folder or git:REVISION",
+            f"{side.state.said_by} cannot be rehearsed: it is not the files of a fleet",
+            hint="--rehearse goes with --against a fleet's folder or git:REVISION",
         )
     with tempfile.TemporaryDirectory(prefix="kingtide-fleet-") as made:
         for name, content in side.files.items():

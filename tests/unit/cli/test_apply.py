@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,9 @@ import pytest
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
 from kingtide.compile.plan.encode import decode_plan
-from tests.unit.cli.test_plan import fleet, planned
+from tests.unit.cli.test_compile import write
+from tests.unit.cli.test_plan import GROUPS, fleet, planned
+from tests.unit.compile.fleets import CLUSTER
 from tests.unit.operate.bench import Bench
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,6 +56,56 @@ def test_the_clusters_as_they_are_can_be_compared_and_changed(
     fleet(folder, image="new")
     assert run(live) == ExitCode.CHANGES
     assert "spot-nodes-workers-4x: rolls, 1 / 4 / 9" in capsys.readouterr().out
+
+
+COMMAND = "import sys; from kingtide.cli import main; sys.exit(main())"
+
+
+def asked(arguments: list[str], answer: str) -> tuple[int, str]:
+    """Run the command in a terminal of its own, whose user answers once; return code and output."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, *arguments],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    os.close(theirs)
+    try:
+        os.write(ours, answer.encode())
+        said, _ = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        os.close(ours)
+    return process.returncode, said
+
+
+def test_a_terminal_is_asked_about_the_clusters_that_are_named_and_only_yes_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path)
+    bench.has()
+    for name, value in bench.options.environment.items():
+        monkeypatch.setenv(name, value)
+    folder = fleet(tmp_path / "fleet")
+    write(folder, "clusters/zulu.yaml", "Cluster", "zulu", {**CLUSTER, "nodeGroups": GROUPS})
+    out = tmp_path / "x.plan.json"
+    assert run(["plan", "--fleet", str(folder), "--out", str(out)]) == ExitCode.YES
+    tools = ["--kops", str(tmp_path / "kops"), "--kubectl", str(tmp_path / "kubectl")]
+    apply = ["apply", str(out), "--cluster", "zulu", *tools]
+    for answer in ("no\n", "y\n", "\n", "\x04"):
+        code, said = asked(apply, answer)
+        assert code == ExitCode.NO, said
+        assert "Carry this out on zulu? Only `yes` does:" in said
+        assert "nothing was done" in said
+        assert "zulu.k8s.example.com) is made" in said
+        assert "small." not in said
+    assert bench.calls == []
+    assert "Traceback" not in said
+    code, said = asked(apply, "yes\n")
+    assert code == ExitCode.YES, said
+    assert list(bench.store) == ["zulu.k8s.example.com"]
 
 
 def test_a_plan_that_was_edited_is_refused(
