@@ -68,6 +68,8 @@ def there_is(
         return Side(_live(desired, kops=kops, kubectl=kubectl))
     if against.startswith(GIT):
         return _of_git(folder, against.removeprefix(GIT))
+    if not against:
+        raise BadInput("--against names nothing", hint="name a folder, git:REVISION or live")
     other = Path(against)
     if not other.is_dir():
         return _of_git(folder, against)
@@ -128,13 +130,13 @@ def _of_rendered(folder: Path, desired: FleetState) -> FleetState:
     clusters = {}
     for name, found in read_rendered(folder).items():
         known = desired.clusters.get(name)
-        documents = documents_of(found.kops.decode(), str(folder / name / "kops.yaml"))
+        documents = documents_of(found.kops, str(folder / name / "kops.yaml"))
         full_name = next((it.name for it in documents if it.kind == "Cluster"), name)
         clusters[name] = ClusterState(
             name=name,
             full_name=full_name,
             kops=documents,
-            objects=documents_of(found.objects.decode(), str(folder / name / "objects.yaml")),
+            objects=documents_of(found.objects, str(folder / name / "objects.yaml")),
             tools=dict(_values(found.tools)),
             # What is rendered does not say these; they are as in the fleet that is wanted.
             typical=known.typical if known is not None else {},
@@ -173,5 +175,3 @@ def _located(where: str) -> Iterator[None]:
         count = len(error.all)
         what = "1 mistake" if count == 1 else f"{count} mistakes"
         raise BadInput(f"{what}{where}", details=str(error).splitlines()) from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"a file{where} is not UTF-8 text") from error

@@ -186,3 +186,19 @@ def test_help_is_there_without_git_or_kops(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("PATH", os.devnull)
     assert run(["plan", "--help"]) == ExitCode.YES
     assert run(["apply", "--help"]) == ExitCode.YES
+
+
+@pytest.mark.parametrize("name", ["kops.yaml", "objects.yaml"])
+def test_half_of_a_compiled_folder_is_no_cluster_that_is_not_there(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    rendered = tmp_path / "rendered"
+    assert run(["compile", str(folder), "--out", str(rendered)]) == ExitCode.YES
+    plan = ["plan", "--fleet", str(folder), "--against", str(rendered)]
+    file = rendered / "small" / name
+    file.write_bytes(b"a: b\nc: \xff\n")
+    assert run(plan) == ExitCode.BAD_INPUT
+    assert f"{file}:2:1: is not UTF-8 text" in capsys.readouterr().err
+    file.unlink()
+    assert run(plan) == ExitCode.BAD_INPUT
+    assert f"{file}: does not exist" in capsys.readouterr().err
