@@ -19,7 +19,7 @@ VALUES_SUFFIX = ".values.yaml"
 
 def is_rendered(folder: Path) -> bool:
     """Return whether a folder holds clusters as `kingtide compile` writes them."""
-    return any(folder.glob(f"*/{KOPS_FILE}"))
+    return any(True for name in (KOPS_FILE, OBJECTS_FILE) for _ in folder.glob(f"*/{name}"))
 
 
 class RenderedCluster(msgspec.Struct, frozen=True):
@@ -58,7 +58,6 @@ def _text(path: Path) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        advice = "compile the folder again"
-        raise Mistakes(
-            [Mistake(Place(str(path), line, 1), "", "is not UTF-8 text", advice)]
-        ) from error
+        place = Place(str(path), line, 1)
+        wrong = Mistake(place, "", "is not UTF-8 text", "compile the folder again")
+        raise Mistakes([wrong]) from error

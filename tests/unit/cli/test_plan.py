@@ -141,6 +141,8 @@ def test_budgets_of_the_manifests_beside_the_fleet_are_asked(
     [
         pytest.param(("smal",), "there is no cluster 'smal'", id="a cluster"),
         pytest.param(("--against", "nowhere"), "--against cannot be read", id="a revision"),
+        pytest.param(("--against", ""), "--against names nothing", id="no folder"),
+        pytest.param(("--out", "{empty}"), "is a folder", id="a folder for the plan"),
         pytest.param(("--against", "{empty}"), "holds neither a fleet.yaml", id="a folder"),
         pytest.param(("--fleet", "{empty}"), "holds no fleet.yaml", id="no fleet"),
         pytest.param(("--seed", "3"), "--seed is of a rehearsal", id="a seed of nothing"),
