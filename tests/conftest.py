@@ -45,6 +45,7 @@ SLOW = (
     "unit/report/test_png",
     "unit/twin/apiserver/test_reading",
     "unit/twin/apiserver/test_watching",
+    "unit/migration/test_bounded_engine",
 )
 
 

@@ -2,7 +2,8 @@
 
 Both are the real ones, as part of Helm's SDK in a native library: a chart made in memory holds the
 templates, and one template beside them calls the first with the values. The library is asked by
-its own calls, since its public `render` cannot make a missing key an error.
+its own calls, since its public `render` cannot make a missing key an error, and in a process of its
+own (`bounded_engine`).
 
 Source: https://pypi.org/project/helm-python-sdk/0.2.2/ (Helm SDK v4.2.3).
 """
@@ -11,24 +12,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
-import io
 import json
 import re
-import tarfile
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from kingtide.migration.bounded_engine import EngineRefused, Exhausted, rendered, yaml_as_json
+from kingtide.migration.engine_process import FOLDER
 from kingtide.migration.go_literals import Value, go_literal, quoted
 
-if TYPE_CHECKING:
-    from helm_python import Chart
-
-_CHART = b"apiVersion: v2\nname: k\nversion: 0.0.0\n"
-_FOLDER = "k/templates/"
-_FILE = re.compile(re.escape(_FOLDER) + r"_(\d+)\.tpl:(\d+)(?::(\d+))?")
+_FILE = re.compile(re.escape(FOLDER) + r"_(\d+)\.tpl:(\d+)(?::(\d+))?")
 _CALL = re.compile(r'^\)?:?\s*(?:executing (?:"[^"\n]*"|\S+) at <.*?>:\s*)?', re.DOTALL)
 _ERROR_CALLING = re.compile(r"^error calling [\w]+:\s*")
 
@@ -123,15 +117,15 @@ def from_yaml(text: str) -> dict[str, Value]:
     Raises:
         EngineError: it is no YAML, or no map; with the line where the reader knows one.
     """
-    import helm_python
-
     if "\0" in text:  # where a C string ends
         before = text[: text.index("\0")]
         raise EngineError("control characters are not allowed", line=before.count("\n") + 1)
     try:
-        found = helm_python.values_from_yaml(text)
+        found = json.loads(yaml_as_json(text))
         return {key: _floating(value) for key, value in found.items()}
-    except (helm_python.HelmError, RecursionError) as error:
+    except Exhausted as error:
+        raise EngineError(str(error)) from error
+    except (EngineRefused, RecursionError) as error:
         message = _one_line(str(error))
         line = re.search(r"line (\d+)", message)
         if "cannot unmarshal" in message:
@@ -157,41 +151,12 @@ def _floating(value: object) -> Value:
 
 def _render(templates: Mapping[str, str], *, strict: bool = False) -> str:
     """Return what the template `entry` of a chart of these prints."""
-    import helm_python
-    from helm_python import _native
-
     try:
-        with _chart(templates) as chart:
-            rendered = _native.call_string(
-                "helm_render",
-                chart._raw(),
-                "{}",
-                json.dumps({"strict": strict}),
-            )
-    except helm_python.HelmError as error:
+        return rendered(templates, strict=strict)
+    except EngineRefused as error:
         raise _located(str(error)) from error
-    printed: str = json.loads(rendered).get(f"{_FOLDER}entry", "")
-    return printed
-
-
-def _chart(templates: Mapping[str, str]) -> Chart:
-    import helm_python
-
-    packed = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as archive,
-    ):
-        _add(archive, "k/Chart.yaml", _CHART)
-        for name, text in templates.items():
-            _add(archive, _FOLDER + name, text.encode())
-    return helm_python.Chart.load_archive(packed.getvalue())
-
-
-def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(content)
-    archive.addfile(entry, io.BytesIO(content))
+    except Exhausted as error:
+        raise EngineError(f"{error}; bound what it repeats") from error
 
 
 def _decoded(text: str) -> str:
@@ -211,7 +176,7 @@ def _located(message: str) -> EngineError:
 
 def _told(message: str) -> str:
     # Below the innermost text of a user there may be calls of our own rules.
-    message = re.split(re.escape(_FOLDER) + r"\S+?:\d+:\d+", message)[-1]
+    message = re.split(re.escape(FOLDER) + r"\S+?:\d+:\d+", message)[-1]
     message = _one_line(_CALL.sub("", message, count=1))
     while _ERROR_CALLING.match(message):
         message = _ERROR_CALLING.sub("", message, count=1)

@@ -108,6 +108,11 @@ DIFFERENCES = (
         "refused",
     ),
     (
+        "a template that takes more than 10 s of processor time or 3 GiB, or prints over 32 MiB",
+        "goes on until the machine ends it",
+        "an error with its file",
+    ),
+    (
         "`~` in paths",
         "is the home folder",
         "is left to the shell",
