@@ -27,6 +27,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from mutations.caches import clear_caches
+
 ROOMS = ("kingtide.control", "kingtide.controllers")
 _MARKS = 1 << 16
 # An exit code that no uncaught error and no pytest gives.
@@ -201,6 +203,7 @@ class ReachPlugin:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
         """What a fixture of a file reaches counts for every test of the file."""
+        clear_caches()
         self._marks.take()
         self._running = item.nodeid
         self._cpu_ns[item.nodeid] = -time.process_time_ns()

@@ -18,6 +18,7 @@ import hypothesis
 import msgspec
 import pytest
 
+from mutations.caches import clear_caches
 from mutations.mutants import Mutant
 
 # A mutant may loop: a test gets ten times what it needs, and this on top, because the shortest
@@ -110,6 +111,7 @@ class Judge:
         for (item, cpu_ms), following in zip(chosen, [*chosen[1:], None], strict=True):
             _at_most(_MARGIN_SECONDS + _SLOWNESS * cpu_ms / 1000, answer, item.nodeid)
             next_item = following[0] if following else None
+            clear_caches()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
         end(answer, "survived")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from kingtide.control.claims import (
@@ -161,6 +162,7 @@ def test_no_more_nodes_are_emptied_at_once_than_are_set(
         pytest.param(1, 1, [], id="one may go beside the one that goes"),
         pytest.param(2, 1, ["NodeGroupMinSizeReached"], id="the one that goes is the last"),
         pytest.param(2, 0, [], id="nobody goes"),
+        pytest.param(3, 0, ["NodeGroupMinSizeReached"], id="as few as may be"),
     ],
 )
 def test_nodes_that_are_being_emptied_count_against_their_groups_minimum(
@@ -186,6 +188,49 @@ def test_two_nodes_of_one_group_do_not_begin_where_only_one_may_go() -> None:
     world.group("on-demand", "on-demand", nodes=2, min_size=1)
     found = begun(world)
     assert (started(found), waits(found)) == (["on-demand-0"], ["NodeGroupMinSizeReached"])
+
+
+def test_as_many_nodes_of_one_group_begin_as_it_may_lose() -> None:
+    world = SmallWorld(drain_buffer_seconds=0)
+    world.group("spot", "spot", nodes=1)
+    world.group("on-demand", "on-demand", nodes=4, min_size=1)
+    found = begun(world)
+    assert started(found) == ["on-demand-0", "on-demand-1", "on-demand-2"]
+    assert waits(found) == ["NodeGroupMinSizeReached"]
+
+
+@pytest.mark.parametrize(
+    ("is_claimed", "is_remembered"),
+    [
+        pytest.param(True, False, id="its claim stands, found after a restart"),
+        pytest.param(False, True, id="its claim was asked for and is not seen yet"),
+    ],
+)
+def test_a_node_goes_from_when_its_claim_is_asked_for_until_it_is_gone(
+    is_claimed: bool, is_remembered: bool
+) -> None:
+    world = SmallWorld(drain_buffer_seconds=0)
+    world.group("spot", "spot", nodes=1)
+    world.group("on-demand", "on-demand", nodes=2, min_size=1)
+    world.pods(3, on="on-demand-1")
+    world.pods(2, on="on-demand-0")
+    if is_claimed:
+        claim = DisruptionClaim("ondemand_reclaim", "Expired", 1)
+        with_claims(world, "on-demand-1", disruption=claim)
+    drains = {"on-demand-1": Drain(claimed_ms=1)} if is_remembered else {}
+    assert waits(begun(world, drains=drains)) == ["NodeGroupMinSizeReached"]
+    # With a group that may lose both, its pods still have their room first.
+    group = world.cloud.groups["on-demand"]
+    world.cloud.groups["on-demand"] = msgspec.structs.replace(group, min_size=0)
+    assert waits(begun(world, drains=drains)) == ["CapacityClaimed"]
+
+
+def test_pods_of_an_old_node_do_not_go_to_an_ill_one() -> None:
+    world = world_with(spot=1, conditions=("Broken",))
+    world.change_node("spot-0", conditions={"Broken": Condition("True", 0)})
+    found = begun(world)
+    assert "on-demand-0" not in started(found)
+    assert asking(found) == ["on-demand-0"]
 
 
 # ------------------------------------------------------------ asking for capacity

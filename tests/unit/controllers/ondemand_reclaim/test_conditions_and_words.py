@@ -98,6 +98,20 @@ def test_until_when_a_node_was_given_up_is_a_number_of_seconds(text: str, until_
     assert given_up_until_ms(world.cluster.nodes["spot-0"]) == until_ms
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Broken", ("Broken", "True", 0)),
+        ("Broken=False,90s", ("Broken", "False", 90_000)),
+    ],
+)
+def test_a_condition_that_says_no_more_is_bad_at_once_when_true(
+    text: str, expected: tuple[str, str, int]
+) -> None:
+    (found,) = parse_conditions((text,))
+    assert (found.type, found.status, found.minimum_ms) == expected
+
+
 # ------------------------------------------------------------ expressions
 
 

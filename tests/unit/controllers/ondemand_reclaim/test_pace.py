@@ -32,6 +32,7 @@ def allowed(world: SmallWorld, pods: Sequence[Pod], *asked: Pod, percent: int = 
         pytest.param(19, 10, 1, id="one of nineteen"),
         pytest.param(20, 10, 2, id="two of twenty"),
         pytest.param(30, 10, 3, id="a tenth"),
+        pytest.param(99, 10, 9, id="a tenth, rounded down"),
         pytest.param(3, 100, 3, id="all"),
     ],
 )
