@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from kingtide.aws.activity_history import ActivityHistory
 from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
-from kingtide.twin.cloud.history import ActivityHistory
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
 

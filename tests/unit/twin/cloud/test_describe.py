@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kingtide.aws.activity_history import ACTIVITIES_KEPT, ActivityHistory
 from kingtide.aws.autoscaling import ActivityStatus, ScalingActivity
-from kingtide.twin.cloud.history import ACTIVITIES_KEPT, ActivityHistory
 from kingtide.twin.definition import NodeGroup
 from kingtide.twin.engine import EventClass
 from kingtide.twin.latencies import Latency

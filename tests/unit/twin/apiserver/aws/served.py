@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -61,27 +62,52 @@ class Served:
 
 @contextmanager
 def served(
-    scene: Scene, now_seconds: Callable[[], float] | None = None, **account: Any
+    scene: Scene, now_seconds: Callable[[], float] = time.time, **account: Any
 ) -> Iterator[Served]:
     """Serve a scene's cloud until the block ends."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     told = Account(scene.cloud, lambda: scene.engine.now_ms, **account)
-    api = AwsApi(told, TOKEN) if now_seconds is None else AwsApi(told, TOKEN, now_seconds)
+    api = AwsApi(told, TOKEN, now_seconds)
+    with listening(api) as (url, loop):
+        yield Served(scene, api, url, loop)
+
+
+Do = Callable[[Callable[[], object]], object]
+"""Runs something between two requests, in the loop that serves them."""
+
+
+@contextmanager
+def served_account(account: Account) -> Iterator[tuple[str, Do]]:
+    """Serve an account until the block ends; the credentials stand in the environment."""
+    with listening(AwsApi(account, TOKEN)) as (url, loop):
+
+        def do(work: Callable[[], object]) -> object:
+            async def run() -> object:
+                return work()
+
+            return asyncio.run_coroutine_threadsafe(run(), loop).result(timeout=30)
+
+        yield url, do
+
+
+@contextmanager
+def listening(api: AwsApi) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
+    """Serve on a free port of loopback, in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(api.app, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()
 
     def serve() -> None:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(server.serve(sockets=[listening]))
+        loop.run_until_complete(server.serve(sockets=[listener]))
 
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        yield Served(scene, api, url, loop)
+        yield url, loop
     finally:
         server.should_exit = True
         thread.join(timeout=10)
         loop.close()
-        listening.close()
+        listener.close()
