@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from kingtide.check.rule import Rule
 from kingtide.check.rules.autoscaling import priorities, targets, timeouts
-from kingtide.check.rules.fleet import documents, manifests, unread, waivers
-from kingtide.check.rules.groups import fallbacks, instance_types, spot_shares, zones
+from kingtide.check.rules.fleet import documents, manifests, promotion, unread, waivers
+from kingtide.check.rules.groups import fallbacks, instance_types, regions, spot_shares, zones
 from kingtide.check.rules.kops import (
     addons,
     address_ranges,
@@ -37,10 +37,12 @@ from kingtide.check.rules.workloads import (
 _MODULES: tuple[tuple[Rule, ...], ...] = (
     documents.RULES,
     manifests.RULES,
+    promotion.RULES,
     unread.RULES,
     waivers.RULES,
     fallbacks.RULES,
     instance_types.RULES,
+    regions.RULES,
     spot_shares.RULES,
     zones.RULES,
     priorities.RULES,

@@ -13,7 +13,9 @@ from kingtide.fleet.manifests import Manifest
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.written import policy_from
 
-_METRIC: Path = ("resource", "target", "averageUtilization")
+_OF_CPU = ("resource", "containerResource")
+"""Kinds of metric that may be a share of requested CPU: of the pod's, or of one container's."""
+_TARGET: Path = ("target", "averageUtilization")
 
 
 def _of_groups(cluster: ClusterView) -> Iterable[Found]:
@@ -46,9 +48,10 @@ def _targets(manifest: Manifest) -> Iterator[tuple[Path, int]]:
     if old is not None:
         yield ("spec", "targetCPUUtilizationPercentage"), old
     for index, metric in enumerate(items_at(body, "spec", "metrics")):
-        target = number_at(metric, *_METRIC)
-        if target is not None and text_at(metric, "resource", "name") == "cpu":
-            yield ("spec", "metrics", index, *_METRIC), target
+        for kind in _OF_CPU:
+            target = number_at(metric, kind, *_TARGET)
+            if target is not None and text_at(metric, kind, "name") == "cpu":
+                yield ("spec", "metrics", index, kind, *_TARGET), target
 
 
 def _peak_rise(cluster: ClusterView, manifest: Manifest) -> int | None:

@@ -30,6 +30,13 @@ V2 = """\
     resource: {name: memory, target: {type: Utilization, averageUtilization: 99}}
   - type: Resource
     resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}"""
+OF_A_CONTAINER = """\
+  metrics:
+  - type: ContainerResource
+    containerResource:
+      name: cpu
+      container: front
+      target: {type: Utilization, averageUtilization: 80}"""
 V1 = "  targetCPUUtilizationPercentage: 80"
 
 
@@ -37,9 +44,10 @@ V1 = "  targetCPUUtilizationPercentage: 80"
     ("text", "field"),
     [
         (V2, "spec.metrics[1].resource.target.averageUtilization"),
+        (OF_A_CONTAINER, "spec.metrics[0].containerResource.target.averageUtilization"),
         (V1, "spec.targetCPUUtilizationPercentage"),
     ],
-    ids=["v2", "v1"],
+    ids=["v2", "of a container", "v1"],
 )
 def test_an_autoscaler_in_a_manifest_is_held_to_its_namespaces_group(text: str, field: str) -> None:
     assert found("KT307", GROUPS, manifests__hpa=hpa(text)) == []
