@@ -26,7 +26,7 @@ from kingtide.operate.kops_state import KopsState
 from kingtide.operate.kops_validation import failures_told
 from kingtide.operate.run_folder import RunFolder
 from kingtide.operate.tools import Tools, find_tools
-from kingtide.operate.world import compare_world
+from kingtide.operate.world import Comparison, compare_world
 
 RETRY_SECONDS = (10, 60)
 """Before the second and third try of what fails of itself: AWS' throttling passes in seconds, what
@@ -147,6 +147,8 @@ class _Run:
         else:
             self._journal.write("began", plan=self._digest)
         for cluster in self._clusters:
+            # Hours after the first look: somebody was asked, and other clusters came before.
+            _refuse(self._compared(cluster).moved)
             self._folder.lay_out(cluster)
             for step in cluster.steps:
                 self._number += 1
@@ -177,25 +179,24 @@ class _Run:
             raise RunInTheWay(f"{where} tells that this plan was begun", hint="go on with --resume")
 
     def _check_world(self) -> None:
-        state = KopsState(self._commands, self._tools, self._folder.path)
         moved: list[str] = []
         for cluster in self._clusters:
-            if self._is_finished(cluster):
-                continue
-            after = documents_of(cluster.after_kops, "plan") if self._has_written(cluster) else ()
-            found = compare_world(
-                documents_of(cluster.before_kops, "plan"), after, state.documents(cluster.full_name)
-            )
-            moved += (f"{cluster.name}: {it}" for it in found.moved)
+            found = self._compared(cluster)
+            moved += found.moved
             for line in found.also_there:
                 said = f"the state store also has {line}; the plan takes it away"
                 self._tell(Progress("note", cluster.name, "", 0, 0, said=said))
-        if moved:
-            raise WorldMoved(
-                "the clusters are not what this plan was made for",
-                details=moved,
-                hint="plan again, against what there is (--against live)",
-            )
+        _refuse(moved)
+
+    def _compared(self, cluster: ClusterPlan) -> Comparison:
+        """Return how a cluster differs from what the plan was made for, now."""
+        if self._is_finished(cluster):
+            return Comparison()
+        state = KopsState(self._commands, self._tools, self._folder.path)
+        after = documents_of(cluster.after_kops, "plan") if self._has_written(cluster) else ()
+        before = documents_of(cluster.before_kops, "plan")
+        found = compare_world(before, after, state.documents(cluster.full_name))
+        return Comparison(tuple(f"{cluster.name}: {it}" for it in found.moved), found.also_there)
 
     def _has_written(self, cluster: ClusterPlan) -> bool:
         """Whether an earlier try of this run may have changed the state store."""
@@ -280,6 +281,15 @@ class _Run:
     ) -> None:
         total = sum(len(it.steps) for it in self._clusters)
         self._tell(Progress(happened, cluster.name, step.name, self._number, total, seconds, said))
+
+
+def _refuse(moved: Sequence[str]) -> None:
+    if moved:
+        raise WorldMoved(
+            "the clusters are not what this plan was made for",
+            details=moved,
+            hint="plan again, against what there is (--against live)",
+        )
 
 
 def _is_about(step: Step, group: str) -> bool:

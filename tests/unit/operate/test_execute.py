@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from kingtide.compile.plan.model import Plan
 from kingtide.compile.plan.state import ClusterState
+from kingtide.operate.execute import Progress, apply
 from kingtide.operate.failures import (
     PlanRefused,
     RunInTheWay,
@@ -24,12 +26,14 @@ from tests.unit.compile.plan.fleets import (
     FULL_NAME,
     cluster,
     control_plane,
+    document,
     priority_class,
     spot,
     state,
 )
 from tests.unit.operate.bench import Bench
 
+LAST = "zulu.example.org"
 GONE = spot("spot-nodes-workers-8x", minSize=2)
 BEFORE = state(
     cluster(kubernetesVersion="1.35.7"),
@@ -225,6 +229,52 @@ def test_a_plan_for_another_world_is_refused_before_anything_is_done(
         bench.apply(made)
     assert any(told in line for line in refused.value.details)
     assert bench.calls == []
+
+
+def test_a_cluster_that_is_changed_while_somebody_is_asked_is_left_alone(
+    ready: tuple[Bench, Plan],
+) -> None:
+    bench, made = ready
+
+    def approve(*_: object) -> bool:
+        bench.has(state(cluster(), control_plane(), spot(minSize=9), GONE))
+        return True
+
+    with pytest.raises(WorldMoved) as refused:
+        apply(made, bench.plan_file, bench.options, bench.told.append, approve)
+    assert "spec.minSize: 9 instead of 3" in refused.value.details[0]
+    assert bench.calls == []
+
+
+def test_a_cluster_that_is_changed_while_others_have_their_turn_is_left_alone(
+    bench: Bench,
+) -> None:
+    """Hours lie between the first cluster and the last."""
+
+    def renamed(found: ClusterState) -> ClusterState:
+        first = document("kops.k8s.io/v1alpha2", "Cluster", LAST, spec=found.kops[0].body["spec"])
+        kops = (first, *found.kops[1:])
+        return msgspec.structs.replace(found, name="zulu", full_name=LAST, kops=kops, rank=1)
+
+    bench.has(BEFORE, renamed(BEFORE))
+    made = bench.plans([BEFORE, renamed(BEFORE)], [AFTER, renamed(AFTER)])
+
+    def tell(progress: Progress) -> None:
+        last = made.clusters[0].steps[-1].name
+        if (progress.cluster, progress.step, progress.happened) == ("prod", last, "started"):
+            store = bench.store
+            store[LAST]["groups"]["spot-nodes-workers-4x"]["spec"]["minSize"] = 9
+            (bench.home / "store.json").write_text(json.dumps(store))
+
+    with pytest.raises(WorldMoved) as refused:
+        apply(made, bench.plan_file, bench.options, tell, lambda *_: True)
+    assert [it.split(":")[0] for it in refused.value.details] == ["zulu"]
+    assert arrived_groups(bench) == {it.name for it in AFTER.kops if it.kind == "InstanceGroup"}
+    assert not [call for call in bench.calls if LAST in call]
+
+
+def arrived_groups(bench: Bench) -> set[str]:
+    return set(bench.store[FULL_NAME]["groups"])
 
 
 def test_a_plan_for_a_new_cluster_is_refused_where_it_is_there_already(bench: Bench) -> None:
