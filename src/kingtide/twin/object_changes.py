@@ -176,6 +176,10 @@ class ObjectChanges:
             case _:
                 self._drop(value)
 
+    def has_namespace(self, name: str) -> bool:
+        """Return whether a namespace is the world's: others are there because pods are in them."""
+        return name in self._store.namespaces
+
     def bind(self, pod: Pod, node_name: str) -> None:
         """Bind a pod to a node, as a scheduler does."""
         scheduled = Condition("True", self._world.engine.now_ms)

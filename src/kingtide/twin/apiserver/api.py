@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -21,9 +21,12 @@ from kingtide.twin.apiserver.openapi import OpenApi
 from kingtide.twin.apiserver.options import ReadOptions, read_options
 from kingtide.twin.apiserver.paths import Target, read_target
 from kingtide.twin.apiserver.reading import Reading
-from kingtide.twin.apiserver.refusals import ApiRefusal, method_not_allowed, no_such_resource
+from kingtide.twin.apiserver.refusals import ApiRefusal, no_such_resource
 from kingtide.twin.apiserver.resources import Resources
+from kingtide.twin.apiserver.subresources.reviews import REVIEWS, review
 from kingtide.twin.apiserver.watching import Watches
+from kingtide.twin.apiserver.writes import Writes
+from kingtide.twin.apiserver.writing.options import read_body
 from kingtide.twin.world import World
 
 JSON = "application/json"
@@ -36,17 +39,6 @@ NOW_HEADER = "kingtide-now-ms"
 Answer = Callable[[Request], Awaitable[Response]]
 
 
-class Writing(Protocol):
-    """What answers requests that change something."""
-
-    async def answer(self, request: Request, target: Target) -> Response:
-        """Do what a POST, PUT, PATCH or DELETE asks for.
-
-        Raises:
-            ApiRefusal: it is refused.
-        """
-
-
 class Api:
     """Answers requests from a world, which somebody else moves. `app` is the ASGI application."""
 
@@ -55,7 +47,7 @@ class Api:
         self.objects = Objects(world, self.resources)
         self.reading = Reading(self.objects)
         self.watches = Watches(self.objects)
-        self.writing: Writing | None = None
+        self.writing = Writes(world, self.objects, self.reading)
         self._authentication = TokenAuthentication(token)
         self._discovery = Discovery(self.resources)
         self._metrics = MetricsApi(world)
@@ -80,6 +72,10 @@ class Api:
         }
         routes = [
             Route(path, self._checked(answer), methods=["GET"]) for path, answer in plain.items()
+        ]
+        routes += [
+            Route(f"/apis/{group}/v1/{plural}", self._checked(self._review), methods=["POST"])
+            for group, plural in REVIEWS
         ]
         return [*routes, Route("/{path:path}", self._checked(self._object), methods=_METHODS)]
 
@@ -106,9 +102,9 @@ class Api:
         raw_path = request.scope.get("raw_path") or request.url.path.encode()
         target = read_target(raw_path.decode("latin-1"), self.resources)
         if request.method not in ("GET", "HEAD"):
-            if self.writing is None:
-                raise method_not_allowed(target.resource)
             return await self.writing.answer(request, target)
+        if target.subresource in ("scale", "log"):
+            return self.writing.read(target)
         options = read_options(request.query_params, request.headers.get("accept", ""))
         if options.is_watch:
             return self._watch(target, options)
@@ -139,6 +135,11 @@ class Api:
     async def _of_version(self, request: Request) -> Response:
         named = request.path_params
         return json_response(self._discovery.of_version(named.get("group", ""), named["version"]))
+
+    async def _review(self, request: Request) -> Response:
+        _, group, _, plural = request.url.path.strip("/").split("/")
+        sent = read_body(request.headers.get("content-type", ""), await request.body())
+        return json_response(review(group, plural, sent), 201)
 
     async def _version(self, _request: Request) -> Response:
         git = f"v1.{KUBERNETES_MINOR}.0+kingtide.{__version__}"

@@ -161,6 +161,13 @@ class Objects:
             self._overlays[place] = overlay
         return self.touch(entry)
 
+    def expect_overlay(self, resource: Resource, uid: str, overlay: Overlay | None) -> None:
+        """Say what will stand beside a modelled object's value from its next write on."""
+        if overlay is None:
+            self._overlays.pop((resource.kind, uid), None)
+        else:
+            self._overlays[(resource.kind, uid)] = overlay
+
     def touch(self, entry: Entry) -> Entry:
         """Give a modelled object a new revision, since its body changed and its value did not."""
         revision = self._store.next_revision()

@@ -1,21 +1,32 @@
-"""What kubectl asks of the schema before it asks for objects: versions 2 and 3, where needed."""
+"""The schema of the API: what `kubectl explain` shows and `kubectl apply` asks for first.
+
+Version 3 is made from the models of lightkube, whose texts are Kubernetes' own. Version 2 names the
+paths alone: kubectl reads it as protobuf, and only where there is no version 3.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from kingtide.twin.apiserver.resources import Resources
+from kingtide.twin.apiserver.resources import Resource, Resources
+from kingtide.twin.apiserver.schema_documents import components, reference
+from kingtide.twin.apiserver.schemas import model_of
+
+_WRITE_PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
+_VERBS_OF_ONE = {"get": "get", "put": "put", "patch": "patch", "delete": "delete"}
+_VERBS_OF_ALL = {"get": "list", "post": "post", "delete": "deletecollection"}
 
 
 class OpenApi:
-    """Tells which kinds there are; their fields are not described."""
+    """Tells which kinds there are, and of which fields they are."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
     def v2(self) -> dict[str, Any]:
         """Return the whole schema as version 2 has it."""
-        head = {"swagger": "2.0", "info": {"title": "Kubernetes", "version": "v1.35.0"}}
+        head = {"swagger": "2.0", "info": {"title": "Kubernetes", "version": "v1.36.0"}}
         return head | {"paths": {}, "definitions": {}}
 
     def index(self) -> dict[str, Any]:
@@ -26,7 +37,52 @@ class OpenApi:
 
     def v3(self, path: str) -> dict[str, Any] | None:
         """Return the schema of a group's version (`apis/apps/v1`), None where there is none."""
-        if path not in self.index()["paths"]:
+        version = path.partition("/")[2]
+        found = tuple(it for it in self._resources if it.api_version == version)
+        if not found or path != (f"apis/{version}" if "/" in version else f"api/{version}"):
             return None
-        head = {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.35.0"}}
-        return head | {"paths": {}, "components": {"schemas": {}}}
+        return _document(path, found)
+
+
+@cache
+def _document(path: str, resources: tuple[Resource, ...]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for resource in resources:
+        paths |= _paths(path, resource)
+    head = {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.36.0"}}
+    return head | {"paths": paths, "components": {"schemas": components(resources)}}
+
+
+def _paths(root: str, resource: Resource) -> dict[str, Any]:
+    within = "/namespaces/{namespace}" if resource.namespaced else ""
+    one = f"/{root}{within}/{resource.plural}"
+    named = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        one: {http: _operation(resource, verb) for http, verb in _VERBS_OF_ALL.items()},
+        f"{one}/{{name}}": {
+            **{http: _operation(resource, verb) for http, verb in _VERBS_OF_ONE.items()},
+            "parameters": [named],
+        },
+    }
+
+
+def _operation(resource: Resource, verb: str) -> dict[str, Any]:
+    kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
+    parameters: list[dict[str, Any]] = []
+    if verb in ("post", "put", "patch"):
+        parameters = [
+            {"name": it, "in": "query", "schema": {"type": "string", "uniqueItems": True}}
+            for it in _WRITE_PARAMETERS
+        ]
+    schema: dict[str, Any] = {"type": "object"}
+    model = model_of(resource.kind, resource.api_version)
+    if model is not None:
+        schema = reference(model)
+    content = {"application/json": {"schema": schema}}
+    return {
+        "operationId": f"{verb}{resource.kind}",
+        "parameters": parameters,
+        "responses": {"200": {"description": "OK", "content": content}},
+        "x-kubernetes-action": verb,
+        "x-kubernetes-group-version-kind": kind,
+    }

@@ -1,0 +1,1 @@
+"""What changes objects through the API: create, update, patch, apply and delete."""

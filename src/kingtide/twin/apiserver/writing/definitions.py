@@ -1,0 +1,94 @@
+"""CustomResourceDefinitions: kinds that come and go while the server runs.
+
+Their objects are kept as they are written; no schema of theirs is held against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kingtide.kube.wire.times import time_text
+from kingtide.twin.apiserver.objects import Objects
+from kingtide.twin.apiserver.resources import Resource, TooManyResources
+from kingtide.twin.apiserver.writing.causes import Cause, invalid, required
+
+KIND = "CustomResourceDefinition"
+
+
+def custom_resources(definition: Resource, body: Mapping[str, Any]) -> tuple[Resource, ...]:
+    """Return the resources that a definition makes, one a served version.
+
+    Raises:
+        ApiRefusal: 422, it says too little.
+    """
+    name, spec = body["metadata"]["name"], body.get("spec") or {}
+    causes = [*_wrong(name, spec)]
+    if causes:
+        raise invalid(definition, name, causes)
+    names = spec["names"]
+    return tuple(
+        Resource(
+            kind=names["kind"],
+            api_version=f"{spec['group']}/{version['name']}",
+            plural=names["plural"],
+            namespaced=spec["scope"] == "Namespaced",
+            short_names=tuple(names.get("shortNames") or ()),
+            categories=tuple(names.get("categories") or ()),
+            subresources=tuple(
+                it for it in ("status", "scale") if it in (version.get("subresources") or {})
+            ),
+        )
+        for version in spec["versions"]
+        if version.get("served", True)
+    )
+
+
+def _wrong(name: str, spec: Mapping[str, Any]) -> Iterator[Cause]:
+    for field in ("group", "names", "scope", "versions"):
+        if not spec.get(field):
+            yield required(f"spec.{field}")
+            return
+    if not spec["names"].get("plural") or not spec["names"].get("kind"):
+        yield required("spec.names.plural")
+    elif name != f"{spec['names']['plural']}.{spec['group']}":
+        text = 'Invalid value: must be spec.names.plural+"."+spec.group'
+        yield Cause("metadata.name", text)
+    if spec["scope"] not in ("Namespaced", "Cluster"):
+        text = f'Unsupported value: "{spec["scope"]}": supported values: "Cluster", "Namespaced"'
+        yield Cause("spec.scope", text, "FieldValueNotSupported")
+
+
+def define(objects: Objects, definition: Resource, body: dict[str, Any]) -> None:
+    """Serve what a definition says, and say so in its status.
+
+    Raises:
+        ApiRefusal: 422, it says too little, or there are too many kinds.
+    """
+    found = custom_resources(definition, body)
+    try:
+        for resource in found:
+            objects.resources.add(resource)
+    except TooManyResources as error:
+        raise invalid(definition, body["metadata"]["name"], [Cause("spec", str(error))]) from error
+    now = time_text(objects.now_ms)
+    body["status"] = {
+        "acceptedNames": body["spec"]["names"],
+        "storedVersions": [it["name"] for it in body["spec"]["versions"]],
+        "conditions": [
+            {"type": kind, "status": "True", "reason": reason, "lastTransitionTime": now}
+            for kind, reason in (
+                ("NamesAccepted", "NoConflicts"),
+                ("Established", "InitialNamesAccepted"),
+            )
+        ],
+    }
+
+
+def forget(objects: Objects, definition: Resource, body: Mapping[str, Any]) -> None:
+    """Serve no longer what a deleted definition said; all such objects go with it."""
+    found = custom_resources(definition, body)
+    for number, resource in enumerate(found):
+        if number == 0:
+            objects.drop(resource)
+        objects.resources.remove(resource)

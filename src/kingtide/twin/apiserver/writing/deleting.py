@@ -1,0 +1,135 @@
+"""Delete: one object or many, gracefully, with what it owns, once nobody holds on to it.
+
+Source: https://kubernetes.io/docs/concepts/architecture/garbage-collection/ and
+https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/ (v1.36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kingtide.kube.wire.times import time_text
+from kingtide.twin.apiserver.entries import Body, Entry
+from kingtide.twin.apiserver.objects import OWN_NAMESPACES, Objects
+from kingtide.twin.apiserver.refusals import ApiRefusal, conflict
+from kingtide.twin.apiserver.resources import Resource
+from kingtide.twin.apiserver.writing import definitions
+from kingtide.twin.apiserver.writing.options import DeleteOptions
+from kingtide.twin.apiserver.writing.storing import Storing
+
+_OWNING = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet")
+_OWNED_BY_NOBODY = ("Event", "Lease")
+"""Kinds that are many, short-lived and never owned: not looked through when an owner goes."""
+
+
+class Deleting:
+    """Deletes objects."""
+
+    def __init__(self, objects: Objects, storing: Storing) -> None:
+        self._objects = objects
+        self._storing = storing
+
+    def delete(self, entry: Entry, options: DeleteOptions) -> Body | None:
+        """Delete an object; return it while it still stands, None when it is gone.
+
+        Raises:
+            ApiRefusal: 409, it is another one than expected; 403 or 405, it cannot be deleted.
+        """
+        resource = entry.resource
+        if options.uid and options.uid != entry.uid:
+            said = (
+                f"the UID in the precondition ({options.uid}) does not match the UID in record"
+                f" ({entry.uid}). The object might have been deleted and then recreated"
+            )
+            raise conflict(resource, entry.name, said)
+        if options.revision and options.revision != str(entry.revision):
+            raise conflict(resource, entry.name, f"the resourceVersion is {entry.revision} now")
+        if options.propagation == "Orphan" and resource.kind in _OWNING:
+            message = "what it owns goes with it here: delete it with --cascade=background"
+            raise ApiRefusal(422, "Invalid", message)
+        if resource.kind == "Namespace" and entry.name in OWN_NAMESPACES:
+            what = f'namespaces "{entry.name}" is forbidden'
+            raise ApiRefusal(403, "Forbidden", f"{what}: this namespace may not be deleted")
+        if options.is_dry_run:
+            return entry.body()
+        if _finalizers(entry.body()) and resource.kind != "Pod":
+            return self._await_finalizers(entry).body()
+        return self._gone(entry, options.grace_seconds)
+
+    def delete_all(self, entries: Iterable[Entry], options: DeleteOptions) -> list[Entry]:
+        """Delete a collection and return what was in it."""
+        found = [*entries]
+        for entry in found:
+            now = self._objects.table(entry.resource).entries.get(entry.key)
+            if now is not None:
+                self.delete(now, options)
+        return found
+
+    def settle(self, entry: Entry) -> bool:
+        """Delete an object that waited for its finalizers, when it has none left; say whether."""
+        body = entry.body()
+        if not body["metadata"].get("deletionTimestamp") or _finalizers(body):
+            return False
+        if entry.resource.kind == "Pod":
+            return False
+        self._gone(entry, None)
+        return True
+
+    # ------------------------------------------------------------ inside
+
+    def _gone(self, entry: Entry, grace_seconds: int | None) -> Body | None:
+        if entry.resource.kind == "Namespace":
+            self._empty(entry.name)
+        left = self._storing.remove(entry, grace_seconds)
+        if left is not None:
+            return left.body()
+        self._collect(entry.uid)
+        if entry.resource.kind == definitions.KIND:
+            definitions.forget(self._objects, entry.resource, entry.body())
+        return None
+
+    def _await_finalizers(self, entry: Entry) -> Entry:
+        body = entry.body()
+        if body["metadata"].get("deletionTimestamp"):
+            return entry
+        body["metadata"]["deletionTimestamp"] = time_text(self._objects.now_ms)
+        body["metadata"]["deletionGracePeriodSeconds"] = 0
+        return self._storing.change(entry, body)
+
+    def _empty(self, namespace: str) -> None:
+        """Delete all that is in a namespace, owners before what they own."""
+        for resource in [*self._objects.resources]:
+            if not resource.namespaced:
+                continue
+            for entry in self._objects.table(resource).ordered():
+                if entry.namespace == namespace and not _has_owner(entry):
+                    self._storing.remove(entry, 0)
+
+    def _collect(self, uid: str) -> None:
+        """Delete what is kept as written and was owned by an object that is gone."""
+        for resource in [*self._objects.resources]:
+            if resource.model is not None or resource.kind in _OWNED_BY_NOBODY:
+                continue
+            for entry in self._objects.table(resource).ordered():
+                owners = entry.body()["metadata"].get("ownerReferences") or ()
+                if any(it.get("uid") == uid for it in owners) and len(owners) == 1:
+                    self._storing.remove(entry)
+
+
+def _finalizers(body: Body) -> Any:
+    return body["metadata"].get("finalizers")
+
+
+def _has_owner(entry: Entry) -> bool:
+    """Return whether something of the twin's own goes with its owner."""
+    return entry.value is not None and getattr(entry.value, "owner", None) is not None
+
+
+def deleted_status(resource: Resource, entry: Entry) -> Body:
+    """Return what answers the deletion of what is gone at once."""
+    details = {"name": entry.name, "kind": resource.plural, "uid": entry.uid}
+    if resource.group:
+        details["group"] = resource.group
+    head = {"kind": "Status", "apiVersion": "v1", "metadata": {}}
+    return head | {"status": "Success", "details": details}

@@ -1,0 +1,157 @@
+"""The way into the world: a whole body becomes a value, or is kept as it was written.
+
+What the twin models goes through the component that runs it, and what it does not know of such an
+object is kept beside; nothing is stored of a body that cannot be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from kingtide.kube.patching.json_patch import copied
+from kingtide.kube.quantities import QuantityError
+from kingtide.twin.apiserver.entries import Body, Entry
+from kingtide.twin.apiserver.objects import Objects
+from kingtide.twin.apiserver.overlay import Overlay, merged, unmodelled
+from kingtide.twin.apiserver.refusals import ApiRefusal
+from kingtide.twin.apiserver.resources import Resource
+from kingtide.twin.apiserver.writing.causes import Cause, invalid
+from kingtide.twin.object_changes import ObjectChanges, Unmodelled
+
+_NOT_IN_THE_WORLD = ("PriorityClass",)
+"""Modelled kinds that the world has no place for once it runs."""
+
+
+class Storing:
+    """Stores bodies that were checked."""
+
+    def __init__(self, objects: Objects, changes: ObjectChanges) -> None:
+        self._objects = objects
+        self._changes = changes
+
+    def preview(self, resource: Resource, body: Body) -> Body:
+        """Return what an object would be, stored (a dry run).
+
+        Raises:
+            ApiRefusal: 422, it cannot be read.
+        """
+        if resource.model is None:
+            return body
+        value = self._value(resource, body)
+        known = self._known(resource, value, body)
+        found: Body = merged(known, unmodelled(body, known))
+        return found
+
+    def create(self, resource: Resource, body: Body) -> Entry:
+        """Store a new object; its metadata has a name and a uid.
+
+        Raises:
+            ApiRefusal: 422, it cannot be read; 405, nothing could run it.
+        """
+        if resource.model is None:
+            return self._objects.put(resource, body)
+        value = self._value(resource, body)
+        overlay = unmodelled(body, self._known(resource, value, body))
+        key = (body["metadata"].get("namespace", ""), body["metadata"]["name"])
+        uid = body["metadata"]["uid"]
+        self._objects.expect_overlay(resource, uid, overlay)
+        try:
+            if resource.kind in _NOT_IN_THE_WORLD:
+                return self._objects.put_value(resource, value)
+            self._changes.create(value)
+        except (Unmodelled, ValueError) as error:
+            self._objects.expect_overlay(resource, uid, None)
+            raise _refused(resource, body, error) from error
+        return self._objects.table(resource).entries[key]
+
+    def change(self, entry: Entry, body: Body) -> Entry:
+        """Store what is changed of an object.
+
+        Raises:
+            ApiRefusal: 422, it cannot be read.
+        """
+        resource = entry.resource
+        if resource.model is None or entry.value is None:
+            return self._objects.put(resource, body)
+        value = self._value(resource, body)
+        overlay = unmodelled(body, self._known(resource, value, body))
+        is_other = not _is_same(overlay, self._objects.overlay(entry))
+        if not _is_value(entry, value):
+            before = self._objects.overlay(entry)
+            self._objects.expect_overlay(resource, entry.uid, overlay)
+            try:
+                if resource.kind in _NOT_IN_THE_WORLD:
+                    return self._objects.put_value(resource, value)
+                self._changes.change(value)
+            except (Unmodelled, ValueError) as error:
+                self._objects.expect_overlay(resource, entry.uid, before)
+                raise _refused(resource, body, error) from error
+        table = self._objects.table(resource)
+        found = table.entries[entry.key]
+        if found is entry and is_other:
+            return self._objects.set_overlay(entry, overlay)
+        return found
+
+    def remove(self, entry: Entry, grace_seconds: int | None = None) -> Entry | None:
+        """Remove an object; return it while it still stands, with the time of its end.
+
+        Raises:
+            ApiRefusal: 405, nothing here could do without it.
+        """
+        if entry.value is None or not self._is_in_world(entry):
+            self._objects.remove(entry)
+            return None
+        try:
+            self._changes.remove(entry.value, grace_seconds)
+        except Unmodelled as error:
+            raise ApiRefusal(405, "MethodNotAllowed", str(error)) from error
+        return self._objects.table(entry.resource).entries.get(entry.key)
+
+    # ------------------------------------------------------------ inside
+
+    def _is_in_world(self, entry: Entry) -> bool:
+        kind = entry.resource.kind
+        if kind == "Namespace":
+            return self._changes.has_namespace(entry.name)
+        return kind not in _NOT_IN_THE_WORLD
+
+    def _value(self, resource: Resource, body: Body) -> Any:
+        assert resource.model is not None
+        try:
+            return resource.model.read(msgspec.json.encode(body))
+        except (ValueError, QuantityError) as error:
+            name = body["metadata"].get("name", "")
+            raise invalid(resource, name, [_cause(error)]) from error
+
+    def _known(self, resource: Resource, value: Any, body: Body) -> Body:
+        assert resource.model is not None
+        known = resource.model.body(value)
+        if "status" in body:
+            # The status is the model's word, or kept field by field where it has none.
+            known = self._objects.shown.body(value, known)
+        return known
+
+
+def _cause(error: Exception) -> Cause:
+    """Return where a body could not be read; msgspec says it at the end: `... - at `$.spec`."""
+    text, _, place = str(error).partition(" - at `$.")
+    return Cause(place.rstrip("`") or "spec", f"Invalid value: {text}")
+
+
+def _refused(resource: Resource, body: Mapping[str, Any], error: Exception) -> ApiRefusal:
+    if isinstance(error, Unmodelled):
+        return ApiRefusal(405, "MethodNotAllowed", str(error))
+    return invalid(resource, body["metadata"].get("name", ""), [_cause(error)])
+
+
+def _is_value(entry: Entry, value: Any) -> bool:
+    """Return whether a value is the stored one but for its revision."""
+    stored = msgspec.structs.replace(entry.value, resource_version=0)
+    return bool(stored == msgspec.structs.replace(value, resource_version=0))
+
+
+def _is_same(one: Overlay | None, other: Overlay | None) -> bool:
+    return bool(copied(msgspec.to_builtins(one)) == copied(msgspec.to_builtins(other)))

@@ -1,0 +1,348 @@
+"""Writes over HTTP: what is stored, what is refused, and that a refusal leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.served_world import ServedWorld, served_world
+
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
+CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
+STRATEGIC = {"Content-Type": "application/strategic-merge-patch+json"}
+MERGE = {"Content-Type": "application/merge-patch+json"}
+JSON_PATCH = {"Content-Type": "application/json-patch+json"}
+APPLY = {"Content-Type": "application/apply-patch+yaml"}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorld]:
+    with served_world(tmp_path_factory.mktemp("served"), run_seconds=60) as found:
+        yield found
+
+
+@pytest.fixture
+def client(served: ServedWorld) -> Iterator[httpx2.Client]:
+    with served.client() as found:
+        yield found
+
+
+def deployment(name: str, replicas: Any = 2, **spec: Any) -> dict[str, Any]:
+    container = {
+        "name": "main",
+        "image": "web:1",
+        "env": [{"name": "A", "value": "1"}],
+        "resources": {"requests": {"cpu": "100m"}},
+    }
+    labels = {"app": name}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+            **spec,
+        },
+    }
+
+
+def config_map(name: str, **data: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+
+
+def test_what_the_model_does_not_know_is_kept_and_returned(client: httpx2.Client) -> None:
+    made = client.post(DEPLOYMENTS, json=deployment("kept"))
+    got = client.get(f"{DEPLOYMENTS}/kept").json()
+
+    assert made.status_code == 201
+    container = got["spec"]["template"]["spec"]["containers"][0]
+    assert container["env"] == [{"name": "A", "value": "1"}]
+    assert got["metadata"]["uid"]
+
+
+def test_a_write_goes_through_the_component_that_runs_it(
+    client: httpx2.Client, served: ServedWorld
+) -> None:
+    client.post(DEPLOYMENTS, json=deployment("runs"))
+    served.call(lambda: served.world.run_until(served.world.engine.now_ms + 60_000))
+
+    pods = client.get("/api/v1/namespaces/default/pods?labelSelector=app=runs").json()["items"]
+
+    assert len(pods) == 2
+    assert {it["status"]["phase"] for it in pods} == {"Running"}
+
+
+REFUSALS: list[Any] = [
+    pytest.param("POST", DEPLOYMENTS, {}, b"{", 400, "no JSON", id="no JSON"),
+    pytest.param("POST", DEPLOYMENTS, {}, [], 400, "no object", id="no object"),
+    pytest.param(
+        "POST", DEPLOYMENTS, {}, config_map("x"), 400, "must be of type Deployment", id="kind"
+    ),
+    pytest.param(
+        "POST", DEPLOYMENTS, {}, deployment("x", "3"), 400, "cannot unmarshal string", id="type"
+    ),
+    pytest.param("POST", DEPLOYMENTS, {}, deployment("x", -1), 422, "spec.replicas", id="range"),
+    pytest.param("POST", DEPLOYMENTS, {}, deployment("No"), 422, "metadata.name", id="name"),
+    pytest.param(
+        "POST",
+        DEPLOYMENTS,
+        {},
+        deployment("x", selector={"matchLabels": {"app": "y"}}),
+        422,
+        "does not match template",
+        id="selector",
+    ),
+    pytest.param(
+        "POST",
+        f"{DEPLOYMENTS}?fieldValidation=Strict",
+        {},
+        deployment("x", replcas=2),
+        400,
+        'unknown field "spec.replcas"',
+        id="unknown field",
+    ),
+    pytest.param(
+        "POST",
+        "/apis/apps/v1/namespaces/nowhere/deployments",
+        {},
+        deployment("x"),
+        404,
+        'namespaces "nowhere" not found',
+        id="namespace",
+    ),
+    pytest.param(
+        "PUT", f"{DEPLOYMENTS}/nobody", {}, deployment("nobody"), 404, "not found", id="missing"
+    ),
+    pytest.param(
+        "PATCH", f"{DEPLOYMENTS}/fixed", {}, {}, 415, "unknown format", id="no kind of patch"
+    ),
+    pytest.param(
+        "PATCH", f"{DEPLOYMENTS}/fixed", MERGE, {"spec": {"replicas": -1}}, 422, "replicas", id="m"
+    ),
+    pytest.param(
+        "PATCH",
+        f"{DEPLOYMENTS}/fixed",
+        JSON_PATCH,
+        [{"op": "replace", "path": "/spec/replicas", "value": 9}, {"op": "remove", "path": "/x"}],
+        422,
+        "operation 1",
+        id="the second operation",
+    ),
+    pytest.param(
+        "PATCH",
+        f"{DEPLOYMENTS}/fixed",
+        STRATEGIC,
+        {"spec": {"template": {"spec": {"containers": [{"image": "y"}]}}}},
+        400,
+        "merge key",
+        id="no merge key",
+    ),
+    pytest.param(
+        "PATCH",
+        f"{DEPLOYMENTS}/fixed",
+        MERGE,
+        {"spec": {"selector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}}},
+        422,
+        "immutable",
+        id="what never changes",
+    ),
+    pytest.param(
+        "PATCH",
+        f"{DEPLOYMENTS}/fixed",
+        MERGE,
+        {"metadata": {"resourceVersion": "1"}, "spec": {"replicas": 9}},
+        409,
+        "has been modified",
+        id="an old version",
+    ),
+    pytest.param(
+        "PATCH",
+        f"{DEPLOYMENTS}/fixed",
+        MERGE,
+        {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "b",
+         "resources": {"requests": {"cpu": "many"}}}]}}}},
+        422,
+        "many",
+        id="no quantity",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verb", "path", "headers", "sent", "code", "message"), REFUSALS)
+def test_bad_input_is_refused_and_leaves_nothing_behind(
+    client: httpx2.Client,
+    served: ServedWorld,
+    verb: str,
+    path: str,
+    headers: dict[str, str],
+    sent: Any,
+    code: int,
+    message: str,
+) -> None:
+    client.post(DEPLOYMENTS, json=deployment("fixed"))
+    before = client.get(DEPLOYMENTS).content
+    revision = served.call(lambda: served.world.store.revision)
+    body = {"content": sent} if isinstance(sent, bytes) else {"json": sent}
+
+    refused = client.request(verb, path, headers=headers or None, **body)
+
+    status = refused.json()
+    assert (refused.status_code, status["status"]) == (code, "Failure")
+    assert message in status["message"]
+    assert client.get(DEPLOYMENTS).content == before
+    assert served.call(lambda: served.world.store.revision) == revision
+
+
+def test_a_dry_run_answers_and_stores_nothing(client: httpx2.Client) -> None:
+    made = client.post(f"{DEPLOYMENTS}?dryRun=All", json=deployment("dry"))
+
+    assert made.status_code == 201
+    assert made.json()["spec"]["strategy"]["type"] == "RollingUpdate"
+    assert client.get(f"{DEPLOYMENTS}/dry").status_code == 404
+
+
+def test_unknown_fields_are_warned_of_and_dropped(client: httpx2.Client) -> None:
+    made = client.post(DEPLOYMENTS, json=deployment("warned", replcas=3))
+
+    assert made.headers["warning"] == '299 - "unknown field \\"spec.replcas\\""'
+    assert "replcas" not in made.json()["spec"]
+
+
+def test_an_update_of_what_was_changed_in_between_is_a_conflict(client: httpx2.Client) -> None:
+    made = client.post(CONFIG_MAPS, json=config_map("seen", a="1")).json()
+    first = client.put(f"{CONFIG_MAPS}/seen", json=made | {"data": {"a": "2"}})
+    second = client.put(f"{CONFIG_MAPS}/seen", json=made | {"data": {"a": "3"}})
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert client.get(f"{CONFIG_MAPS}/seen").json()["data"] == {"a": "2"}
+
+
+def test_a_patch_that_changes_nothing_is_no_write(client: httpx2.Client) -> None:
+    made = client.post(CONFIG_MAPS, json=config_map("same", a="1")).json()
+
+    again = client.patch(f"{CONFIG_MAPS}/same", json={"data": {"a": "1"}}, headers=MERGE).json()
+
+    assert again["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
+
+
+def test_applying_another_s_value_conflicts_until_it_is_forced(client: httpx2.Client) -> None:
+    path = f"{CONFIG_MAPS}/applied"
+    client.patch(f"{path}?fieldManager=one", json=config_map("applied", a="1"), headers=APPLY)
+
+    refused = client.patch(f"{path}?fieldManager=two", json=config_map("applied", a="2"),
+                           headers=APPLY)  # fmt: skip
+    forced = client.patch(f"{path}?fieldManager=two&force=true",
+                          json=config_map("applied", a="2"), headers=APPLY)  # fmt: skip
+
+    assert refused.status_code == 409
+    assert refused.json()["details"]["causes"] == [
+        {"reason": "FieldManagerConflict", "message": 'conflict with "one"', "field": ".data.a"}
+    ]
+    assert forced.json()["data"] == {"a": "2"}
+
+
+def test_fields_that_are_no_longer_applied_go(client: httpx2.Client) -> None:
+    path = f"{CONFIG_MAPS}/shrinks?fieldManager=one"
+    client.patch(path, json=config_map("shrinks", a="1", b="2"), headers=APPLY)
+    after = client.patch(path, json=config_map("shrinks", a="1"), headers=APPLY).json()
+
+    assert after["data"] == {"a": "1"}
+
+
+def test_an_eviction_that_a_budget_forbids_is_told_as_kubernetes_tells_it(
+    client: httpx2.Client, served: ServedWorld
+) -> None:
+    client.post(DEPLOYMENTS, json=deployment("held", 1))
+    selector = {"matchLabels": {"app": "held"}}
+    budget = {"metadata": {"name": "held"}, "spec": {"minAvailable": 1, "selector": selector}}
+    client.post("/apis/policy/v1/namespaces/default/poddisruptionbudgets", json=budget)
+    served.call(lambda: served.world.run_until(served.world.engine.now_ms + 60_000))
+    pods = client.get("/api/v1/namespaces/default/pods?labelSelector=app=held").json()["items"]
+    name = pods[0]["metadata"]["name"]
+
+    refused = client.post(
+        f"/api/v1/namespaces/default/pods/{name}/eviction",
+        json={"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}},
+    )
+
+    assert refused.status_code == 429
+    status = refused.json()
+    assert status["reason"] == "TooManyRequests"
+    assert status["message"] == (
+        "Cannot evict pod as it would violate the pod's disruption budget."
+    )
+    assert status["details"]["causes"] == [
+        {
+            "reason": "DisruptionBudget",
+            "message": "The disruption budget held needs 1 healthy pods and has 1 currently",
+        }
+    ]
+
+
+def test_a_finalizer_holds_an_object_until_it_is_gone(client: httpx2.Client) -> None:
+    held = config_map("finalized")
+    held["metadata"]["finalizers"] = ["example.com/hold"]
+    client.post(CONFIG_MAPS, json=held)
+    path = f"{CONFIG_MAPS}/finalized"
+
+    deleted = client.delete(path).json()
+    still = client.get(path).status_code
+    client.patch(path, json={"metadata": {"finalizers": None}}, headers=MERGE)
+
+    assert deleted["metadata"]["deletionTimestamp"]
+    assert still == 200
+    assert client.get(path).status_code == 404
+
+
+def test_leases_are_created_and_renewed_by_version(client: httpx2.Client) -> None:
+    path = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
+    made = client.post(path, json={"metadata": {"name": "l"}, "spec": {"holderIdentity": "a"}})
+    lease = made.json()
+    renewed = client.put(f"{path}/l", json=lease | {"spec": {"holderIdentity": "b"}})
+    late = client.put(f"{path}/l", json=lease | {"spec": {"holderIdentity": "c"}})
+
+    assert [it.status_code for it in (made, renewed, late)] == [201, 200, 409]
+
+
+def test_a_namespace_takes_everything_in_it_along(client: httpx2.Client) -> None:
+    client.post("/api/v1/namespaces", json={"metadata": {"name": "short"}})
+    client.post("/api/v1/namespaces/short/configmaps", json=config_map("c"))
+    client.post("/apis/apps/v1/namespaces/short/deployments", json=deployment("d"))
+    client.delete("/api/v1/namespaces/short")
+
+    assert client.get("/api/v1/namespaces/short").status_code == 404
+    assert client.get("/api/v1/namespaces/short/configmaps").json()["items"] == []
+    assert client.get("/apis/apps/v1/namespaces/short/deployments").json()["items"] == []
+
+
+def test_a_custom_kind_comes_and_goes_with_its_definition(client: httpx2.Client) -> None:
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    names = {"plural": "peaks", "kind": "Peak", "singular": "peak"}
+    versions = [{"name": "v1", "served": True, "storage": True, "schema": {}}]
+    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": versions}
+    peaks = "/apis/example.com/v1/namespaces/default/peaks"
+    client.post(path, json={"metadata": {"name": "peaks.example.com"}, "spec": spec})
+
+    made = client.post(peaks, json={"metadata": {"name": "p"}, "spec": {"any": [1]}})
+    client.delete(f"{path}/peaks.example.com")
+
+    assert (made.status_code, made.json()["spec"]) == (201, {"any": [1]})
+    assert client.get(peaks).status_code == 404
+
+
+def test_a_scale_is_read_and_written(client: httpx2.Client) -> None:
+    client.post(DEPLOYMENTS, json=deployment("scaled"))
+    path = f"{DEPLOYMENTS}/scaled/scale"
+
+    scale = client.get(path).json()
+    client.put(path, json=scale | {"spec": {"replicas": 4}})
+    client.patch(path, json={"spec": {"replicas": 5}}, headers=MERGE)
+
+    assert (scale["kind"], scale["spec"]["replicas"]) == ("Scale", 2)
+    assert scale["status"]["selector"] == "app=scaled"
+    assert client.get(f"{DEPLOYMENTS}/scaled").json()["spec"]["replicas"] == 5
