@@ -8,6 +8,7 @@ from kingtide.fleet.expansion import dedicated_taint
 from kingtide.fleet.models.amounts import Amounts
 from kingtide.fleet.pause_pods import PAUSE_PRIORITY_CLASS
 from kingtide.kube.taints import Toleration, untolerated
+from kingtide.rehearsal.building.overprovisioning import pause_pod
 from kingtide.rehearsal.building.policies import node_autoscaling_policy, overprovisioning_policy
 from kingtide.rehearsal.scenario.application_model import Application
 from kingtide.rehearsal.scenario.read import Scenario
@@ -43,26 +44,24 @@ def _too_low(scenario: Scenario) -> Iterator[str]:
 
 
 def _too_small(scenario: Scenario) -> Iterator[str]:
-    for group, overprovisioning in scenario.cluster.spec.overprovisioning.items():
-        pod = overprovisioning.pod
-        if pod is None:
-            continue  # it is as large as the largest
+    for group in scenario.cluster.spec.overprovisioning:
+        pod = pause_pod(scenario, group)
         larger = [
             (name, cpu, memory)
             for name, application in scenario.spec.applications.items()
             if _may_run_on(application, group, scenario)
             for cpu, memory in [_largest(application)]
-            if cpu > pod.cpu or memory > pod.memory
+            if cpu > pod.cpu_millicores or memory > pod.memory_bytes
         ]
         if not larger:
             continue
         names = ", ".join(name for name, _, _ in larger)
-        cpu = max(pod.cpu, *(cpu for _, cpu, _ in larger))
-        memory = max(pod.memory, *(memory for _, _, memory in larger))
+        cpu = max(pod.cpu_millicores, *(cpu for _, cpu, _ in larger))
+        memory = max(pod.memory_bytes, *(memory for _, _, memory in larger))
+        own = _told(pod.cpu_millicores, pod.memory_bytes)
         yield (
-            f"Pause pods of {group} request {_told(pod.cpu, pod.memory)}, less than pods of"
-            f" {names}: evicting one need not make room for one of those; write"
-            f" `pod: {{{_told(cpu, memory)}}}`, or leave `pod` out."
+            f"Pause pods of {group} request {own}, less than pods of {names}: evicting one need not"
+            f" make room for one of those; write `pod: {{{_told(cpu, memory)}}}`."
         )
 
 

@@ -19,8 +19,12 @@ def test_pause_pods_that_do_their_work_need_no_note(tmp_path: Path) -> None:
     assert notes(tmp_path) == []
 
 
-def test_pause_pods_as_large_as_the_largest_pod_need_no_note(tmp_path: Path) -> None:
-    assert notes(tmp_path, cluster=with_lines(CLUSTER, (f", {POD}", ""))) == []
+def test_pause_pods_whose_size_is_not_written_are_held_to_the_pods_too(tmp_path: Path) -> None:
+    unwritten = with_lines(CLUSTER, (f", {POD}", ""))
+    assert notes(tmp_path, cluster=unwritten) == []
+    settings = ("applications.web.requests.cpu=9", "applications.web.limits.cpu=9")
+    (note,) = notes(tmp_path, *settings, cluster=unwritten)
+    assert "less than pods of web" in note
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,7 @@ def test_pause_pods_smaller_than_a_pod_are_noted_with_what_to_write(
     (note,) = notes(tmp_path, *settings, cluster=cluster)
     assert note.startswith("Pause pods of workers request ")
     assert f"less than pods of {names}: evicting one need not make room" in note
-    assert note.endswith(f"write `pod: {{cpu: {advice}}}`, or leave `pod` out.")
+    assert note.endswith(f"write `pod: {{cpu: {advice}}}`.")
 
 
 def test_only_pods_that_may_run_on_the_same_nodes_count(tmp_path: Path) -> None:

@@ -19,16 +19,13 @@ from kingtide.fleet.pause_pods import (
     PAUSE_NAMESPACE,
     PAUSE_PRIORITY_CLASS,
     pause_name,
+    unwritten_pause_pod,
 )
 from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.quantities import format_bytes, format_cpu
 from kingtide.kube.resources import Resources
 
 NAME_LABEL = "app.kubernetes.io/name"
-
-_CPU_STEP_MILLICORES = 500
-_MEMORY_STEP_BYTES = 1024**3
-"""Half a core and a GiB: what a person would write."""
 
 
 def pause_config_maps(subject: Subject) -> tuple[Document, ...]:
@@ -47,11 +44,7 @@ def pause_deployments(subject: Subject) -> tuple[Document, ...]:
 
 
 def pause_pod(subject: Subject, group: str) -> Resources:
-    """Return what a group's pause pods request.
-
-    Where it is not written, two of them fill what DaemonSets leave of the group's smallest node:
-    the largest application pod, which would be the measure, is not the fleet's to know.
-    """
+    """Return what a group's pause pods request."""
     written = subject.spec.overprovisioning[group].pod
     if written is not None:
         return Resources(cpu_millicores=written.cpu, memory_bytes=written.memory)
@@ -62,17 +55,7 @@ def pause_pod(subject: Subject, group: str) -> Resources:
         path = ("nodeGroups", group)
         subject.note(path, "has no sizes for pause pods to run on", "add `sizes:` to its spot")
         return Resources()
-    overhead = daemon_overhead(subject.spec, group)
-    cpu = min(it.cpu_millicores for it in offered) - overhead.cpu_millicores
-    memory = min(it.memory_bytes for it in offered) - overhead.memory_bytes
-    return Resources(
-        cpu_millicores=_half(cpu, _CPU_STEP_MILLICORES),
-        memory_bytes=_half(memory, _MEMORY_STEP_BYTES),
-    )
-
-
-def _half(amount: int, step: int) -> int:
-    return max(amount // 2 // step, 1) * step
+    return unwritten_pause_pod(offered, daemon_overhead(subject.spec, group))
 
 
 def _deployment(subject: Subject, group: str) -> Document:

@@ -48,8 +48,8 @@ class Overprovisioning(Written):
     linear: Linear | None = None
     """Pause pods in proportion, instead of a ladder."""
     pod: PausePod | None = None
-    """The size of a pause pod; when absent, that of the largest application pod of a rehearsal, and
-    half of the group's smallest node where a fleet is compiled."""
+    """The size of a pause pod; when absent, half of what DaemonSets leave of the group's smallest
+    node."""
 
     @model_validator(mode="after")
     def _has_one_mode(self) -> Overprovisioning:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from kingtide.fleet.models.overprovisioning import Overprovisioning
+from kingtide.controlplane.node_resources import allocatable
+from kingtide.fleet.daemon_overhead import daemon_overhead
 from kingtide.fleet.pause_configuration import pause_configuration
-from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, PAUSE_PRIORITY_CLASS, pause_name
+from kingtide.fleet.pause_pods import (
+    PAUSE_NAMESPACE,
+    PAUSE_PRIORITY_CLASS,
+    pause_name,
+    unwritten_pause_pod,
+)
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
-from kingtide.kube.pods import PodTemplate, pod_requests
 from kingtide.kube.resources import Resources
-from kingtide.kube.taints import untolerated
 from kingtide.kube.workloads import ConfigMap
 from kingtide.rehearsal.building.pods import pause_template
 from kingtide.rehearsal.building.policies import overprovisioning_policy
@@ -27,7 +31,7 @@ class PausePods(msgspec.Struct, frozen=True):
     policy: OverprovisioningPolicy
 
 
-def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tuple[PausePods, ...]:
+def pause_pods(scenario: Scenario) -> tuple[PausePods, ...]:
     """Return the pause pods of every group; none when the scenario takes them away."""
     found: list[PausePods] = []
     cluster = scenario.cluster.spec
@@ -36,7 +40,7 @@ def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tup
         policy = overprovisioning_policy(scenario, of_pause_pods(group))
         if policy is None:
             continue
-        size = _size(written, group, scenario, applications)
+        size = pause_pod(scenario, group)
         priority = cluster.priority_classes[PAUSE_PRIORITY_CLASS]
         template = pause_template(name, group, size, priority, PAUSE_PRIORITY_CLASS, cluster)
         application = Application(
@@ -55,26 +59,14 @@ def pause_pods(scenario: Scenario, applications: tuple[Application, ...]) -> tup
     return tuple(found)
 
 
-def _size(
-    written: Overprovisioning,
-    group: str,
-    scenario: Scenario,
-    applications: tuple[Application, ...],
-) -> Resources:
-    """Return a pause pod's requests; unless written, those of the group's largest pod."""
-    if written.pod is not None:
-        return Resources(cpu_millicores=written.pod.cpu, memory_bytes=written.pod.memory)
-    largest = Resources()
-    for application in applications:
-        if _may_run_on(application.template, group, scenario):
-            largest = largest.at_least(pod_requests(application.template.spec))
-    return largest
-
-
-def _may_run_on(template: PodTemplate, group: str, scenario: Scenario) -> bool:
-    labels = next(g.labels for g in scenario.groups if g.serves == group)
-    taints = next(g.taints for g in scenario.groups if g.serves == group)
-    selected = all(
-        labels.get(key) == value for key, value in template.spec.node_selector if key in labels
-    )
-    return selected and untolerated(taints, template.spec.tolerations) is None
+def pause_pod(scenario: Scenario, group: str) -> Resources:
+    """Return what a group's pause pods request, as the fleet compiles."""
+    written = scenario.cluster.spec.overprovisioning[group].pod
+    if written is not None:
+        return Resources(cpu_millicores=written.cpu, memory_bytes=written.memory)
+    offered = [
+        allocatable(it.group.instance_types[0]) for it in scenario.groups if it.serves == group
+    ]
+    if not offered:
+        return Resources()  # nowhere to run
+    return unwritten_pause_pod(offered, daemon_overhead(scenario.cluster.spec, group))

@@ -50,7 +50,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         _application(name, written, scenario, policy, priorities)
         for name, written in scenario.spec.applications.items()
     )
-    pauses = pause_pods(scenario, applications)
+    pauses = pause_pods(scenario)
     node_autoscaling = node_autoscaling_policy(scenario)
     controllers: list[ControllerRun] = []
     config_maps = [pause.config_map for pause in pauses]

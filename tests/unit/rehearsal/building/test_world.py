@@ -11,6 +11,9 @@ from kingtide.controlplane.hpa.model import (
     ScalingPolicy,
     UtilizationTarget,
 )
+from kingtide.controlplane.node_resources import allocatable
+from kingtide.fleet.daemon_overhead import daemon_overhead
+from kingtide.fleet.pause_pods import unwritten_pause_pod
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy, ScaleDownPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.pods import pod_requests
@@ -146,26 +149,18 @@ def test_pause_pods_have_a_deployment_a_ladder_and_a_policy(tmp_path: Path) -> N
     )
 
 
-def test_a_pause_pod_without_a_size_is_as_large_as_the_groups_largest_pod(tmp_path: Path) -> None:
-    definition = world(
-        tmp_path,
-        "clusterSpec.overprovisioning.workers.pod=null",
-        "applications.web.requests={cpu: 1, memory: 9Gi}",
-        "applications.web.limits=null",
-    )
-    pause = application(definition, "overprovisioning-workers")
+def test_a_pause_pod_without_a_size_has_that_which_its_fleet_compiles_to(tmp_path: Path) -> None:
+    settings = ("clusterSpec.overprovisioning.workers.pod=null",)
+    scenario = read_scenario(write_small(tmp_path), Options(settings=settings))
+    types = [it.group.instance_types[0] for it in scenario.groups if it.serves == "workers"]
+    smallest = min((allocatable(it) for it in types), key=lambda it: it.cpu_millicores)
+    overhead = daemon_overhead(scenario.cluster.spec, "workers")
+    pause = application(build_world(scenario), "overprovisioning-workers")
     requests = pod_requests(pause.template.spec)
-    assert (requests.cpu_millicores, requests.memory_bytes) == (2000, 9 * 2**30)
-
-
-def test_pods_of_dedicated_groups_do_not_size_other_groups_pause_pods(tmp_path: Path) -> None:
-    definition = world(
-        tmp_path,
-        "clusterSpec.overprovisioning.workers.pod=null",
-        "applications.worker.nodeGroup=api",
-    )
-    pause = application(definition, "overprovisioning-workers")
-    assert pod_requests(pause.template.spec).cpu_millicores == 1000
+    assert requests == unwritten_pause_pod([smallest], overhead)
+    two = requests + requests + overhead
+    assert two.cpu_millicores <= smallest.cpu_millicores
+    assert two.memory_bytes <= smallest.memory_bytes
 
 
 def test_overprovisioning_can_be_taken_away(tmp_path: Path) -> None:
