@@ -64,7 +64,7 @@ def _names(fleet: FleetRepository, wanted: tuple[str, ...]) -> tuple[str, ...]:
                 f"there is no cluster {name!r}",
                 hint=did_you_mean(name, fleet.clusters, what="clusters"),
             )
-    return wanted or tuple(fleet.clusters)
+    return tuple(dict.fromkeys(wanted)) or tuple(fleet.clusters)
 
 
 def _told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -49,12 +50,14 @@ def _name(text: str, *, given: bool) -> str:
 
 
 def _next_steps(folder: Path, count: int) -> str:
+    named = shlex.quote(str(folder))
+    schemas = shlex.quote(str(folder / ".schemas"))
     steps = (
-        (f"kingtide check {folder}", "what is wrong, or unwise, with place and reason"),
-        (f"kingtide rehearse {folder}", "an evening with a peak, in the twin"),
-        (f"kingtide explain prod nodeGroups.workers --fleet {folder}", "which line set what"),
-        (f"kingtide compile {folder} --out rendered", "kops documents, objects, Helm values"),
-        (f"kingtide schema --out {folder / '.schemas'}", "for editors, named by every file"),
+        (f"kingtide check {named}", "what is wrong, or unwise, with place and reason"),
+        (f"kingtide rehearse {named}", "an evening with a peak, in the twin"),
+        (f"kingtide explain prod nodeGroups.workers --fleet {named}", "which line set what"),
+        (f"kingtide compile {named} --out rendered", "kops documents, objects, Helm values"),
+        (f"kingtide schema --out {schemas}", "for editors, named by every file"),
     )
     width = max(len(command) for command, _ in steps)
     lines = [f"{folder}: a fleet of one cluster, {count} files", "", "Next:"]

@@ -70,7 +70,7 @@ def read_fleet_folder_as_far(
     """
     if not (folder / "fleet.yaml").is_file():
         place = named_at or Place(str(folder), 0, 0)
-        wrong = f"{folder} holds no fleet.yaml"
+        wrong = f"{folder} holds no fleet.yaml" if named_at else "holds no fleet.yaml"
         raise Mistakes([Mistake(place, "", wrong, "name the folder of a fleet")])
     unreadable = Findings()
     files: dict[PurePosixPath, bytes] = {}

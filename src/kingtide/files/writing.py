@@ -43,7 +43,8 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
         for parent in dict.fromkeys(path.parent for path in paths):
             _synchronise(parent)
     except OSError as error:
-        raise NotWritable(f"{folder} cannot be written ({error.strerror})") from error
+        where = error.filename2 or folder  # of a rename, what it was to replace
+        raise NotWritable(f"{where} cannot be written ({error.strerror})") from error
     finally:
         for name in temporary.values():
             with contextlib.suppress(OSError):

@@ -175,6 +175,16 @@ def dns_label(value: str) -> str:
     return value
 
 
+def store_url(value: str) -> str:
+    """Return where kops keeps its state, as it names places: `s3://bucket/path`.
+
+    Source: kops util/pkg/vfs/context.go, which knows a place by its scheme.
+    """
+    if re.fullmatch(_STORE_PATTERN, value) is None:
+        raise ValueError(f"{value!r} is no place; write for example s3://acme-kops-state")
+    return value
+
+
 def number_or_percentage(value: object) -> object:
     """Return a count or a percentage (`25%`) as written."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,4}%", value):
@@ -240,6 +250,7 @@ _DURATION_PATTERN = r"([0-9]{1,9}(\.[0-9]{1,9})?(h|ms|m|s))+"
 _QUANTITY_PATTERN = (
     r"\+?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]{1,3})?"
 )
+_STORE_PATTERN = r"[a-z][a-z0-9]*://[^\s/]\S*"
 _PERCENT_PATTERN = r"[0-9]{1,4}%"
 _FACTOR_PATTERN = r"[0-9]{1,6}(\.[0-9]{1,6})?%"
 
@@ -303,3 +314,4 @@ NameOrList = Annotated[
     ),
 ]
 Name = Annotated[str, AfterValidator(dns_label), WithJsonSchema(_NAME_SCHEMA)]
+StoreUrl = Annotated[str, AfterValidator(store_url), _text("s3://acme-kops-state", _STORE_PATTERN)]

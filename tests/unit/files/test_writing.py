@@ -72,3 +72,9 @@ def test_what_cannot_be_written_is_told_before(
         with pytest.raises(NotWritable, match=wrong):
             check_writable(tmp_path / folder, ["taken"])
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    with pytest.raises(NotWritable, match=r"/d cannot be written"):
+        write_file(tmp_path / "d", b"1")

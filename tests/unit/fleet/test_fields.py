@@ -81,3 +81,18 @@ def test_cpu_is_exact(value: object, millicores: int) -> None:
 
 def test_factors_may_be_percentages() -> None:
     assert fields.factor("103%") == fields.factor(Decimal("1.03")) == Decimal("1.03")
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://acme-kops-state", "s3://a/b", "memfs://clusters.example.com"]
+)
+def test_where_kops_keeps_its_state_is_a_place(url: str) -> None:
+    assert fields.store_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "text", ["nonsense", "", "s3://", "s3:///a", "S3://a", "s3://a b", "a s3://b"]
+)
+def test_what_is_no_place_for_kops_state_is_told(text: str) -> None:
+    with pytest.raises(ValueError, match="is no place; write for example s3://acme-kops-state"):
+        fields.store_url(text)

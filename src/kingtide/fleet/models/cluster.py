@@ -56,7 +56,7 @@ class ClusterNamespace(Written):
     annotations: dict[str, str] = {}
     """Its annotations."""
     node_group: Name | None = None
-    """The application group on whose nodes its pods run; None for nodes without a taint."""
+    """The application group on whose nodes its pods run; when absent, nodes without a taint."""
 
 
 class ClusterSpec(Written):
@@ -70,9 +70,9 @@ class ClusterSpec(Written):
     stage: Name | None = None
     """The stage of rollouts that this cluster belongs to."""
     kubernetes_version: str | None = None
-    """Its version; None for its stage's or the fleet's."""
+    """Its version; when absent, its stage's or the fleet's."""
     image: str | None = None
-    """The machine image of its nodes; None for its stage's or the fleet's."""
+    """The machine image of its nodes; when absent, its stage's or the fleet's."""
     tags: dict[str, str] = {}
     """AWS tags that its resources carry, besides the fleet's."""
     account: str | None = None
@@ -114,7 +114,7 @@ class ClusterSpec(Written):
     namespaces: dict[Name, ClusterNamespace] = {}
     """Namespaces by name."""
     downscale: Downscale | None = None
-    """Timetable after which workloads are scaled to zero; None for never."""
+    """Timetable after which workloads are scaled to zero; when absent, never."""
     kops: Patches = Patches()
     """Patches on the generated kops documents."""
     kubernetes: Patches = Patches()

@@ -15,6 +15,6 @@ class DaemonSet(Written):
     requests: Amounts
     """What one pod requests."""
     limits: Amounts | None = None
-    """Where one pod is limited; None for no limit."""
+    """Where one pod is limited; when absent, no limit."""
     node_group: Name | None = None
-    """Only nodes of this application group; None for every node, whatever its taints."""
+    """Only nodes of this application group; when absent, every node, whatever its taints."""

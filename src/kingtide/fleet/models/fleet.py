@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from kingtide.fleet.documents.written import Written
-from kingtide.fleet.fields import Name
+from kingtide.fleet.fields import Name, StoreUrl
 from kingtide.fleet.models.metadata import Metadata
 
 
 class FleetSpec(Written):
     """Settings of the whole fleet."""
 
-    state_store: str | None = None
+    state_store: StoreUrl | None = None
     """Where kops keeps its state, an S3 URL."""
     dns_zone: str | None = None
     """The zone under which every cluster has its name."""

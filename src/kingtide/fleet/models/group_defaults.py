@@ -28,4 +28,4 @@ class GroupDns(Written):
     policy: Literal["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"] = "ClusterFirst"
     """dnsPolicy."""
     ndots: Count | None = None
-    """The `ndots` option; None for the cluster's."""
+    """The `ndots` option; when absent, the cluster's."""

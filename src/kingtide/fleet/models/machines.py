@@ -12,9 +12,9 @@ class RootVolume(Written):
     """The disk that a machine starts from."""
 
     size: Bytes | None = None
-    """Its size, as 100Gi; None for what kops takes."""
+    """Its size, as 100Gi; when absent, what kops takes."""
     type: Literal["standard", "gp2", "gp3", "io1", "io2"] | None = None
-    """Its EBS volume type; None for what kops takes."""
+    """Its EBS volume type; when absent, what kops takes."""
 
 
 class RollingUpdate(Written):

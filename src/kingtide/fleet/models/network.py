@@ -19,7 +19,7 @@ class ZoneSubnets(Written):
     utility_id: str | None = None
     """An existing subnet for load balancers instead of a new one."""
     egress: str | None = None
-    """How private nodes reach the internet (`nat-0123`, `tgw-0123`); None for a gateway of its
+    """How private nodes reach the internet (`nat-0123`, `tgw-0123`); when absent, a gateway of its
     own."""
 
 
@@ -33,7 +33,7 @@ class Network(Written):
     pods: str | None = None
     """The pod network (`calico`, `cilium`)."""
     pod_cidr: str | None = None
-    """The range of pods and services (kops: nonMasqueradeCIDR); None for 100.64.0.0/10."""
+    """The range of pods and services (kops: nonMasqueradeCIDR); when absent, 100.64.0.0/10."""
     topology: Literal["private", "public"] = "private"
     """Whether nodes have public addresses."""
     subnets: dict[str, ZoneSubnets] = {}

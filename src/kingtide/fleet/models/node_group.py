@@ -26,7 +26,7 @@ class Size(Written):
     max: PositiveCount | None = None
     """Most instances; required once class and cluster are merged."""
     typical: Count | None = None
-    """Instances on an ordinary evening, for prices in plans; None for those at its minimum."""
+    """Instances on an ordinary evening, for prices in plans; when absent, those at its minimum."""
 
     @property
     def min_size(self) -> int:
@@ -69,21 +69,21 @@ class Group(Written):
     """
 
     zones: tuple[str, ...] | None = None
-    """Zones of its nodes; None for the cluster's."""
+    """Zones of its nodes; when absent, the cluster's."""
     labels: dict[str, str] = {}
     """Further labels of its nodes."""
     root_volume: RootVolume | None = None
     """The disk of its nodes."""
     rolling_update: RollingUpdate | None = None
-    """How its nodes are replaced; None as the cluster's."""
+    """How its nodes are replaced; when absent, as the cluster's."""
     priority_class: Name | None = None
-    """The PriorityClass of its applications that name none; None for the cluster's default."""
+    """The PriorityClass of its applications that name none; when absent, the cluster's default."""
     hpa: GroupHpa | None = None
     """What autoscalers of its applications start from."""
     dns: GroupDns | None = None
-    """Name resolution of its pods; None as the cluster's."""
+    """Name resolution of its pods; when absent, as the cluster's."""
     downscale: Downscale | None = None
-    """A timetable of its own for its namespaces; None for the cluster's."""
+    """A timetable of its own for its namespaces; when absent, the cluster's."""
     daemon_set_overhead: Amounts | None = None
     """What DaemonSets that the cluster's `daemonSets` do not list take of each of its nodes."""
 

@@ -15,9 +15,9 @@ class PatchTarget(Written):
     kind: str
     """Their kind, for example InstanceGroup."""
     name: str | None = None
-    """A name, or a pattern with `*`; None for every document of the kind."""
+    """A name, or a pattern with `*`; when absent, every document of the kind."""
     namespace: str | None = None
-    """Their namespace; None for any."""
+    """Their namespace; when absent, any."""
 
 
 class JsonPatchOperation(Written):

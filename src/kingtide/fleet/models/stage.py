@@ -41,15 +41,15 @@ class StageSpec(Written):
     soak: DurationMs = 0
     """How long the stage must stay healthy before the next one starts."""
     approval: Approval | None = None
-    """Who must agree; None for nobody."""
+    """Who must agree; when absent, nobody."""
     gates: tuple[str, ...] = ()
     """What must hold before the stage starts and while it soaks."""
     windows: tuple[Window, ...] = ()
     """When it may start; empty for always."""
     kubernetes_version: str | None = None
-    """The version of this stage's clusters; None for the fleet's."""
+    """The version of this stage's clusters; when absent, the fleet's."""
     image: str | None = None
-    """The machine image of this stage's clusters; None for the fleet's."""
+    """The machine image of this stage's clusters; when absent, the fleet's."""
     on_failure: Literal["rollback", "stop"] = "stop"
     """What happens when a gate closes."""
 

@@ -51,7 +51,7 @@ class ToolSpec(Written):
     needs: tuple[str, ...] = ()
     """Tools that must be healthy before."""
     node_group: Name | None = None
-    """The application group it runs on; None for any that is not dedicated."""
+    """The application group it runs on; when absent, any that is not dedicated."""
     placement: Placement = Placement()
     """The clusters it runs on."""
     health: tuple[HealthCheck, ...] = ()
