@@ -24,7 +24,7 @@ def test_a_new_fleet_checks_clean_compiles_and_rehearses(
 ) -> None:
     fleet = tmp_path / "My Evenings"
     assert run(["init", str(fleet), "--region", region]) == ExitCode.YES
-    assert f"kingtide check {fleet}" in capsys.readouterr().out
+    assert f"kingtide check '{fleet}'" in capsys.readouterr().out
     assert run(["check", str(fleet)]) == ExitCode.YES
     assert capsys.readouterr().out.startswith("0 errors, 0 warnings")
     assert run(["compile", str(fleet), "--out", str(tmp_path / "rendered")]) == ExitCode.YES
