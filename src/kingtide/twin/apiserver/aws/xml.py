@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -11,6 +12,9 @@ from kingtide.twin.apiserver.aws.refused import AwsRefusal
 
 Value: TypeAlias = "str | int | bool | Mapping[str, Value] | Sequence[Value] | None"
 """None leaves an element out."""
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What a document may not hold, even escaped (XML 1.0, section 2.2)."""
 
 REPEATED = "#"
 """What follows it in a field's name tells elements of one name apart (SQS' flattened lists)."""
@@ -39,7 +43,7 @@ def query_error(refusal: AwsRefusal, namespace: str, request_id: str) -> str:
     """Return an error of the query protocol."""
     return (
         f'<ErrorResponse xmlns="{namespace}"><Error><Type>{refusal.fault}</Type>'
-        f"<Code>{refusal.code}</Code><Message>{escape(refusal.message)}</Message></Error>"
+        f"<Code>{refusal.code}</Code><Message>{_text(refusal.message)}</Message></Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
 
@@ -48,7 +52,7 @@ def ec2_error(refusal: AwsRefusal, request_id: str) -> str:
     """Return an error of EC2."""
     return (
         f"<Response><Errors><Error><Code>{refusal.code}</Code>"
-        f"<Message>{escape(refusal.message)}</Message></Error></Errors>"
+        f"<Message>{_text(refusal.message)}</Message></Error></Errors>"
         f"<RequestID>{request_id}</RequestID></Response>"
     )
 
@@ -77,10 +81,14 @@ def _content(value: Value, member: str) -> str:
         case int():
             return str(value)
         case str():
-            return escape(value)
+            return _text(value)
         case Mapping():
             return "".join(_elements(value, member))
         case None:
             return ""
         case _:
             return "".join(f"<{member}>{_content(it, member)}</{member}>" for it in value)
+
+
+def _text(value: str) -> str:
+    return escape(_NOT_XML.sub("?", value))

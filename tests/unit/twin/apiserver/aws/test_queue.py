@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
 from kingtide.twin.definition import NodeGroup
-from tests.unit.twin.apiserver.aws.served import Served, served
+from tests.unit.twin.apiserver.aws.served import REGION, TOKEN, Served, served
 from tests.unit.twin.cloud.scene import SPOT, VISIBILITY_MS, scene, spot_group
 
 
@@ -123,3 +130,27 @@ def test_a_long_poll_without_a_message_ends_in_time(world: Served) -> None:
     began = time.monotonic()
     assert receive(world, WaitTimeSeconds=1) == []
     assert time.monotonic() - began >= 1
+
+
+def test_older_sdks_speak_the_query_protocol(world: Served) -> None:
+    """Signed by botocore's own signer, since its client speaks JSON only."""
+    reclaim(world, 1)
+    queue = f"{world.url}/123456789012/kingtide-interruptions"
+    words = {
+        "Action": "ReceiveMessage",
+        "Version": "2012-11-05",
+        "QueueUrl": queue,
+        "AttributeName.1": "All",
+    }
+    request = AWSRequest("POST", queue, data=urlencode(words))
+    request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+    SigV4Auth(Credentials(ACCESS_KEY_ID, TOKEN), "sqs", REGION).add_auth(request)
+    sent = urllib.request.Request(queue, urlencode(words).encode(), dict(request.headers))
+    with urllib.request.urlopen(sent) as answer:
+        tree = ElementTree.fromstring(answer.read())
+    name = "{http://queue.amazonaws.com/doc/2012-11-05/}"
+    (message,) = tree.iter(f"{name}Message")
+    body = json.loads(message.findtext(f"{name}Body", ""))
+    assert body["detail-type"] == "EC2 Spot Instance Interruption Warning"
+    told = {it.findtext(f"{name}Name"): it.findtext(f"{name}Value") for it in message}
+    assert told["ApproximateReceiveCount"] == "1"
