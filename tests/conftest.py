@@ -19,6 +19,7 @@ settings.load_profile("reproducible")
 # Tests that run whole rehearsals, draw pictures or start processes: `make test` runs them,
 # the quick loop (`make check`) does not.
 SLOW = (
+    "contract/test_cloud_night",
     "contract/test_import_contracts",
     "contract/test_vector_runner",
     "unit/cli/test_app",
@@ -31,6 +32,7 @@ SLOW = (
     "unit/cli/test_init",
     "unit/cli/test_progress",
     "unit/cli/test_rehearse",
+    "unit/live/aws/test_client_timeouts",
     "unit/operate/test_execute",
     "unit/compile/test_same_bytes",
     "unit/rehearsal/comparison/test_compare",

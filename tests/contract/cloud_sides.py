@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import msgspec
+import pytest
 
 from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
-from kingtide.control.action import Action
+from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
 from kingtide.control.inbox import Message
 from kingtide.control.outcome import Outcome
 from kingtide.live.aws.client import AwsClient
@@ -19,12 +20,14 @@ from kingtide.live.aws.performing import AwsPerformer
 from kingtide.live.aws.queue import InterruptionInbox
 from kingtide.live.aws.view import AwsView
 from kingtide.twin.apiserver.aws.account import account_of
+from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.definition import NodeGroup, WorldDefinition
 from kingtide.twin.performer import Performer
 from kingtide.twin.world import World
-from tests.unit.twin.apiserver.aws.served import REGION, Do, served_account
+from tests.unit.twin.apiserver.aws.served import REGION, TOKEN, Do, served_account
 from tests.unit.twin.cloud.scene import (
+    SPOT,
     START_MS,
     STEADY,
     empty,
@@ -192,3 +195,28 @@ def ended_in_seconds(activity: ScalingActivity) -> ScalingActivity:
     if activity.end_ms is None:
         return activity
     return msgspec.structs.replace(activity, end_ms=activity.end_ms // 1_000 * 1_000)
+
+
+def credentials_of_the_twin(environment: pytest.MonkeyPatch) -> None:
+    """The SDK's own chain finds the twin's key, and none of this machine's."""
+    environment.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    environment.setenv("AWS_SECRET_ACCESS_KEY", TOKEN)
+    environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def told(outcome: Outcome) -> tuple[str, str]:
+    return outcome.status, outcome.code
+
+
+def resize(group: str, expected: int, desired: int) -> SetDesiredCapacity:
+    return SetDesiredCapacity(
+        group=group, expected_desired=expected, desired=desired, reason="a test"
+    )
+
+
+def end(side: Side, place: int = 0, *, node: str | None = None) -> TerminateInstance:
+    instance = side.groups()[SPOT].instances[place].instance_id
+    if node is None:
+        nodes = side.world.store.nodes.values()
+        node = next(it.name for it in nodes if it.instance_id == instance)
+    return TerminateInstance(group=SPOT, instance_id=instance, node=node, reason="a test")

@@ -17,11 +17,18 @@ from kingtide.control.message_actions import (
     CompleteLifecycleAction,
     RecordLifecycleHeartbeat,
 )
-from kingtide.control.outcome import Outcome
-from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
 from kingtide.twin.definition import NodeGroup, WorldDefinition
-from tests.contract.cloud_sides import TAGS, Side, definition, in_process, over_http
-from tests.unit.twin.apiserver.aws.served import TOKEN
+from tests.contract.cloud_sides import (
+    TAGS,
+    Side,
+    credentials_of_the_twin,
+    definition,
+    end,
+    in_process,
+    over_http,
+    resize,
+    told,
+)
 from tests.unit.twin.cloud.scene import DESCRIBE_MS, ON_DEMAND, SPOT, VISIBILITY_MS, spot_group
 
 Opened = Callable[[WorldDefinition], AbstractContextManager[Side]]
@@ -31,10 +38,7 @@ HELD = (NodeGroup(spot_group(tags=TAGS, termination_hook=HOOK), running=3),)
 
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK's own chain finds the twin's key, and none of this machine's."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", TOKEN)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    credentials_of_the_twin(monkeypatch)
 
 
 @pytest.fixture(params=[in_process, over_http], ids=["in process", "over HTTP"])
@@ -54,24 +58,6 @@ def held(opened: Opened) -> Iterator[Side]:
     """A world whose instances are held by a hook."""
     with opened(definition(node_groups=HELD, outages=())) as it:
         yield it
-
-
-def told(outcome: Outcome) -> tuple[str, str]:
-    return outcome.status, outcome.code
-
-
-def resize(group: str, expected: int, desired: int) -> SetDesiredCapacity:
-    return SetDesiredCapacity(
-        group=group, expected_desired=expected, desired=desired, reason="a test"
-    )
-
-
-def end(side: Side, place: int = 0, *, node: str | None = None) -> TerminateInstance:
-    instance = side.groups()[SPOT].instances[place].instance_id
-    if node is None:
-        nodes = side.world.store.nodes.values()
-        node = next(it.name for it in nodes if it.instance_id == instance)
-    return TerminateInstance(group=SPOT, instance_id=instance, node=node, reason="a test")
 
 
 # ------------------------------------------------------------ observing
@@ -214,37 +200,3 @@ def read_events(body: str) -> tuple[object, ...]:
     reading = read_body(body)
     assert isinstance(reading, tuple)
     return reading
-
-
-# ------------------------------------------------------------ a whole night
-
-
-def a_night(side: Side) -> list[object]:
-    """Everything that is seen and answered while a group grows, fails, is reclaimed and shrinks."""
-    seen: list[object] = [side.groups(), side.messages()]
-    seen.append(told(side.perform(resize(ON_DEMAND, 0, 2))))
-    seen.append(told(side.perform(resize(SPOT, 3, 6))))
-    victim = side.groups()[SPOT].instances[1].instance_id
-    for step in range(12):
-        side.run_for(5_000)
-        seen += [side.groups(), side.messages()]
-        if step == 3:
-            side.reclaim([victim])
-        if step == 6:
-            seen.append(told(side.perform(resize(ON_DEMAND, 2, 0))))
-            seen.append(told(side.perform(end(side))))
-    # Of the group that never got anything every activity is known; of the other those since it
-    # first lacked an instance, which over HTTP are asked for until they end.
-    seen.append(side.activities(ON_DEMAND))
-    seen.append([it for it in side.activities(SPOT) if it.description.startswith("Launching")])
-    return seen
-
-
-def test_both_sides_tell_the_same_night() -> None:
-    with in_process(definition()) as side:
-        expected = a_night(side)
-    with over_http(definition()) as side:
-        found = a_night(side)
-    assert len(expected) == len(found) > 30
-    for place, (one, other) in enumerate(zip(expected, found, strict=True)):
-        assert one == other, place
