@@ -88,8 +88,7 @@ class ClusterView:
     @cached_property
     def full_name(self) -> str:
         """Its name in DNS, or the short one in a fleet that names no zone."""
-        zone = self.fleet.fleet.spec.dns_zone if self.fleet.fleet is not None else None
-        return f"{self.name}.{zone}" if zone else self.name
+        return self.cluster.full_name
 
     @cached_property
     def groups(self) -> tuple[ExpandedGroup, ...]:

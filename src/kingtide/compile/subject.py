@@ -58,10 +58,10 @@ def subject_of(fleet: FleetRepository, name: str) -> Subject:
     """
     cluster = fleet.clusters[name]
     findings = Findings()
-    zone = _of_fleet(fleet, "dnsZone", "the clusters' names end with it", findings)
+    _of_fleet(fleet, "dnsZone", "the clusters' names end with it", findings)
     store = _of_fleet(fleet, "stateStore", "an S3 URL, for example s3://acme-kops-state", findings)
     findings.raise_if_any()
-    full_name = f"{name}.{zone}"
+    full_name = cluster.full_name
     return Subject(
         cluster=cluster,
         full_name=full_name,

@@ -65,6 +65,9 @@ class LayeredCluster(msgspec.Struct, frozen=True):
     sound: bool = True
     layers: tuple[Layer, ...] = ()
     labels: Mapping[str, str] = {}
+    full_name: str = ""
+    """Its name below the fleet's zone, by which kops and AWS know it; the short one without a zone.
+    """
 
 
 class FleetRepository(msgspec.Struct, frozen=True):
@@ -98,9 +101,12 @@ class FleetRepository(msgspec.Struct, frozen=True):
         if overlay is None:
             return cluster
         layers = (*cluster.layers, Layer("scenario", overlay))
-        return _layer(
+        found = _layer(
             name, layers, cluster.labels, self.instance_lists, findings, sound=cluster.sound
         )
+        if found is None:
+            return None
+        return msgspec.structs.replace(found, full_name=cluster.full_name)
 
 
 def read_fleet(
@@ -159,7 +165,7 @@ def read_fleet_as_far(
         if found is None:
             hidden["clusters"] = None
         else:
-            layered[name] = found
+            layered[name] = msgspec.structs.replace(found, full_name=_full_name(name, fleet))
     return FleetRepository(
         fleet,
         layered,
@@ -348,3 +354,8 @@ def _layer(
     if spec is None:
         return None
     return LayeredCluster(name, spec, node, sound and not own, layers, labels)
+
+
+def _full_name(name: str, fleet: Fleet | None) -> str:
+    zone = None if fleet is None else fleet.spec.dns_zone
+    return f"{name}.{zone}" if zone else name

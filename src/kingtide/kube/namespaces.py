@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+KINGTIDE_NAMESPACE = "kingtide-system"
+"""Where the settings stand that Kingtide and users read."""
+CLUSTER_ANNOTATION = "kingtide.dev/cluster"
+"""On that namespace: the cluster's full name, by which a process knows that it is the one meant."""
+
 
 class Namespace(msgspec.Struct, frozen=True, gc=False):
     """A namespace."""

@@ -6,7 +6,7 @@ they say nothing stands in that group's ConfigMap (workload_defaults).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kingtide.compile.document import Document
 from kingtide.compile.kubernetes.metadata import metadata
@@ -16,10 +16,8 @@ from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.models.cluster import ClusterNamespace
 from kingtide.fleet.models.downscale import Downscale
 from kingtide.fleet.pause_pods import PAUSE_NAMESPACE
+from kingtide.kube.namespaces import CLUSTER_ANNOTATION, KINGTIDE_NAMESPACE
 from kingtide.kube.nodes import GROUP_LABEL
-
-KINGTIDE_NAMESPACE = "kingtide-system"
-"""Where the settings stand that Kingtide and users read."""
 
 OF_KUBERNETES = ("default", "kube-node-lease", "kube-public", "kube-system")
 """Every cluster has them; they are only written where the fleet says something of them.
@@ -34,7 +32,7 @@ RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 def namespaces(subject: Subject) -> tuple[Document, ...]:
     """Return the namespaces by name."""
     found = {name: _tools(subject) for name in _tool_namespaces(subject)}
-    found[KINGTIDE_NAMESPACE] = _own(subject)
+    found[KINGTIDE_NAMESPACE] = _own(subject, {CLUSTER_ANNOTATION: subject.full_name})
     if subject.spec.overprovisioning:
         found[PAUSE_NAMESPACE] = _own(subject)
     for name, written in subject.spec.namespaces.items():
@@ -69,9 +67,10 @@ def _tools(subject: Subject) -> ClusterNamespace:
     return ClusterNamespace(annotations=_never_down(subject))
 
 
-def _own(subject: Subject) -> ClusterNamespace:
+def _own(subject: Subject, said: Mapping[str, str] | None = None) -> ClusterNamespace:
     """Return a namespace of ours. Pause pods follow their ladder, at night too."""
-    return ClusterNamespace(labels=RESTRICTED, annotations=_never_down(subject))
+    annotations = {**(said or {}), **_never_down(subject)}
+    return ClusterNamespace(labels=RESTRICTED, annotations=annotations)
 
 
 def _never_down(subject: Subject) -> dict[str, str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from kingtide.compile.document import Body, Document
 from kingtide.compile.kubernetes.config_map import config_map
-from kingtide.compile.kubernetes.namespaces import KINGTIDE_NAMESPACE
 from kingtide.compile.kubernetes.placement import placement
 from kingtide.compile.subject import Subject
 from kingtide.compile.yaml_text import yaml_text
 from kingtide.fleet.models.group_defaults import GroupDns, GroupHpa
 from kingtide.fleet.models.node_group import Group
 from kingtide.fleet.priority_classes import DEFAULT_PRIORITY_CLASS
+from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.kube.nodes import GROUP_LABEL
 from kingtide.kube.quantities import format_bytes, format_cpu
 

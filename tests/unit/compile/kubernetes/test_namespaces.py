@@ -92,7 +92,12 @@ def test_what_is_excluded_what_watches_and_what_is_ours_is_never_taken_down() ->
     pauses = {"workers": {"ladder": [[0, 1]]}}
     found = namespaces(namespaces={"ci": {}}, downscale=excluded, overprovisioning=pauses)
     for name in ("ci", "monitoring", "kingtide-system", "overprovisioning"):
-        assert found[name]["annotations"] == {"downscaler/exclude": "true"}, name
+        assert found[name]["annotations"]["downscaler/exclude"] == "true", name
+
+
+def test_our_namespace_says_which_cluster_this_is() -> None:
+    annotations = namespaces()["kingtide-system"]["annotations"]
+    assert annotations == {"kingtide.dev/cluster": compiled().full_name}
 
 
 def test_a_timetable_of_one_group_alone_leaves_other_namespaces_as_they_are() -> None:
