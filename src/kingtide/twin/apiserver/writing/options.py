@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from kingtide.twin.apiserver.refusals import ApiRefusal, bad_request
+from kingtide.twin.apiserver.writing.protobuf import MEDIA_TYPE, read_protobuf
 
 Validation = Literal["Strict", "Warn", "Ignore"]
 Propagation = Literal["Background", "Foreground", "Orphan"]
@@ -121,6 +122,8 @@ def read_body(content_type: str, written: bytes) -> Any:
     if not written.strip():
         return None
     kind = _plain(content_type)
+    if kind == MEDIA_TYPE:
+        return read_protobuf(written)
     if kind not in ("", "*/*", "application/json", "application/yaml", *PATCH_KINDS):
         raise _unsupported(kind, ["application/json", "application/yaml"])
     try:
