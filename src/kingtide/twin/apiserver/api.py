@@ -15,6 +15,7 @@ from starlette.routing import Route
 from kingtide import __version__
 from kingtide.twin.apiserver.authentication import TokenAuthentication
 from kingtide.twin.apiserver.discovery import AGGREGATED, Discovery
+from kingtide.twin.apiserver.events import Events
 from kingtide.twin.apiserver.metrics_api import MetricsApi
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.openapi import OpenApi
@@ -45,6 +46,7 @@ class Api:
     def __init__(self, world: World, token: str) -> None:
         self.resources = Resources()
         self.objects = Objects(world, self.resources)
+        self._events = Events(self.objects, world.journal)
         self.reading = Reading(self.objects)
         self.watches = Watches(self.objects)
         self.writing = Writes(world, self.objects, self.reading)
@@ -53,6 +55,11 @@ class Api:
         self._metrics = MetricsApi(world)
         self._openapi = OpenApi(self.resources)
         self.app = Starlette(routes=self._routes())
+
+    def settle(self) -> None:
+        """Write what follows from the changes since this was called last: statuses and events."""
+        self.objects.settle()
+        self._events.settle()
 
     def _routes(self) -> list[Route]:
         plain = {

@@ -29,6 +29,7 @@ class Clock:
         now_ms: Tells the world's time.
         advance: Moves it.
         speed: Virtual seconds a real one.
+        settle: Called after each step.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Clock:
         now_ms: Callable[[], int],
         advance: Advance,
         speed: float,
+        settle: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         if not 0 < speed <= MAX_SPEED:
@@ -44,6 +46,7 @@ class Clock:
         self.lost_ms = 0
         self._now_ms = now_ms
         self._advance = advance
+        self._settle = settle
         self._monotonic = monotonic
         self._is_paused = False
         self._anchor()
@@ -69,6 +72,7 @@ class Clock:
             began = self._monotonic()
             if not self._is_paused and not self.step():
                 return
+            self._settle()
             left = STEP_SECONDS - (self._monotonic() - began)
             # At least once to everybody else, however busy the world is.
             await asyncio.sleep(max(left, 0.0))

@@ -9,6 +9,7 @@ import msgspec
 
 from kingtide.twin.apiserver.overlay import Overlay
 from kingtide.twin.apiserver.resources import Resource
+from kingtide.twin.apiserver.shown.shown import NOTHING, Seen
 
 Key = tuple[str, str]
 """Namespace (empty for what stands in none) and name."""
@@ -20,8 +21,9 @@ _ENCODER = msgspec.json.Encoder()
 class Entry:
     """One version of an object: a value of the twin, or a body that is kept as it was written.
 
-    `overlay` holds what was written through the API and the value does not know; `render` makes the
-    body. Never changed, so lists and watches share it without a copy.
+    `overlay` holds what was written through the API and the value does not know, `seen` what
+    kubelets and controllers say of this version; `render` makes the body. Never changed, so lists
+    and watches share it without a copy.
     """
 
     __slots__ = (
@@ -32,6 +34,7 @@ class Entry:
         "render",
         "resource",
         "revision",
+        "seen",
         "uid",
         "value",
         "written",
@@ -47,6 +50,7 @@ class Entry:
         value: Any = None,
         written: Body | None = None,
         overlay: Overlay | None = None,
+        seen: Seen = NOTHING,
     ) -> None:
         self.resource = resource
         self.key = key
@@ -56,6 +60,7 @@ class Entry:
         self.value = value
         self.written = written
         self.overlay = overlay
+        self.seen = seen
         self._encoded: bytes | None = None
         self._labels: Mapping[str, str] | None = None
 
@@ -100,4 +105,5 @@ class Entry:
             self.value,
             self.written,
             self.overlay,
+            self.seen,
         )

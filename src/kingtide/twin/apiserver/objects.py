@@ -14,11 +14,14 @@ import msgspec
 
 from kingtide.control.index import WatchedObject
 from kingtide.kube.namespaces import Namespace
+from kingtide.kube.pods import Pod
+from kingtide.kube.wire.times import time_text
 from kingtide.twin.apiserver.entries import Body, Entry, Key
 from kingtide.twin.apiserver.history import Change, History
 from kingtide.twin.apiserver.overlay import Overlay, merged
 from kingtide.twin.apiserver.resources import Resource, Resources
-from kingtide.twin.apiserver.shown import Shown
+from kingtide.twin.apiserver.shown.owned import Owner
+from kingtide.twin.apiserver.shown.shown import Shown
 from kingtide.twin.world import World
 
 OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -73,6 +76,7 @@ class Objects:
         self._by_type: dict[type, Resource] = {}
         self._overlays: dict[tuple[str, str], Overlay] = {}
         self._listeners: list[Listener] = []
+        self._stale: dict[Owner, None] = {}
         self._populate()
         self._store.record_by(self._on_write)
 
@@ -118,7 +122,7 @@ class Objects:
         before = self.table(resource).entries.get(key)
         uid = metadata.get("uid") or ("" if before is None else before.uid)
         metadata["uid"] = uid or self.new_uid(resource, key, revision)
-        metadata.setdefault("creationTimestamp", self.shown.time(self.now_ms))
+        metadata.setdefault("creationTimestamp", time_text(self.now_ms))
         metadata["resourceVersion"] = str(revision)
         written = {"apiVersion": resource.api_version, "kind": resource.kind} | dict(body)
         written["metadata"] = metadata
@@ -171,8 +175,7 @@ class Objects:
     def touch(self, entry: Entry) -> Entry:
         """Give a modelled object a new revision, since its body changed and its value did not."""
         revision = self._store.next_revision()
-        new = entry.at(revision)
-        new.overlay = self.overlay(entry)
+        new = self._modelled(entry.resource, entry.value, revision)
         self._write(entry.resource, Change(revision, entry, new))
         return new
 
@@ -191,7 +194,7 @@ class Objects:
             assert entry.written is not None, entry.key
             body = dict(entry.written)
             return body | {"metadata": body["metadata"] | {"resourceVersion": str(entry.revision)}}
-        body = self.shown.body(entry.value, model.body(entry.value))
+        body = self.shown.body(entry.value, entry.seen, model.body(entry.value))
         body["metadata"]["resourceVersion"] = str(entry.revision)
         body["metadata"].setdefault("uid", entry.uid)
         found: Body = merged(body, entry.overlay)
@@ -201,10 +204,13 @@ class Objects:
         key = _key(value)
         uid = getattr(value, "uid", "") or self.new_uid(resource, key, 0)
         overlay = self._overlays.get((resource.kind, uid))
-        return Entry(resource, key, uid, revision, self._render, value, overlay=overlay)
+        seen = self.shown.of(value)
+        return Entry(resource, key, uid, revision, self._render, value, None, overlay, seen)
 
     def _on_write(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
         it = new if new is not None else old
+        if isinstance(it, Pod):
+            self._count(old, new)
         resource = None if it is None else self._by_type.get(type(it))
         if it is None or resource is None:
             return
@@ -217,6 +223,24 @@ class Objects:
         self._write(
             resource, Change(self.revision, before, self._modelled(resource, new, self.revision))
         )
+
+    def _count(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
+        """Note whose status another pod changes; it is written once the world stands still."""
+        before = old if isinstance(old, Pod) else None
+        after = new if isinstance(new, Pod) else None
+        for owner in self.shown.take_pod(before, after):
+            self._stale[owner] = None
+
+    def settle(self) -> None:
+        """Write the status of everything whose pods changed since this was called last."""
+        stale, self._stale = self._stale, {}
+        for kind, namespace, name in stale:
+            entry = self.get(kind, namespace, name)
+            if entry is not None and self.shown.of(entry.value) != entry.seen:
+                self.touch(entry)
+        for entry in [*self.entries("HorizontalPodAutoscaler")]:
+            if self.shown.of(entry.value) != entry.seen:
+                self.touch(entry)
 
     def _write(self, resource: Resource, change: Change) -> None:
         self.table(resource).write(change)
@@ -240,6 +264,8 @@ class Objects:
             "HorizontalPodAutoscaler": [*store.autoscalers.values()],
             "PriorityClass": [*definition.priority_classes],
         }
+        for pod in store.pods.values():
+            self.shown.take_pod(None, pod)
         for kind, found in values.items():
             resource = self.resources.modelled[kind]
             table = self.table(resource)

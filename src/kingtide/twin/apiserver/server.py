@@ -55,7 +55,9 @@ class ApiServer:
         )
         self.api = Api(world, settings.token)
         engine = world.engine
-        self.clock = Clock(lambda: engine.now_ms, advance or world.run_until, settings.speed)
+        move = advance or world.run_until
+        settle = self.api.settle
+        self.clock = Clock(lambda: engine.now_ms, move, settings.speed, settle)
         self._server = _Uvicorn(
             uvicorn.Config(
                 self.api.app,

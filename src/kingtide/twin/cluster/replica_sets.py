@@ -102,7 +102,7 @@ class ReplicaSets:
 
     def keys_of(self, deployment: Deployment) -> tuple[str, ...]:
         """Return the keys of a Deployment's ReplicaSets, the oldest first."""
-        return tuple(self._of_deployment[deployment.key])
+        return tuple(self._of_deployment.get(deployment.key, ()))
 
     def active_pods(self, key: str) -> list[Pod]:
         """Return the pods of a ReplicaSet that nobody is deleting, oldest first."""

@@ -1,0 +1,1 @@
+"""What the API shows of objects beyond their values: the word of kubelets and controllers."""

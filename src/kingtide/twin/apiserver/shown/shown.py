@@ -1,0 +1,140 @@
+"""Completes bodies: from what is counted at the time of a version, so that a version never changes.
+
+`of(value)` is taken when a version of an object comes into being, `body` uses it whenever its text
+is made.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kingtide.controlplane.hpa.model import HpaOutcome
+from kingtide.kube.autoscalers import HorizontalPodAutoscaler
+from kingtide.kube.jobs import Job
+from kingtide.kube.nodes import Node
+from kingtide.kube.pods import Pod
+from kingtide.kube.wire.times import time_text
+from kingtide.kube.workloads import DaemonSet, Deployment, ReplicaSet, StatefulSet
+from kingtide.twin.apiserver.shown.autoscalers import autoscaler_shown
+from kingtide.twin.apiserver.shown.nodes import node_shown
+from kingtide.twin.apiserver.shown.owned import NONE, Counts, Owned, Owner
+from kingtide.twin.apiserver.shown.pods import pod_shown
+from kingtide.twin.apiserver.shown.workloads import (
+    daemon_set_shown,
+    deployment_shown,
+    job_shown,
+    replica_set_shown,
+    stateful_set_shown,
+)
+from kingtide.twin.world import SETTLED_FOR_MS, World
+
+Body = dict[str, Any]
+
+
+class Seen(NamedTuple):
+    """What belongs to a version beside the value; what a kind has no use for is left as it is."""
+
+    counts: Counts = NONE
+    updated: int = 0
+    number: int = 0
+    """Restarts of a pod, replicas of an autoscaler's target."""
+    at_ms: int = 0
+    outcome: HpaOutcome | None = None
+
+
+NOTHING = Seen()
+
+
+class Shown:
+    """What kubelets and controllers say of objects, from a world as it goes on."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._owned = Owned()
+        definition = world.definition
+        begun_ms = definition.start_ms - definition.warm_up_ms - SETTLED_FOR_MS
+        self._begun = time_text(begun_ms)
+
+    def take_pod(self, old: Pod | None, new: Pod | None) -> tuple[Owner, ...]:
+        """Count a pod's change; return whose status is another one now, owners before theirs."""
+        owner = self._owned.take(old, new, self._world.engine.now_ms)
+        if owner is None:
+            return ()
+        kind, namespace, name = owner
+        if kind != "ReplicaSet":
+            return (owner,)
+        replica_set = self._world.store.replica_sets.get(f"{namespace}/{name}")
+        if replica_set is None or replica_set.owner is None:
+            return (owner,)
+        return (owner, ("Deployment", namespace, replica_set.owner.name))
+
+    def of(self, value: Any) -> Seen:
+        """Return what belongs to the present version of an object."""
+        match value:
+            case Pod():
+                restarts = self._owned.restarts.get(value.uid)
+                return NOTHING if restarts is None else Seen(number=restarts[0], at_ms=restarts[1])
+            case Node():
+                return Seen(at_ms=self._world.engine.now_ms)
+            case Deployment():
+                return self._of_deployment(value)
+            case ReplicaSet() | StatefulSet() | DaemonSet() | Job():
+                kind = type(value).__name__
+                counts = self._counts((kind, value.namespace, value.name))
+                updated = counts.active
+                if isinstance(value, StatefulSet):
+                    updated = self._owned.updated(
+                        value.namespace, value.name, value.update_revision
+                    )
+                return Seen(counts, updated)
+            case HorizontalPodAutoscaler():
+                return self._of_autoscaler(value)
+        return NOTHING
+
+    def body(self, value: Any, seen: Seen, body: Body) -> Body:
+        """Return the body of a value, completed; `body` is changed."""
+        if not getattr(value, "created_ms", 0):
+            body["metadata"]["creationTimestamp"] = self._begun
+        match value:
+            case Pod():
+                pod_shown(value, body, seen.number, seen.at_ms)
+            case Node():
+                node_shown(value, body, seen.at_ms)
+            case Deployment():
+                deployment_shown(value, body, seen.counts, seen.updated)
+            case ReplicaSet():
+                replica_set_shown(value, body, seen.counts)
+            case StatefulSet():
+                stateful_set_shown(value, body, seen.counts, seen.updated)
+            case DaemonSet():
+                daemon_set_shown(value, body, seen.counts)
+            case Job():
+                job_shown(value, body, seen.counts)
+            case HorizontalPodAutoscaler():
+                scaled = self._world.autoscalers.by_key.get(value.key)
+                metrics = () if scaled is None else scaled.autoscaler.spec.metrics
+                request = 0 if scaled is None else scaled.request_millicores
+                autoscaler_shown(metrics, seen.outcome, seen.number, request, body)
+        return body
+
+    def _counts(self, owner: Owner) -> Counts:
+        return self._owned.counts.get(owner, NONE)
+
+    def _of_deployment(self, it: Deployment) -> Seen:
+        world = self._world
+        counts = NONE
+        for key in world.replica_sets.keys_of(it):
+            namespace, _, name = key.partition("/")
+            counts += self._counts(("ReplicaSet", namespace, name))
+        rolling = world.rollouts.rolling.get(it.key)
+        if rolling is None:
+            return Seen(counts, counts.active)
+        key = rolling.revisions.get(rolling.current, "")
+        namespace, _, name = key.partition("/")
+        return Seen(counts, self._counts(("ReplicaSet", namespace, name)).active)
+
+    def _of_autoscaler(self, it: HorizontalPodAutoscaler) -> Seen:
+        scaled = self._world.autoscalers.by_key.get(it.key)
+        target = self._world.store.deployments.get(f"{it.namespace}/{it.target_name}")
+        replicas = 0 if target is None else target.replicas
+        return Seen(number=replicas, outcome=None if scaled is None else scaled.last_outcome)
