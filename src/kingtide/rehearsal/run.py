@@ -28,6 +28,9 @@ Progress = Callable[[int], None]
 # A warm-up has no steps of its own; this often its progress is told.
 _WARM_UP_STEP_MS = 60_000
 
+MAX_STEPS = 50_000
+"""Of a run without an end: a week at twelve seconds a step, as much as a page can draw."""
+
 
 class NothingRecorded(Exception):
     """The run was stopped before recording began."""
@@ -42,10 +45,17 @@ class Run:
         self._followed = Followers(self._world)
         self._times_ms: list[int] = []
         self._values: dict[str, list[float]] = {}
+        self._begun = time.perf_counter()
+        self._since = baseline(self._world)
 
     def stop(self) -> None:
         """Ask the run to end after the event in hand; safe to call from a signal handler."""
         self._world.engine.stop()
+
+    @property
+    def world(self) -> World:
+        """The world, for whoever shows it while it runs."""
+        return self._world
 
     def record(self, progress: Progress = lambda _: None) -> RunRecord:
         """Run to the end, or to where it is stopped, and return the record.
@@ -53,23 +63,43 @@ class Run:
         Raises:
             NothingRecorded: it was stopped during the warm-up.
         """
-        begun = time.perf_counter()
-        world, definition = self._world, self._prepared.definition
-        complete = self._warm_up(progress)
-        if not complete:
-            raise NothingRecorded
-        since = baseline(world)
-        self._observe()
+        self.begin(progress)
         for at_ms in self._steps():
-            complete = world.run_until(at_ms)
-            if not complete:
+            if not self._step_to(at_ms):
                 break
-            self._observe()
             progress(at_ms)
+        return self.finish(self._prepared.definition.end_ms)
+
+    def begin(self, progress: Progress = lambda _: None) -> None:
+        """Run the warm-up and begin to record.
+
+        Raises:
+            NothingRecorded: it was stopped during the warm-up.
+        """
+        self._begun = time.perf_counter()
+        if not self._warm_up(progress):
+            raise NothingRecorded
+        self._since = baseline(self._world)
+        self._observe()
+
+    def advance(self, to_ms: int) -> bool:
+        """Run to a time, also beyond the end, and record each step on the way.
+
+        Return False when it was stopped. Of more than MAX_STEPS steps the rest is not recorded.
+        """
+        step_ms = 1000 * self._prepared.scenario.spec.step
+        while len(self._times_ms) < MAX_STEPS and self._times_ms[-1] + step_ms <= to_ms:
+            if not self._step_to(self._times_ms[-1] + step_ms):
+                return False
+        return self._world.run_until(to_ms)
+
+    def finish(self, end_ms: int) -> RunRecord:
+        """Return the record of what was run; it is partial where `end_ms` was not reached."""
+        world, definition = self._world, self._prepared.definition
         scenario = self._prepared.scenario
         values = {**self._values, **below_demand(applications(definition), self._values)}
         series = {name: tuple(found) for name, found in values.items()}
-        run = measure(world, since, self._followed, series, scenario.spec.step)
+        run = measure(world, self._since, self._followed, series, scenario.spec.step)
         figures = measured(catalogue(definition), run)
         return RunRecord(
             name=scenario.name,
@@ -77,9 +107,9 @@ class Run:
             seed=definition.seed,
             timezone=scenario.clock.timezone,
             start_ms=definition.start_ms,
-            end_ms=definition.end_ms,
+            end_ms=end_ms,
             reached_ms=world.engine.now_ms,
-            partial=not complete,
+            partial=world.engine.now_ms < end_ms,
             step_seconds=scenario.spec.step,
             trace_hash=world.trace_hash,
             versions=versions(),
@@ -90,8 +120,14 @@ class Run:
             decisions=self._decisions(),
             expectations=evaluate(scenario.expectations, figures),
             notes=(*scarcity_notes(run.killed), *notes(scenario)),
-            engine=_engine(world, time.perf_counter() - begun),
+            engine=_engine(world, time.perf_counter() - self._begun),
         )
+
+    def _step_to(self, at_ms: int) -> bool:
+        if not self._world.run_until(at_ms):
+            return False
+        self._observe()
+        return True
 
     def _warm_up(self, progress: Progress) -> bool:
         world, start_ms = self._world, self._prepared.definition.start_ms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import msgspec
@@ -45,16 +45,24 @@ def pod_named(served: ServedWorld, name: str) -> Pod:
     return msgspec.structs.replace(some, name=name, uid=f"uid-of-{name}")
 
 
-def make_change_and_delete(served: ServedWorld, name: str) -> int:
-    """Write a pod three times; return the revision before."""
+class Written(NamedTuple):
+    """Revisions: before everything, of the creation, of the change."""
+
+    before: int
+    created: int
+    changed: int
+
+
+def make_change_and_delete(served: ServedWorld, name: str) -> Written:
+    """Write a pod three times."""
     store = served.world.store
 
-    def write() -> int:
+    def write() -> Written:
         before = store.revision
-        pod = store.create_pod(pod_named(served, name))
-        pod = store.update_pod(pod, labels={"app": "other"})
-        store.delete_pod(pod)
-        return before
+        created = store.create_pod(pod_named(served, name))
+        changed = store.update_pod(created, labels={"app": "other"})
+        store.delete_pod(changed)
+        return Written(before, created.resource_version, changed.resource_version)
 
     return served.call(write)
 
@@ -62,23 +70,26 @@ def make_change_and_delete(served: ServedWorld, name: str) -> int:
 def test_a_watch_goes_on_after_the_revision_it_names(
     served: ServedWorld, client: httpx2.Client
 ) -> None:
-    before = make_change_and_delete(served, "resumed")
-    events = watched(client, resourceVersion=str(before))
+    written = make_change_and_delete(served, "resumed")
+    events = watched(client, resourceVersion=str(written.before))
     assert told(events) == [("ADDED", "resumed"), ("MODIFIED", "resumed"), ("DELETED", "resumed")]
     revisions = [int(it["object"]["metadata"]["resourceVersion"]) for it in events]
-    assert revisions == [before + 1, before + 2, before + 3]
-    assert told(watched(client, resourceVersion=str(before + 2))) == [("DELETED", "resumed")]
+    assert revisions[:2] == [written.created, written.changed]
+    assert revisions[2] > written.changed
+    rest = watched(client, resourceVersion=str(written.changed))
+    assert told(rest) == [("DELETED", "resumed")]
 
 
 def test_an_object_that_leaves_a_selection_is_deleted_for_who_watches_that(
     served: ServedWorld, client: httpx2.Client
 ) -> None:
-    before = make_change_and_delete(served, "relabelled")
-    events = watched(client, resourceVersion=str(before), labelSelector="app=worker")
+    written = make_change_and_delete(served, "relabelled")
+    before = str(written.before)
+    events = watched(client, resourceVersion=before, labelSelector="app=worker")
     assert told(events) == [("ADDED", "relabelled"), ("DELETED", "relabelled")]
     last = events[-1]["object"]["metadata"]
-    assert (last["labels"], int(last["resourceVersion"])) == ({"app": "worker"}, before + 2)
-    entering = watched(client, resourceVersion=str(before), labelSelector="app=other")
+    assert (last["labels"], int(last["resourceVersion"])) == ({"app": "worker"}, written.changed)
+    entering = watched(client, resourceVersion=before, labelSelector="app=other")
     assert told(entering) == [("ADDED", "relabelled"), ("DELETED", "relabelled")]
 
 
@@ -117,18 +128,18 @@ def test_a_watch_ends_with_a_bookmark_of_where_it_stands(
 def test_a_revision_whose_successors_are_unknown_is_expired(
     served: ServedWorld, client: httpx2.Client, asked: str
 ) -> None:
-    before = make_change_and_delete(served, f"forgotten-{len(asked)}")
+    written = make_change_and_delete(served, f"forgotten-{len(asked)}")
     objects = served.server.api.objects
     pods = objects.table(objects.resources.modelled["Pod"])
-    served.call(lambda: pods.history.compact(before + 2))
-    revision = before if asked == "compacted" else 10**9
+    served.call(lambda: pods.history.compact(written.changed))
+    revision = written.before if asked == "compacted" else 10**9
     events = watched(client, resourceVersion=str(revision))
     assert [(it["type"], it["object"]["code"]) for it in events] == [("ERROR", 410)]
-    assert told(watched(client, resourceVersion=str(before + 2)))[0][0] == "DELETED"
+    assert told(watched(client, resourceVersion=str(written.changed)))[0][0] == "DELETED"
 
 
 def test_a_watch_of_tables_sends_rows(served: ServedWorld, client: httpx2.Client) -> None:
-    before = make_change_and_delete(served, "in-a-row")
+    before = make_change_and_delete(served, "in-a-row").before
     accept = "application/json;as=Table;v=v1;g=meta.k8s.io"
     query = {"watch": "true", "timeoutSeconds": "1", "resourceVersion": str(before)}
     with client.stream("GET", PODS, params=query, headers={"Accept": accept}) as response:
