@@ -49,6 +49,13 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="up",
+        function="kingtide.cli.up:up",
+        summary="Serve a fleet's cluster behind the Kubernetes API, in real time or faster, until"
+        " Ctrl-C.",
+        examples=examples.UP,
+    ),
+    Command(
         name="explain",
         function="kingtide.cli.explain:explain",
         summary="Tell why controllers decided so in a rehearsal, or which line set a value.",

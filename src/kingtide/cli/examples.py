@@ -43,6 +43,16 @@ REHEARSE = (
         "kingtide rehearse examples/article --row 1-node-wait --seeds 1",
     ),
 )
+UP = (
+    Example(
+        "A cluster for kubectl, ten times as fast as here; Ctrl-C ends it",
+        "kingtide up examples/prime-time",
+    ),
+    Example(
+        "Its evening, for somebody else's controllers",
+        "kingtide up examples/prime-time \\\n--demo-peak --controllers none --speed 1",
+    ),
+)
 GAMEDAY = (
     Example(
         "Ten nights of a small cluster, each with faults of its own",

@@ -14,9 +14,14 @@ import msgspec
 from cyclopts import Parameter
 from rich.console import Console
 
-from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
+from kingtide.cli.failure import BadInput, ExitCode, Refused
 from kingtide.cli.progress import progress_shown
-from kingtide.files.writing import NotWritable, check_writable, write_files
+from kingtide.cli.report_folder import (
+    check_report_writable,
+    report_folder,
+    show_report,
+    write_report,
+)
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.collection import COMPARISON_FILE, scenario_files
 from kingtide.rehearsal.expectations import told
@@ -24,15 +29,9 @@ from kingtide.rehearsal.prepare import Prepared, prepare_all
 from kingtide.rehearsal.record import RunRecord
 from kingtide.rehearsal.scenario.read import Options
 from kingtide.rehearsal.summary import encode_summary, summarize
-from kingtide.roster.journal import encode_journal
 
 if TYPE_CHECKING:
     from kingtide.rehearsal.run import Run
-
-DEFAULT_FOLDER = Path("rehearsals")
-"""Where reports go without --out: rehearsals/<name>-seed-<seed>/ below the current folder."""
-REPORT_FILES = ("report.html", "report.png", "summary.json", "decisions.jsonl")
-"""What a report's folder holds."""
 
 
 def rehearse(
@@ -92,17 +91,17 @@ def _rehearse_all(
     prepared: Sequence[Prepared], out: Path | None, *, json: bool, quiet: bool
 ) -> ExitCode:
     """Run scenarios one after another; of several each gets a folder of its own in `out`."""
-    folders = [_folder(one, out, several=len(prepared) > 1) for one in prepared]
+    folders = [report_folder(one, out, several=len(prepared) > 1) for one in prepared]
     for folder in folders:
         # Before the first run: nobody should learn after minutes that they were for nothing.
-        _check_writable(folder)
+        check_report_writable(folder)
     records: list[RunRecord] = []
     for one, folder in zip(prepared, folders, strict=True):
         record = _run(one, quiet=quiet)
-        _write(record, folder)
+        write_report(record, folder)
         records.append(record)
         if not quiet and not json:
-            _show(record, folder)
+            show_report(record, folder)
         if record.partial:
             break
     if json and not quiet:
@@ -184,48 +183,6 @@ def _stopped_by_interrupt(run: Run) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _folder(prepared: Prepared, out: Path | None, *, several: bool) -> Path:
-    name = f"{prepared.scenario.name}-seed-{prepared.scenario.seed}"
-    if out is None:
-        return DEFAULT_FOLDER / name
-    return out / name if several else out
-
-
-def _check_writable(folder: Path) -> None:
-    try:
-        check_writable(folder, REPORT_FILES)
-    except NotWritable as error:
-        raise RunFailed(str(error), hint="name another folder with --out") from error
-
-
-def _write(record: RunRecord, folder: Path) -> None:
-    """Write all files of a record, or none of them."""
-    from kingtide.report import html, png
-
-    try:
-        contents = (
-            html.render(record).encode(),
-            png.render(record),
-            encode_summary(record),
-            encode_journal(record.decisions),
-        )
-        write_files(folder, dict(zip(REPORT_FILES, contents, strict=True)))
-    except html.PageTooBig as error:
-        raise RunFailed(str(error), hint="rehearse a shorter time with --until") from error
-    except html.PageAssetsMissing as error:
-        raise RunFailed(str(error), hint="install the package with pip, which builds it") from error
-    except NotWritable as error:
-        raise RunFailed(str(error), hint="name another folder with --out") from error
-
-
-def _show(record: RunRecord, folder: Path) -> None:
-    from kingtide.report import table
-
-    console = Console()
-    console.print(table.summary(record))
-    console.print(f"\nReport: {folder / 'report.html'}", highlight=False, soft_wrap=True)
 
 
 def _compare(records: Sequence[RunRecord]) -> None:

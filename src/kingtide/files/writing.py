@@ -13,19 +13,22 @@ class NotWritable(Exception):
     """A file or folder that cannot be written; the message says why."""
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes, *, secret: bool = False) -> None:
     """Write a file atomically: a temporary one beside it, synchronised to disk, renamed over it.
+
+    A secret one can be read by its owner alone, at every moment.
 
     Raises:
         NotWritable: the file system refuses.
     """
-    write_files(path.parent, {path.name: content})
+    write_files(path.parent, {path.name: content}, secret=secret)
 
 
-def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+def write_files(folder: Path, contents: Mapping[str, bytes], *, secret: bool = False) -> None:
     """Write several files into a folder, all complete on disk before the first is renamed.
 
-    A name may be a path below the folder.
+    A name may be a path below the folder. Secret ones can be read by their owner alone, at every
+    moment.
 
     Raises:
         NotWritable: the file system refuses; then no file of these is changed unless renaming
@@ -36,7 +39,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     try:
         for path, content in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary[path] = _temporary(path.parent, path.name, content)
+            temporary[path] = _temporary(path.parent, path.name, content, secret=secret)
         for path in paths:
             os.replace(temporary[path], path)  # noqa: PTH105 (names from mkstemp are text)
             del temporary[path]
@@ -76,13 +79,13 @@ def check_writable(folder: Path, names: Iterable[str]) -> None:
             raise NotWritable(f"{folder / name} cannot be written (it is a folder)")
 
 
-def _temporary(folder: Path, name: str, content: bytes) -> str:
+def _temporary(folder: Path, name: str, content: bytes, *, secret: bool) -> str:
     descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            os.fchmod(file.fileno(), 0o600 if secret else 0o666 & ~_umask())
             os.fsync(file.fileno())
     except BaseException:
         with contextlib.suppress(OSError):
