@@ -38,6 +38,16 @@ class ServedWorld:
 
         return asyncio.run_coroutine_threadsafe(called(), self.loop).result(30)
 
+    def run_on(self, seconds: int) -> None:
+        """Have so much time pass in the cluster, while it is served."""
+        engine = self.world.engine
+
+        def run() -> None:
+            self.world.run_until(engine.now_ms + 1000 * seconds)
+            self.server.api.settle()
+
+        self.call(run)
+
     def client(self, *, authorized: bool = True) -> httpx2.Client:
         """Return a client that trusts the server."""
         return httpx2.Client(

@@ -77,6 +77,7 @@ def up(
         out: The folder for the report, not rehearsals/<name>-seed-<seed>.
         quiet: Print nothing but where the kubeconfig is.
     """
+    _check_speed(speed)
     prepared = _prepared(path, Options(seed, settings, None, cluster))
     prepared = _as_asked(prepared, controllers, demo_peak=demo_peak)
     folder = report_folder(prepared, out, several=False)
@@ -130,6 +131,20 @@ def _names(controllers: str, known: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
+def _check_speed(speed: float) -> None:
+    """Refuse a speed before anything is started.
+
+    Raises:
+        BadInput: it is none.
+    """
+    from kingtide.twin.apiserver.clock import check_speed
+
+    try:
+        check_speed(speed)
+    except ValueError as error:
+        raise BadInput(f"--speed: {error}") from error
+
+
 def _check_writable(kubeconfig: Path) -> None:
     try:
         check_writable(kubeconfig.parent, (kubeconfig.name,))
@@ -168,8 +183,6 @@ def _server(run: Run, speed: float, host: str, port: int) -> ApiServer:
         return ApiServer(run.world, settings, run.advance)
     except NotServed as error:
         raise RunFailed(str(error), hint="name another address with --host and --port") from error
-    except ValueError as error:
-        raise BadInput(f"--speed: {error}") from error
 
 
 def _tell(server: ApiServer, kubeconfig: Path, speed: float, *, quiet: bool) -> None:

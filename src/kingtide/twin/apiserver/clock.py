@@ -22,6 +22,16 @@ Advance = Callable[[int], bool]
 """Moves the world to a time, in Unix milliseconds; False when it was stopped."""
 
 
+def check_speed(speed: float) -> None:
+    """Check how many times faster than here a world is to be.
+
+    Raises:
+        ValueError: it is not more than 0, or more than MAX_SPEED.
+    """
+    if not 0 < speed <= MAX_SPEED:
+        raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED}, not {speed}")
+
+
 class Clock:
     """Says how far the world may go. `lost_ms` is what it could not keep up with, in its own time.
 
@@ -40,8 +50,7 @@ class Clock:
         settle: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        if not 0 < speed <= MAX_SPEED:
-            raise ValueError(f"speed must be more than 0 and at most {MAX_SPEED}, not {speed}")
+        check_speed(speed)
         self.speed = speed
         self.lost_ms = 0
         self._now_ms = now_ms
@@ -84,7 +93,7 @@ class Clock:
         Return False when it was stopped.
         """
         began = self._monotonic()
-        due_ms = self._started_ms + int((began - self._started_at) * 1000 * self.speed)
+        due_ms = self._started_ms + round((began - self._started_at) * 1000 * self.speed)
         while (now_ms := self._now_ms()) < due_ms:
             if self._monotonic() - began > WORK_SECONDS:
                 self.lost_ms += due_ms - now_ms

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kingtide.cli.app import run
+from kingtide.cli.failure import ExitCode
+from kingtide.rehearsal.held import held
+from kingtide.rehearsal.prepare import prepare
+from kingtide.rehearsal.summary import decode_summary
+from tests.small_rehearsal import write_small
+
+KINGTIDE = Path(sys.executable).with_name("kingtide")
+KUBECTL = Path(sys.executable).with_name("kubectl")
+
+
+@contextmanager
+def started(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Start `kingtide up` in a folder; it has said what to try when this yields."""
+    command = [str(KINGTIDE), "up", str(write_small(folder)), "--out", "report", *options]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if "Ctrl-C" in line or line.startswith("kingtide.kubeconfig"):
+                    break
+            yield process
+        finally:
+            process.kill()
+
+
+def kubectl(folder: Path, *arguments: str) -> str:
+    return subprocess.run(
+        [
+            KUBECTL,
+            "--kubeconfig",
+            folder / "kingtide.kubeconfig",
+            "--cache-dir",
+            folder,
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_an_evening_is_served_until_a_signal_and_leaves_a_report(
+    tmp_path: Path, ended_by: signal.Signals
+) -> None:
+    with started(tmp_path, "--demo-peak", "--speed", "200", "--quiet") as process:
+        kubeconfig = tmp_path / "kingtide.kubeconfig"
+        assert kubeconfig.stat().st_mode & 0o777 == 0o600
+        while "Rescale" not in kubectl(tmp_path, "get", "events", "-A"):
+            assert process.poll() is None
+        process.send_signal(ended_by)
+        assert process.wait(60) == ExitCode.YES
+    assert not kubeconfig.exists()
+    summary = decode_summary((tmp_path / "report" / "summary.json").read_bytes())
+    assert not summary.partial
+    assert (tmp_path / "report" / "report.html").is_file()
+
+
+def test_without_an_evening_and_controllers_nothing_grows(tmp_path: Path) -> None:
+    with started(tmp_path, "--controllers", "none", "--speed", "500", "--quiet") as process:
+        at = json.loads(kubectl(tmp_path, "get", "--raw", "/api/v1/nodes"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == ExitCode.YES
+    assert len(at["items"]) == 3
+    assert (tmp_path / "report" / "decisions.jsonl").read_text().count("node_autoscaling") == 0
+
+
+def test_held_load_is_that_of_the_start_and_nothing_happens_to_it(tmp_path: Path) -> None:
+    definition = prepare(write_small(tmp_path)).definition
+    found = held(definition)
+    assert [it.demand for it in found.applications if it.demand] == [
+        (definition.applications[0].demand[0],)
+    ]
+    assert (definition.outages != (), found.outages) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--controllers", "node-autoscaler"], "'node_autoscaler' does not run"),
+        (["--speed", "0"], "--speed: speed must be more than 0"),
+        (["--speed", "nan"], "--speed: speed must be more than 0"),
+        (["--cluster", "none"], "1 mistake, nothing was started"),
+    ],
+)
+def test_bad_input_starts_nothing(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["up", str(write_small(tmp_path)), *options]) == ExitCode.BAD_INPUT
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "kingtide.kubeconfig").exists()
+
+
+def test_a_port_that_is_taken_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert run(["up", str(write_small(tmp_path)), "--port", port]) == ExitCode.RUN_FAILED
+    assert "cannot be listened on (Address already in use)" in capsys.readouterr().err
