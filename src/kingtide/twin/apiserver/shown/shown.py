@@ -55,6 +55,10 @@ class Shown:
         begun_ms = definition.start_ms - definition.warm_up_ms - SETTLED_FOR_MS
         self._begun = time_text(begun_ms)
 
+    def time(self, at_ms: int) -> str:
+        """Return a time as the API writes it."""
+        return time_text(at_ms)
+
     def take_pod(self, old: Pod | None, new: Pod | None) -> tuple[Owner, ...]:
         """Count a pod's change; return whose status is another one now, owners before theirs."""
         owner = self._owned.take(old, new, self._world.engine.now_ms)

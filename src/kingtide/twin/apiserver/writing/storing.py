@@ -131,7 +131,8 @@ class Storing:
         known = resource.model.body(value)
         if "status" in body:
             # The status is the model's word, or kept field by field where it has none.
-            known = self._objects.shown.body(value, known)
+            shown = self._objects.shown
+            known = shown.body(value, shown.of(value), known)
         return known
 
 
