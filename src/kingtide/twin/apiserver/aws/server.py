@@ -61,8 +61,13 @@ class AwsServer:
         }
 
     async def run(self) -> None:
-        """Serve until `stop`."""
-        await self._server.serve(sockets=[self._socket])
+        """Serve until `stop`; one that was stopped before only gives its address back."""
+        try:
+            # uvicorn closes nothing of what it opens when it is to end before it began.
+            if not self._server.should_exit:
+                await self._server.serve(sockets=[self._socket])
+        finally:
+            self._socket.close()
 
     def stop(self) -> None:
         """End; long polls that wait are cut after a moment."""

@@ -73,3 +73,6 @@ def test_an_address_that_is_taken_is_said_so() -> None:
         AwsServer(ACCOUNT, "a-token", port=server.port)
     server.stop()
     asyncio.run(server.run())
+    again = AwsServer(ACCOUNT, "a-token", port=server.port)  # its address is free
+    again.stop()
+    asyncio.run(again.run())
