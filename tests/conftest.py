@@ -24,6 +24,7 @@ SLOW = (
     "contract/test_live_copy_of_the_twin",
     "contract/test_vector_runner",
     "real/test_kubectl_writing",
+    "real/test_running_against_the_twin",
     "real/test_kubectl_reading",
     "unit/cli/test_app",
     "unit/cli/test_apply",

@@ -49,6 +49,12 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="run",
+        function="kingtide.cli.run:run",
+        summary="Run controllers on a cluster, with the settings of its fleet's files.",
+        examples=examples.RUN,
+    ),
+    Command(
         name="up",
         function="kingtide.cli.up:up",
         summary="Serve a fleet's cluster behind the Kubernetes API, in real time or faster, until"

@@ -53,6 +53,17 @@ UP = (
         "kingtide up examples/prime-time \\\n--demo-peak --controllers none --speed 1",
     ),
 )
+RUN = (
+    Example(
+        "What all controllers of a cluster would do now, without doing it",
+        "kingtide run --all --fleet fleet --cluster prod --dry-run --once",
+    ),
+    Example(
+        "Against the twin, in a second shell",
+        "kingtide run --all --fleet examples/prime-time/fleet --cluster prod \\\n"
+        "--kubeconfig kingtide.kubeconfig --clock server",
+    ),
+)
 GAMEDAY = (
     Example(
         "Ten nights of a small cluster, each with faults of its own",

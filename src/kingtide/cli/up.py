@@ -27,16 +27,21 @@ from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.rehearsal.collection import scenario_files
 from kingtide.rehearsal.held import held
+from kingtide.rehearsal.named import named
 from kingtide.rehearsal.prepare import Prepared, prepare
 from kingtide.rehearsal.scenario.read import Options
 
 if TYPE_CHECKING:
     from kingtide.cli.up_view import View
     from kingtide.rehearsal.run import Run
-    from kingtide.twin.apiserver.server import ApiServer
+    from kingtide.twin.apiserver.aws.server import AwsServer
+    from kingtide.twin.apiserver.server import ApiServer, Settings
 
 KUBECONFIG = Path("kingtide.kubeconfig")
 """Where the kubeconfig goes without --kubeconfig: the current folder."""
+
+AWS_ENVIRONMENT = Path("kingtide.aws.env")
+"""Where AWS' variables go without --aws-environment: the current folder."""
 
 
 def up(
@@ -47,6 +52,7 @@ def up(
     host: str = "127.0.0.1",
     port: int = 0,
     kubeconfig: Path = KUBECONFIG,
+    aws_environment: Path = AWS_ENVIRONMENT,
     demo_peak: Annotated[bool, Parameter(negative="")] = False,
     controllers: str | None = None,
     cluster: str | None = None,
@@ -68,6 +74,8 @@ def up(
             needs the token all the same.
         port: The port to listen on; 0 takes a free one.
         kubeconfig: The file for kubectl, readable by its owner alone: it holds the token.
+        aws_environment: The file of variables by which AWS' SDKs and command find the cluster's
+            cloud; its owner's alone as well.
         demo_peak: Let the scenario's evening happen, not only its first moment.
         controllers: `none`, for a cluster that nobody's controllers run, or those to run, with
             commas between; without it those of the scenario.
@@ -78,19 +86,26 @@ def up(
         quiet: Print nothing but where the kubeconfig is.
     """
     _check_speed(speed)
+    from kingtide.twin.apiserver.server import Settings
+
     prepared = _prepared(path, Options(seed, settings, None, cluster))
     prepared = _as_asked(prepared, controllers, demo_peak=demo_peak)
     folder = report_folder(prepared, out, several=False)
     check_report_writable(folder)
     _check_writable(kubeconfig)
+    _check_writable(aws_environment)
     run = _warmed_up(prepared, quiet=quiet)
-    server = _server(run, speed, host, port)
+    token = secrets.token_urlsafe(32)
+    server = _server(run, Settings(token, host, port, speed))
+    cloud = _cloud(run, token, host)
     try:
-        _write_kubeconfig(kubeconfig, server.kubeconfig(prepared.definition.cluster_name))
-        _tell(server, kubeconfig, speed, quiet=quiet)
-        _serve(server, run, prepared, quiet=quiet)
+        _write_secret(kubeconfig, server.kubeconfig(prepared.definition.cluster_name))
+        _write_secret(aws_environment, _variables(cloud))
+        _tell(server, kubeconfig, aws_environment, speed, quiet=quiet)
+        _serve(server, cloud, run, prepared, quiet=quiet)
     finally:
         kubeconfig.unlink(missing_ok=True)
+        aws_environment.unlink(missing_ok=True)
     record = run.finish(run.world.engine.now_ms)
     write_report(record, folder)
     if not quiet:
@@ -119,6 +134,7 @@ def _as_asked(prepared: Prepared, controllers: str | None, *, demo_peak: bool) -
         wanted = () if controllers == "none" else _names(controllers, known)
         runs = tuple(it for it in definition.controllers if it.key in wanted)
         definition = replace(definition, controllers=runs)
+    definition = named(definition, prepared.scenario.cluster.full_name)
     return replace(prepared, definition=definition)
 
 
@@ -152,11 +168,11 @@ def _check_writable(kubeconfig: Path) -> None:
         raise RunFailed(str(error), hint="name another file with --kubeconfig") from error
 
 
-def _write_kubeconfig(kubeconfig: Path, content: bytes) -> None:
+def _write_secret(file: Path, content: bytes) -> None:
     try:
-        write_file(kubeconfig, content, secret=True)
+        write_file(file, content, secret=True)
     except NotWritable as error:
-        raise RunFailed(str(error), hint="name another file with --kubeconfig") from error
+        raise RunFailed(str(error), hint="name another file for what holds the token") from error
 
 
 def _warmed_up(prepared: Prepared, *, quiet: bool) -> Run:
@@ -175,17 +191,35 @@ def _warmed_up(prepared: Prepared, *, quiet: bool) -> Run:
     return run
 
 
-def _server(run: Run, speed: float, host: str, port: int) -> ApiServer:
-    from kingtide.twin.apiserver.server import ApiServer, NotServed, Settings
+def _server(run: Run, settings: Settings) -> ApiServer:
+    from kingtide.twin.apiserver.server import ApiServer, NotServed
 
-    settings = Settings(secrets.token_urlsafe(32), host, port, speed)
     try:
         return ApiServer(run.world, settings, run.advance)
     except NotServed as error:
         raise RunFailed(str(error), hint="name another address with --host and --port") from error
 
 
-def _tell(server: ApiServer, kubeconfig: Path, speed: float, *, quiet: bool) -> None:
+def _cloud(run: Run, token: str, host: str) -> AwsServer:
+    from kingtide.twin.apiserver.aws.account import Account
+    from kingtide.twin.apiserver.aws.server import AwsServer
+
+    world = run.world
+
+    def node_names() -> dict[str, str]:
+        return {it.instance_id: it.name for it in world.store.nodes.values()}
+
+    account = Account(world.cloud, lambda: world.engine.now_ms, node_names)
+    return AwsServer(account, token, host)
+
+
+def _variables(cloud: AwsServer) -> bytes:
+    return "".join(f"{key}={value}\n" for key, value in cloud.environment().items()).encode()
+
+
+def _tell(
+    server: ApiServer, kubeconfig: Path, aws_environment: Path, speed: float, *, quiet: bool
+) -> None:
     if quiet:
         sys.stdout.write(f"{kubeconfig}\n")
     else:
@@ -195,12 +229,15 @@ def _tell(server: ApiServer, kubeconfig: Path, speed: float, *, quiet: bool) -> 
             "  kubectl get nodes -o wide -w\n"
             "  kubectl top pods -A --sort-by=cpu\n"
             "  kubectl get events -A -w\n\n"
+            f"AWS' SDKs and command find its cloud by the variables in {aws_environment}.\n"
             "Ctrl-C ends it and leaves a report.\n"
         )
     sys.stdout.flush()
 
 
-def _serve(server: ApiServer, run: Run, prepared: Prepared, *, quiet: bool) -> None:
+def _serve(
+    server: ApiServer, cloud: AwsServer, run: Run, prepared: Prepared, *, quiet: bool
+) -> None:
     """Serve until a signal; the first one ends it in order, a second one ends the command."""
     from kingtide.cli.up_view import view
 
@@ -216,9 +253,12 @@ def _serve(server: ApiServer, run: Run, prepared: Prepared, *, quiet: bool) -> N
             loop.add_signal_handler(it, end)
         with view(run.world, server, prepared.scenario.clock.timezone, quiet=quiet) as shown:
             showing = asyncio.create_task(_show(shown))
+            answering = asyncio.create_task(cloud.run())
             try:
                 await server.run()
             finally:
+                cloud.stop()
+                await answering
                 showing.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await showing

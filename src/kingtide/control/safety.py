@@ -20,6 +20,9 @@ from kingtide.fleet.policies.safety import SafetyPolicy
 
 SafetyCode = Literal["StaleView", "PartialView", "OtherCluster", "TooManyUnready", "TooManyNodes"]
 
+PROCESS = "process"
+"""Under which a live process itself reports."""
+
 _REFUSALS: Mapping[str, str] = {
     "StaleView": (
         "nothing is done: {name} has not been heard of for {seconds} s, more than {allowed} s"

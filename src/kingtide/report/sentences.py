@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kingtide.control import arbitration
+from kingtide.control import arbitration, safety
 from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Phrases, Verdict
 from kingtide.report.action_sentences import action_text, outcome_text
@@ -12,12 +12,13 @@ from kingtide.twin.cluster import autoscaler_verdicts
 
 def _with_arbitration(own: Phrases) -> Phrases:
     """Return a controller's sentences with those that arbitration adds to its report."""
-    return Phrases({**arbitration.SENTENCES, **own.sentences})
+    return Phrases({**arbitration.SENTENCES, **safety.SENTENCES, **own.sentences})
 
 
 PHRASES: dict[str, Phrases] = {
     **{it.controller.name: _with_arbitration(it.controller.phrases) for it in CONTROLLERS.values()},
     autoscaler_verdicts.CONTROLLER: autoscaler_verdicts.PHRASES,
+    safety.PROCESS: Phrases(safety.SENTENCES),
 }
 NO_PHRASES = Phrases(sentences={})
 

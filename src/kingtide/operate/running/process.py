@@ -17,12 +17,9 @@ from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.deliberation import Deliberation, Turn
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
-from kingtide.control.safety import Guard, identity_verdict, view_verdict
+from kingtide.control.safety import PROCESS, Guard, identity_verdict, view_verdict
 from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.operate.running.world import Leadership, World
-
-NAME = "process"
-"""Under which the process itself reports."""
 
 LONGEST_PAUSE_MS = 10_000
 """Even where nothing happens, staleness and the lease are looked at so often."""
@@ -196,4 +193,4 @@ class Process:
         self._standing = wanted
         if news or ended:
             report = Report(verdicts=(*ended, *news))
-            self._observers.decided(DecisionEntry(now_ms, NAME, report))
+            self._observers.decided(DecisionEntry(now_ms, PROCESS, report))

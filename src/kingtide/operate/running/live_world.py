@@ -1,0 +1,109 @@
+"""A real cluster and a real account, as a running process sees and changes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
+from kingtide.control.controller import Topic
+from kingtide.control.inbox import Message
+from kingtide.control.message_actions import (
+    AcknowledgeMessage,
+    CompleteLifecycleAction,
+    RecordLifecycleHeartbeat,
+)
+from kingtide.control.outcome import Outcome
+from kingtide.control.snapshot import CloudView, ClusterView
+from kingtide.kube.namespaces import CLUSTER_ANNOTATION, KINGTIDE_NAMESPACE
+from kingtide.live.aws.performing import AwsPerformer
+from kingtide.live.aws.queue import InterruptionInbox
+from kingtide.live.aws.view import AwsView
+from kingtide.live.kubernetes.observing.observed import Observed
+from kingtide.live.kubernetes.performing.performer import KubernetesPerformer
+
+ON_THE_CLOUD = (
+    SetDesiredCapacity,
+    TerminateInstance,
+    AcknowledgeMessage,
+    CompleteLifecycleAction,
+    RecordLifecycleHeartbeat,
+)
+"""Actions that are calls to AWS; all others are calls to the cluster's API."""
+
+
+class LiveWorld:
+    """Implements `operate.running.world.World`; `run` keeps it current.
+
+    `messages` is set by the queue's reader when one has come.
+    """
+
+    def __init__(
+        self,
+        observed: Observed,
+        view: AwsView,
+        kubernetes: KubernetesPerformer,
+        aws: AwsPerformer,
+        queue: InterruptionInbox | None = None,
+        messages: asyncio.Event | None = None,
+    ) -> None:
+        self.cluster: ClusterView = observed.index
+        self.cloud: CloudView = view
+        self._observed = observed
+        self._view = view
+        self._kubernetes = kubernetes
+        self._aws = aws
+        self._queue = queue
+        self._messages = messages or asyncio.Event()
+
+    @property
+    def inbox(self) -> tuple[Message, ...]:
+        """Messages received and not acknowledged."""
+        return () if self._queue is None else self._queue.messages
+
+    async def run(self) -> None:
+        """Keep everything current until cancelled; raises what ends any part of it."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._observed.run())
+            tasks.create_task(self._view.run())
+            if self._queue is not None:
+                tasks.create_task(self._queue.run())
+
+    def take_in(self) -> tuple[Topic, ...]:
+        """Take in what arrived since the last time; return what it was about."""
+        topics = self._observed.take_in()
+        if self._messages.is_set():
+            self._messages.clear()
+            topics = (*topics, "inbox")
+        return topics
+
+    def staleness_seconds(self) -> Mapping[str, float]:
+        """Return, by what is watched, how long nothing was heard of it."""
+        found = dict(self._observed.staleness_seconds())
+        found["autoScalingGroups"] = self._view.staleness_seconds
+        if self._queue is not None:
+            found["interruptionQueue"] = self._queue.staleness_seconds
+        return found
+
+    def identity(self) -> str | None:
+        """Return the cluster's full name as `kingtide compile` wrote it on our namespace."""
+        namespace = self.cluster.namespaces.get(KINGTIDE_NAMESPACE)
+        return None if namespace is None else namespace.annotations.get(CLUSTER_ANNOTATION)
+
+    async def changed(self) -> None:
+        """Return as soon as something has arrived that was not taken in."""
+        waits = {
+            asyncio.ensure_future(self._observed.changed()),
+            asyncio.ensure_future(self._messages.wait()),
+        }
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+
+    async def perform(self, controller: str, action: Action) -> Outcome:
+        """Do one action; what goes wrong is an outcome, never an exception."""
+        if isinstance(action, ON_THE_CLOUD):
+            return await self._aws.perform(action, controller)
+        return await self._kubernetes.perform(action)
