@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
@@ -33,6 +33,13 @@ from kingtide.roster.settings import cluster_runs
 
 JOURNALS = Path("runs")
 """Where journals go without --out: runs/<cluster>/ below the current folder."""
+
+
+class Reach(NamedTuple):
+    """How the cluster is reached."""
+
+    kubeconfig: Path | None
+    context: str | None
 
 
 def run(
@@ -84,8 +91,13 @@ def run(
         is_once=once,
         by_server_clock=clock == "server",
     )
-    log = DecisionLog(sys.stderr, told, as_json=json)
-    journal = DecisionFile(out or JOURNALS / cluster)
+    reach = Reach(kubeconfig, context)
+    _run(chosen, DecisionLog(sys.stderr, told, as_json=json), out or JOURNALS / cluster, reach)
+    return ExitCode.YES
+
+
+def _run(chosen: Chosen, log: DecisionLog, folder: Path, reach: Reach) -> None:
+    journal = DecisionFile(folder)
 
     def observers(world: LiveWorld, leadership: Leadership) -> Observers:
         metrics = Metrics(world.staleness_seconds, lambda: leadership.is_leader)
@@ -101,8 +113,9 @@ def run(
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        log.note("started", cluster=found.full_name, controllers=[it.key for it in runs])
-        async with cluster_connection(kubeconfig, context) as client:
+        names = [it.key for it in chosen.runs]
+        log.note("started", cluster=chosen.cluster.full_name, controllers=names)
+        async with cluster_connection(reach.kubeconfig, reach.context) as client:
             await run_controllers(client, chosen, observers, stop)
         log.note("ended")
 
@@ -114,7 +127,6 @@ def run(
         raise RunFailed(str(error)) from error
     finally:
         journal.close()
-    return ExitCode.YES
 
 
 def _cluster(folder: Path, name: str) -> LayeredCluster:

@@ -201,16 +201,10 @@ def _server(run: Run, settings: Settings) -> ApiServer:
 
 
 def _cloud(run: Run, token: str, host: str) -> AwsServer:
-    from kingtide.twin.apiserver.aws.account import Account
+    from kingtide.twin.apiserver.aws.account import account_of
     from kingtide.twin.apiserver.aws.server import AwsServer
 
-    world = run.world
-
-    def node_names() -> dict[str, str]:
-        return {it.instance_id: it.name for it in world.store.nodes.values()}
-
-    account = Account(world.cloud, lambda: world.engine.now_ms, node_names)
-    return AwsServer(account, token, host)
+    return AwsServer(account_of(run.world), token, host)
 
 
 def _variables(cloud: AwsServer) -> bytes:
