@@ -95,22 +95,35 @@ def up(
     _check_writable(kubeconfig)
     _check_writable(aws_environment)
     run = _warmed_up(prepared, quiet=quiet)
-    token = secrets.token_urlsafe(32)
-    server = _server(run, Settings(token, host, port, speed))
-    cloud = _cloud(run, token, host)
-    try:
-        _write_secret(kubeconfig, server.kubeconfig(prepared.definition.cluster_name))
-        _write_secret(aws_environment, _variables(cloud))
-        _tell(server, kubeconfig, aws_environment, speed, quiet=quiet)
-        _serve(server, cloud, run, prepared, quiet=quiet)
-    finally:
-        kubeconfig.unlink(missing_ok=True)
-        aws_environment.unlink(missing_ok=True)
+    settings = Settings(secrets.token_urlsafe(32), host, port, speed)
+    _up(run, prepared, settings, kubeconfig, aws_environment, quiet=quiet)
     record = run.finish(run.world.engine.now_ms)
     write_report(record, folder)
     if not quiet:
         show_report(record, folder)
     return ExitCode.YES
+
+
+def _up(
+    run: Run,
+    prepared: Prepared,
+    settings: Settings,
+    kubeconfig: Path,
+    aws_environment: Path,
+    *,
+    quiet: bool,
+) -> None:
+    """Serve cluster and cloud; the files that hold the token are there for so long only."""
+    server = _server(run, settings)
+    cloud = _cloud(run, settings.token, settings.host)
+    try:
+        _write_secret(kubeconfig, server.kubeconfig(prepared.definition.cluster_name))
+        _write_secret(aws_environment, _variables(cloud))
+        _tell(server, kubeconfig, aws_environment, settings.speed, quiet=quiet)
+        _serve(server, cloud, run, prepared, quiet=quiet)
+    finally:
+        kubeconfig.unlink(missing_ok=True)
+        aws_environment.unlink(missing_ok=True)
 
 
 def _prepared(path: Path, options: Options) -> Prepared:
