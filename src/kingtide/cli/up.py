@@ -95,8 +95,8 @@ def up(
     _check_writable(kubeconfig)
     _check_writable(aws_environment)
     run = _warmed_up(prepared, quiet=quiet)
-    settings = Settings(secrets.token_urlsafe(32), host, port, speed)
-    _up(run, prepared, settings, kubeconfig, aws_environment, quiet=quiet)
+    served = Settings(secrets.token_urlsafe(32), host, port, speed)
+    _up(run, prepared, served, kubeconfig, aws_environment, quiet=quiet)
     record = run.finish(run.world.engine.now_ms)
     write_report(record, folder)
     if not quiet:
