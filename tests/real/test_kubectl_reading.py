@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,8 @@ class Row(NamedTuple):
 ROWS = (
     Row("kubectl version", r"Server Version: v1\.36\.0\+kingtide"),
     Row("kubectl api-resources", r"deployments +deploy +apps/v1 +true +Deployment"),
+    Row("kubectl explain pod.spec.containers.ports", r"containerPort\s<integer> -required-"),
+    Row("kubectl explain hpa.spec --recursive", r"averageUtilization\s<integer>"),
     Row("kubectl cluster-info", r"control plane.* is running at"),
     Row("kubectl get pods -A", r"NAMESPACE +NAME +READY +STATUS +RESTARTS +AGE\n"),
     Row(
@@ -116,13 +119,17 @@ def test_a_watch_shows_what_happens(served: ServedWorld, environment: dict[str, 
     command = shlex.split("kubectl get nodes -w --output-watch-events")
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
-        lines = [watching.stdout.readline()]
+        until = time.monotonic() + 30
         while served.call(lambda: served.server.api.watches.open) == 0:
-            lines.append(watching.stdout.readline())
+            assert time.monotonic() < until
+            time.sleep(0.02)
         node = next(iter(served.world.store.nodes.values()))
         served.call(lambda: served.world.store.update_node(node, unschedulable=True))
-        while "MODIFIED" not in lines[-1]:
-            lines.append(watching.stdout.readline())
+        lines = []
+        for line in watching.stdout:
+            lines.append(line)
+            if line.startswith("MODIFIED"):
+                break
         watching.terminate()
     assert lines[0].split()[:3] == ["EVENT", "NAME", "STATUS"]
     assert f"{node.name}   Ready,SchedulingDisabled" in lines[-1]
