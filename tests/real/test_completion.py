@@ -55,7 +55,7 @@ def shell_or_skip(name: str) -> str:
     ("words", "choices"),
     [
         pytest.param(["kingtide", ""], [command.name for command in COMMANDS], id="the commands"),
-        pytest.param(["kingtide", "comp"], ["completion"], id="the rest of a command"),
+        pytest.param(["kingtide", "complet"], ["completion"], id="the rest of a command"),
         pytest.param(["kingtide", "completion", "z"], ["zsh"], id="a value out of a choice"),
     ],
 )
@@ -72,7 +72,7 @@ def test_bash_completes(tmp_path: Path, words: list[str], choices: list[str]) ->
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        pytest.param("kingtide comp", "kingtide completion", id="the rest of a command"),
+        pytest.param("kingtide complet", "kingtide completion", id="the rest of a command"),
         pytest.param("kingtide completion z", "kingtide completion zsh", id="a value"),
     ],
 )
