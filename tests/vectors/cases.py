@@ -92,21 +92,33 @@ def case_lists(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[
             yield from case_lists(value, f"{prefix}{key}.")
 
 
-def load(file: str, case_list: str, expected_keys: Sequence[str]) -> list[LoadedCase]:
-    """All cases of one case list; `expected_keys` name the expectation where it is not `expected`.
+def load(
+    file: str,
+    case_list: str,
+    expected_keys: Sequence[str],
+    step_keys: Sequence[str] = ("expected",),
+) -> list[LoadedCase]:
+    """All cases of one case list.
+
+    `expected_keys` name the expectation where it is not `expected`, `step_keys` that of a step.
 
     Raises:
         KeyError: the file has no such case list.
     """
     entries = dict(case_lists(read(file)))[case_list]
     return [
-        _load_case(file, case_list, str(index), entry, expected_keys)
+        _load_case(file, case_list, str(index), entry, expected_keys, step_keys)
         for index, entry in enumerate(entries)
     ]
 
 
 def _load_case(
-    file: str, case_list: str, index: str, entry: Mapping[str, Any], expected_keys: Sequence[str]
+    file: str,
+    case_list: str,
+    index: str,
+    entry: Mapping[str, Any],
+    expected_keys: Sequence[str],
+    step_keys: Sequence[str],
 ) -> LoadedCase:
     given = copy.deepcopy(dict(entry))
     whole = _take(given, expected_keys)
@@ -115,7 +127,7 @@ def _load_case(
     for key, value in given.items():
         if not isinstance(value, list) or not all(isinstance(step, dict) for step in value):
             continue
-        taken = [_take(step, ("expected",)) for step in value]
+        taken = [_take(step, step_keys) for step in value]
         if any(expected is not None for expected in taken):
             if step_list is not None:
                 raise ValueError(f"{file}.json: {case_list}[{index}] expects in two step lists")

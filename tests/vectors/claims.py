@@ -54,13 +54,15 @@ class VectorFile:
         case_list: str,
         *,
         expected_keys: Sequence[str] = ("expected",),
+        step_keys: Sequence[str] = ("expected",),
         unordered: Sequence[str] = (),
         waived: Mapping[str, str] | None = None,
         partial: Sequence[str] = (),
     ) -> Callable[[Answering], Callable[[LoadedCase], None]]:
         """Decorate the function that answers `case_list`; it becomes a test, run for every case.
 
-        `expected_keys`: the keys of a case that hold the expectation. `unordered`: paths of lists
+        `expected_keys`: the keys of a case that hold the expectation, `step_keys` those of a step.
+        `unordered`: paths of lists
         whose order means nothing. `waived`: paths not compared, each with the reason. `partial`:
         mappings of which the file asks for some keys only.
         """
@@ -79,7 +81,7 @@ class VectorFile:
             run.__qualname__ = answering.__qualname__
             run.__module__ = answering.__module__
             run.__doc__ = answering.__doc__
-            parameters = _parameters(self.name, case_list, expected_keys)
+            parameters = _parameters(self.name, case_list, expected_keys, step_keys)
             return pytest.mark.parametrize("loaded", parameters)(run)
 
         return decorate
@@ -90,12 +92,14 @@ def claimed() -> Mapping[str, VectorFile]:
     return _claimed
 
 
-def _parameters(file: str, case_list: str, expected_keys: Sequence[str]) -> list[Any]:
+def _parameters(
+    file: str, case_list: str, expected_keys: Sequence[str], step_keys: Sequence[str]
+) -> list[Any]:
     if file not in cases.file_names() and not cases.is_default_folder():
         # A folder given from outside may hold fewer files; in our own, a missing file is an error.
         reason = f"{cases.folder()} holds no {file}.json"
         return [pytest.param(None, id=f"no {file}.json", marks=pytest.mark.skip(reason=reason))]
-    loaded = cases.load(file, case_list, expected_keys)
+    loaded = cases.load(file, case_list, expected_keys, step_keys)
     if not loaded:
         raise ValueError(f"{file}.json: {case_list} holds no case")
     return [pytest.param(entry, id=entry.case.name) for entry in loaded]

@@ -1,0 +1,1 @@
+"""Brings a cluster's traffic to its pods: Ingresses become the configuration of HAProxy."""
