@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
+from kingtide.cli.chosen_controllers import cluster_of, fleet_in, runs_of
 from kingtide.cli.failure import BadInput, ExitCode, RunFailed
 from kingtide.control.decision_entry import DecisionEntry
-from kingtide.files.fleet_folder import read_fleet_folder
-from kingtide.fleet.documents.mistakes import Mistakes
-from kingtide.fleet.documents.nearest import did_you_mean
-from kingtide.fleet.repository import LayeredCluster
 from kingtide.live.aws.failures import AwsFailure
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
@@ -28,8 +24,6 @@ from kingtide.operate.running.metrics import Metrics
 from kingtide.operate.running.process import Observers
 from kingtide.operate.running.world import Leadership
 from kingtide.report.sentences import told
-from kingtide.roster.registry import CONTROLLERS, ControllerRun
-from kingtide.roster.settings import cluster_runs
 
 JOURNALS = Path("runs")
 """Where journals go without --out: runs/<cluster>/ below the current folder."""
@@ -80,8 +74,8 @@ def run(
     """
     if clock not in ("machine", "server"):
         raise BadInput(f"--clock: {clock!r} is none", hint="write machine or server")
-    found = _cluster(fleet, cluster)
-    runs = _runs(found, controllers, all_of_them=all_of_them)
+    found = cluster_of(fleet_in(fleet), cluster, fleet)
+    runs = runs_of(found, controllers, all_of_them=all_of_them)
     chosen = Chosen(
         cluster=found,
         runs=runs,
@@ -127,46 +121,3 @@ def _run(chosen: Chosen, log: DecisionLog, folder: Path, reach: Reach) -> None:
         raise RunFailed(str(error)) from error
     finally:
         journal.close()
-
-
-def _cluster(folder: Path, name: str) -> LayeredCluster:
-    try:
-        fleet = read_fleet_folder(folder)
-    except Mistakes as error:
-        count = len(error.all)
-        what = "1 mistake" if count == 1 else f"{count} mistakes"
-        raise BadInput(f"{what} in {folder}", details=str(error).splitlines()) from error
-    if name not in fleet.clusters:
-        hint = did_you_mean(name, fleet.clusters, what="clusters")
-        raise BadInput(f"--cluster: {folder} has no cluster {name!r}", hint=hint)
-    return fleet.clusters[name]
-
-
-def _runs(
-    cluster: LayeredCluster, names: Sequence[str], *, all_of_them: bool
-) -> tuple[ControllerRun, ...]:
-    """Return the controllers asked for, with the cluster's settings.
-
-    Raises:
-        BadInput: one is unknown, the cluster does not ask for it, or none is named.
-    """
-    try:
-        runs = cluster_runs(cluster)
-    except Mistakes as error:
-        raise BadInput("the controllers' settings", details=str(error).splitlines()) from error
-    if all_of_them:
-        return runs
-    if not names:
-        raise BadInput("no controller is named", hint="name some, or write --all")
-    keys = {it.controller.name: key for key, it in CONTROLLERS.items()}
-    wanted: dict[str, None] = {}
-    for name in names:
-        key = keys.get(name.replace("-", "_"))
-        if key is None:
-            hint = did_you_mean(name.replace("-", "_"), keys, what="controllers")
-            raise BadInput(f"there is no controller {name!r}", hint=hint)
-        if not any(it.key == key for it in runs):
-            hint = f"add `{key}:` to its file, or leave {name} out"
-            raise BadInput(f"{cluster.name} does not ask for {name}", hint=hint)
-        wanted[key] = None
-    return tuple(it for it in runs if it.key in wanted)
