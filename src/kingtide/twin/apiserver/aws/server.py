@@ -30,6 +30,8 @@ class AwsServer:
             self._socket = socket.create_server((host, port))
         except OSError as error:
             raise NotServed(f"{host}:{port} cannot be listened on ({error.strerror})") from error
+        # As the Kubernetes API does: no answer's body waits for its head to be acknowledged.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
         self.api = AwsApi(account, secret)
         self._account = account

@@ -93,6 +93,7 @@ def served_account(account: Account) -> Iterator[tuple[str, Do]]:
 def listening(api: AwsApi) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
     """Serve on a free port of loopback, in a thread."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(api.app, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
