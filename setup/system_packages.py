@@ -23,13 +23,15 @@ class SystemPackage(NamedTuple):
 PACKAGES = (
     SystemPackage("chromium", "chromium", "tests/real opens report.html in a real browser"),
     SystemPackage("chromium-driver", "chromedriver", "and this one drives that browser"),
+    SystemPackage("haproxy", "haproxy", "tests/real sends requests through a real HAProxy"),
+    SystemPackage("dnsmasq-base", "dnsmasq", "tests/real asks a real dnsmasq for names"),
     SystemPackage("zsh", "zsh", "tests/real completes kingtide's commands in a real zsh"),
 )
 
 
 def main() -> int:
     """Install what is missing; 0 even where that cannot be, as the tests say what they skip."""
-    missing = [package for package in PACKAGES if shutil.which(package.command) is None]
+    missing = [package for package in PACKAGES if not _is_there(package.command)]
     if not missing:
         return 0
     print("Some tests want packages of the distribution that are not installed:")
@@ -38,6 +40,11 @@ def main() -> int:
     if not apt.install([package.name for package in missing]):
         print("  going on without: the tests that need them are skipped, and counted as skipped")
     return 0
+
+
+def _is_there(command: str) -> bool:
+    """Return whether a command is installed; servers stand where a user's PATH may not look."""
+    return any(shutil.which(command, path=path) for path in (None, "/usr/sbin:/sbin"))
 
 
 if __name__ == "__main__":

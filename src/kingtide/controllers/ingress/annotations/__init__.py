@@ -1,0 +1,1 @@
+"""haproxytech's annotations: one file a family, with the same names and meaning."""

@@ -1,0 +1,1 @@
+"""The desired proxy as HAProxy's files: the configuration, and maps beside it."""

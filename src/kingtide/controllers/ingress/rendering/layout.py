@@ -1,0 +1,43 @@
+"""Where HAProxy's files and sockets are; the controller and HAProxy agree on it here."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Layout(msgspec.Struct, frozen=True, gc=False):
+    """Folders and addresses. `folder` is an absolute path without a final slash."""
+
+    folder: str
+    http: str = "0.0.0.0:8080"
+    https: str = "0.0.0.0:8443"
+    stats: str = "127.0.0.1:1024"
+    threads: int = 1
+
+    @property
+    def configuration(self) -> str:
+        """HAProxy's configuration."""
+        return f"{self.folder}/haproxy.cfg"
+
+    @property
+    def admin_socket(self) -> str:
+        """The Runtime API of the worker."""
+        return f"{self.folder}/admin.sock"
+
+    @property
+    def master_socket(self) -> str:
+        """The command line of the master process."""
+        return f"{self.folder}/master.sock"
+
+    @property
+    def server_state(self) -> str:
+        """What `show servers state` said before a reload."""
+        return f"{self.folder}/servers.state"
+
+    def map(self, name: str) -> str:
+        """The file of a map."""
+        return f"{self.folder}/maps/{name}.map"
+
+    def patterns(self, backend: str, name: str) -> str:
+        """The file of a backend's patterns."""
+        return f"{self.folder}/patterns/{backend}.{name}.lst"

@@ -1,0 +1,38 @@
+"""The maps by which HAProxy finds a request's backend, line by line.
+
+A key is a host and a path without anything between: a host has no slash, so none is ambiguous.
+Values are backend names. Source: https://docs.haproxy.org/2.6/configuration.html#7.3.1-map
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kingtide.controllers.ingress.desired import Desired
+from kingtide.controllers.ingress.routing.hosts import ANY_HOST
+from kingtide.controllers.ingress.routing.paths import LOOKS
+from kingtide.controllers.ingress.routing.table import RouteTable
+
+HOSTS = "hosts"
+SNI = "passthrough"
+ANY = "*"
+"""The key of rules of any host: a map cannot hold an empty one, and no host is called so."""
+NAMES = (HOSTS, *LOOKS, SNI)
+
+
+def map_lines(desired: Desired) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Return the lines of every map, as key and value, sorted."""
+    entries = RouteTable(desired.routes).entries()
+    lines: dict[str, dict[str, str]] = {name: {} for name in NAMES}
+    for host, found in entries.items():
+        key = ANY if host == ANY_HOST else host
+        lines[HOSTS][key] = key
+        for entry, route in found.items():
+            lines[entry.look][f"{key}{entry.text}"] = route.backend
+    lines[SNI] = dict(desired.passthrough)
+    return {name: tuple(sorted(it.items())) for name, it in lines.items()}
+
+
+def map_text(lines: tuple[tuple[str, str], ...]) -> str:
+    """Return a map as its file."""
+    return "".join(f"{key} {value}\n" for key, value in lines)

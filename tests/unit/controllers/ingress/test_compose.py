@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from kingtide.controllers.ingress.compose import compose
+from kingtide.controllers.ingress.traffic_view import TrafficView
+from kingtide.fleet.policies.ingress import IngressPolicy
+from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressClass, IngressRule
+from kingtide.kube.services import Service, ServicePort
+
+POLICY = IngressPolicy()
+SERVICES = {
+    "shop/web": Service("shop", "web", ports=(ServicePort(80, "http", 8080),)),
+    "shop/api": Service("shop", "api", ports=(ServicePort(80),)),
+}
+
+
+def ingress(
+    name: str = "it",
+    host: str = "shop.example.com",
+    path: str = "/",
+    service: str = "web",
+    port: int | str = 80,
+    created_ms: int = 0,
+) -> Ingress:
+    to = HttpPath(path, "Prefix", IngressBackend(service, port))
+    return Ingress("shop", name, rules=(IngressRule(host, (to,)),), created_ms=created_ms)
+
+
+def view(*ingresses: Ingress) -> TrafficView:
+    return TrafficView({it.key: it for it in ingresses}, services=SERVICES)
+
+
+def test_a_path_becomes_a_route_to_its_services_port() -> None:
+    composed = compose(view(ingress(port="http")), POLICY)
+    (route,) = composed.desired.routes
+    assert (route.host, route.backend) == ("shop.example.com", "shop_web_http")
+    assert composed.desired.backends["shop_web_http"].service == "shop/web"
+    assert composed.reports[0].is_accepted
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        pytest.param(ingress(service="missing"), "ServiceMissing", "shop/missing", id="service"),
+        pytest.param(ingress(port=81), "PortMissing", "has no port 81; it has http", id="port"),
+        pytest.param(ingress(port="grpc"), "PortMissing", "it has http", id="port by name"),
+        pytest.param(ingress(service=""), "BackendNotAService", "no Service", id="resource"),
+        pytest.param(ingress(host="a b"), "HostInvalid", "no DNS name", id="host with a space"),
+        pytest.param(ingress(host="*"), "HostInvalid", "no DNS name", id="host of a star"),
+        pytest.param(ingress(host="x\ny"), "HostInvalid", "no DNS name", id="host of two lines"),
+        pytest.param(ingress(host="x" * 254), "HostInvalid", "254 characters", id="long host"),
+        pytest.param(ingress(path="a"), "PathInvalid", "slash", id="path without a slash"),
+        pytest.param(ingress(path="/a b"), "PathInvalid", "write %20", id="path with a space"),
+        pytest.param(ingress(path="/\x00"), "PathInvalid", "U+0000", id="path with a zero"),
+        pytest.param(ingress(path="/" + "a" * 3000), "PathInvalid", "3001", id="long path"),
+    ],
+)
+def test_what_has_no_effect_is_told_with_its_place(asked: Ingress, code: str, words: str) -> None:
+    composed = compose(view(asked), POLICY)
+    (report,) = composed.reports
+    assert not composed.desired.routes
+    assert not report.is_accepted
+    (problem,) = report.problems
+    assert problem.code == code
+    assert problem.place.startswith("spec.rules[0]")
+    assert words in problem.message
+
+
+def test_the_older_of_two_ingresses_keeps_its_requests() -> None:
+    old, new = ingress("zz", created_ms=1), ingress("aa", service="api", created_ms=2)
+    composed = compose(view(new, old), POLICY)
+    assert [it.backend for it in composed.desired.routes] == ["shop_web_http", "shop_api_80"]
+    reports = {it.ingress: it for it in composed.reports}
+    assert reports["shop/zz"].is_accepted
+    assert not reports["shop/aa"].is_accepted
+    assert reports["shop/aa"].problems[0].code == "PathConflict"
+    assert "shop/zz" in reports["shop/aa"].problems[0].message
+
+
+def test_an_ingress_of_another_class_is_not_even_told_of() -> None:
+    other = Ingress("shop", "it", class_name="nginx")
+    classes = {"nginx": IngressClass("nginx", "k8s.io/ingress-nginx")}
+    composed = compose(TrafficView({other.key: other}, classes), POLICY)
+    assert not composed.reports
+
+
+def test_a_default_backend_takes_what_no_rule_takes() -> None:
+    it = Ingress("shop", "it", default_backend=IngressBackend("web", 80))
+    composed = compose(view(it, ingress("other", service="api")), POLICY)
+    assert [(r.host, r.backend) for r in composed.desired.routes] == [
+        ("", "shop_web_http"),
+        ("shop.example.com", "shop_api_80"),
+    ]
+
+
+def test_the_policys_default_backend_answers_where_no_ingress_does() -> None:
+    composed = compose(view(), IngressPolicy(default_backend="shop/web"))
+    assert composed.desired.default_backend == "shop_web_http"
+    assert compose(view(), IngressPolicy(default_backend="shop/no")).desired.default_backend is None
