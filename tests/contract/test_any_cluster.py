@@ -1,7 +1,6 @@
-"""What a live process does to any cluster: the twin behind its API, or a real one.
+"""How a live process leads and tells Events in any cluster: the twin behind its API, or a real one.
 
-A real one is named by $KINGTIDE_TEST_KUBECONFIG; Leases, Events and two Nodes that nobody runs are
-made there, and deleted.
+Leases and Events are made there, and deleted.
 """
 
 from __future__ import annotations
@@ -9,58 +8,21 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import httpx2
-import pytest
 
-from kingtide.kube.wire.kinds import api_kinds
-from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.events.recorder import EventRecorder
 from kingtide.live.kubernetes.events.series import REPEAT_MS
 from kingtide.live.kubernetes.events.told_event import Regarding, ToldEvent
 from kingtide.live.kubernetes.lease import LEASE_DURATION_SECONDS, LeaderLease
-from kingtide.live.kubernetes.performing.api import Api
-from kingtide.live.kubernetes.performing.performer import KubernetesPerformer
-from kingtide.live.kubernetes.performing.write_rate import WriteRate
-from tests.contract.test_performing import NODE_SCENARIOS
-from tests.served_world import served_world
+from tests.contract.kubernetes_sides import OverHttp
 
-Play = Callable[[httpx2.AsyncClient], Awaitable[None]]
-pytest.importorskip("kingtide.twin.apiserver.writes", reason="the API only reads so far")
-
-CLUSTER = "KINGTIDE_TEST_KUBECONFIG"
 OURS = f"kingtide-contract-{os.getpid()}"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 EVENTS = "/api/v1/namespaces/default/events"
-NODES = "/api/v1/nodes"
 
 
-@pytest.fixture(scope="module", params=["twin", "cluster"])
-def kubeconfig(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
-    if request.param == "twin":
-        with served_world(tmp_path_factory.mktemp("small")) as served:
-            yield served.write_kubeconfig(tmp_path_factory.mktemp("kubeconfig"))
-    elif CLUSTER in os.environ:
-        yield Path(os.environ[CLUSTER])
-    else:
-        pytest.skip(f"{CLUSTER} names no kubeconfig of a real cluster")
-
-
-def playing(kubeconfig: Path, play: Play) -> None:
-    async def run() -> None:
-        async with cluster_connection(kubeconfig) as client:
-            await play(client)
-
-    asyncio.run(run())
-
-
-def test_one_of_five_leads_and_another_takes_over(kubeconfig: Path) -> None:
+def test_one_of_five_leads_and_another_takes_over(over_http: OverHttp) -> None:
     async def play(client: httpx2.AsyncClient) -> None:
         now = [0.0]
         candidates = [
@@ -85,10 +47,10 @@ def test_one_of_five_leads_and_another_takes_over(kubeconfig: Path) -> None:
         assert sum(it.failures for it in candidates) == 0
         await client.delete(f"{LEASES}/{OURS}")
 
-    playing(kubeconfig, play)
+    over_http.play(play)
 
 
-def test_an_event_is_written_once_and_counted(kubeconfig: Path) -> None:
+def test_an_event_is_written_once_and_counted(over_http: OverHttp) -> None:
     regarding = Regarding("Node", "v1", "", OURS, "uid-of-ours")
     event = ToldEvent("node_autoscaling", regarding, "Normal", "Cordon", "m")
 
@@ -106,28 +68,4 @@ def test_an_event_is_written_once_and_counted(kubeconfig: Path) -> None:
         assert found == [("Cordon", 3)]
         await client.delete(f"{EVENTS}/{answer.json()['items'][0]['metadata']['name']}")
 
-    playing(kubeconfig, play)
-
-
-@pytest.mark.parametrize(("actions_on", "expected"), NODE_SCENARIOS.values(), ids=NODE_SCENARIOS)
-def test_actions_on_nodes_become_what_the_twin_says(
-    kubeconfig: Path, actions_on: Any, expected: tuple[str, ...]
-) -> None:
-    async def play(client: httpx2.AsyncClient) -> None:
-        performer = KubernetesPerformer(Api(client, WriteRate()))
-        nodes = {}
-        for number in range(2):
-            metadata = {"name": f"{OURS}-{number}"}
-            body = {"apiVersion": "v1", "kind": "Node", "metadata": metadata}
-            made = await client.post(NODES, json=body)
-            assert made.status_code == 201, made.text
-            nodes[number] = api_kinds()["Node"].read(made.content)
-        try:
-            actions = actions_on(SimpleNamespace(nodes=nodes))
-            became = [await performer.perform(it) for it in actions]
-            assert [f"{it.status} {it.code}".strip() for it in became] == [*expected], became
-        finally:
-            for it in nodes.values():
-                await client.delete(f"{NODES}/{it.name}")
-
-    playing(kubeconfig, play)
+    over_http.play(play)

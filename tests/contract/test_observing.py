@@ -12,7 +12,9 @@ import msgspec
 import pytest
 
 from kingtide.control.index import ClusterIndex, WatchedObject
+from kingtide.kube.pods import Pod
 from kingtide.kube.resources import Resources
+from kingtide.kube.scalables import Scalable
 from kingtide.kube.wire.kinds import api_kinds
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.observing.observed import Observed
@@ -91,17 +93,27 @@ def is_same(observed: ClusterIndex, expected: ClusterIndex) -> bool:
     return True
 
 
-def bare(objects: Mapping[str, Any]) -> dict[str, Any]:
-    """Return objects without what the API adds to those of the twin's store.
+ADDED: Mapping[str, tuple[str, ...]] = {
+    "Deployment": ("status_replicas", "ready_replicas", "resource_version"),
+    "DaemonSet": ("created_ms", "resource_version"),
+    "Scalable of a DaemonSet": ("created_ms",),
+}
+"""What the API adds, by kind, to the objects of the twin's store, and no controller of ours reads:
+statuses counted from pods, the versions of those who write them, and when DaemonSets were made
+that were there from the begin.
+"""
 
-    That is counts made of pods, their versions, and when the first objects were made; no controller
-    of ours reads either.
-    """
-    added = {"status_replicas": 0, "ready_replicas": 0, "created_ms": 0, "resource_version": 0}
-    return {
-        key: msgspec.structs.replace(it, **{n: v for n, v in added.items() if hasattr(it, n)})
-        for key, it in objects.items()
-    }
+
+def bare(objects: Mapping[str, Any]) -> dict[str, Any]:
+    """Return objects without what the API adds to those of the twin's store."""
+    return {key: _bare(it) for key, it in objects.items()}
+
+
+def _bare(it: Any) -> Any:
+    kind = type(it).__name__
+    if isinstance(it, Scalable):
+        kind = f"Scalable of a {it.kind}"
+    return msgspec.structs.replace(it, **dict.fromkeys(ADDED.get(kind, ()), 0))
 
 
 def assert_same(observed: ClusterIndex, expected: ClusterIndex) -> None:
@@ -113,6 +125,8 @@ def assert_same(observed: ClusterIndex, expected: ClusterIndex) -> None:
     for node in expected.nodes:
         assert observed.pods_on(node) == expected.pods_on(node)
         assert requested(observed, node) == requested(expected, node)
+        for pod in expected.pods_on(node).values():
+            assert owner_of(observed, pod) == owner_of(expected, pod)
     assert waiting(observed) == waiting(expected)
 
 
@@ -120,6 +134,14 @@ def requested(index: ClusterIndex, node: str) -> Resources:
     row = index.node_table.row_of(node)
     assert row is not None
     return index.node_table.requested(row)
+
+
+def owner_of(index: ClusterIndex, pod: Pod) -> tuple[bool, int | None] | None:
+    """Return whether a pod's controller exists, and how many replicas that wants."""
+    if pod.owner is None:
+        return None
+    owner = (pod.owner.kind, pod.namespace, pod.owner.name)
+    return index.controller_exists(*owner), index.controller_replicas(*owner)
 
 
 def waiting(index: ClusterIndex) -> list[tuple[int, int]]:
