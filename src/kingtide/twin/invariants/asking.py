@@ -34,9 +34,6 @@ class NoMoreNodesThanNeeded(Invariant):
     launches to replace its own losses was not asked for and is not counted. Pods that may only move
     to spot are packed apart from the others: on-demand nodes on their way are nothing for them.
 
-    What controllers see counts beside what is: a pod that found a place, or is gone, waits in their
-    view for as long as the watch hangs, and so does a claim that was given back.
-
     A request that an old leader had sent before it stood still knows nothing of what its successor
     asked of other groups, and the cloud does not ask who leads. It is not judged, but counted: its
     successor, which sees the nodes come, must not ask for more beside them.
@@ -158,32 +155,21 @@ class NoMoreNodesThanNeeded(Invariant):
 
     def _waiting(self) -> tuple[list[Pod], list[Pod]]:
         """Return the pods that need a place on any node, and those that need one on spot."""
-        store, watch = self.world.store, self.world.watch.index
+        store = self.world.store
         # Their groups replace them before anybody knows that their pods are gone.
         down = self.world.machines.down
         anywhere = {uid: pod for uid, (_, pod) in self._placed.items()}
-        for alike in watch.unschedulable_alike:
-            both = (*alike.unpromised.values(), *alike.nominated.values())
-            anywhere.update((pod.uid, pod) for pod in both)
         on_spot: dict[str, Pod] = {}
-        claims = _claims(store.nodes.values())
+        found = ((node.name, capacity_claim(node.annotations)) for node in store.nodes.values())
+        claims = {name: claim.lifecycle for name, claim in found if claim is not None}
         for pod in store.pods.values():
             if not pod.node_name or pod.node_name in claims or pod.node_name in down:
                 needs = on_spot if claims.get(pod.node_name) == "spot" else anywhere
                 needs[pod.uid] = pod
-        for node, lifecycle in _claims(watch.nodes.values()).items():
-            needs = on_spot if lifecycle == "spot" else anywhere
-            needs.update(watch.pods_on(node))
         return (
             [it for uid, it in anywhere.items() if _counts(it) and uid not in on_spot],
             [it for it in on_spot.values() if _counts(it)],
         )
-
-
-def _claims(nodes: Iterable[Node]) -> dict[str, str]:
-    """Return what the room has to be that each node claims for its pods."""
-    found = ((node.name, capacity_claim(node.annotations)) for node in nodes)
-    return {name: claim.lifecycle for name, claim in found if claim is not None}
 
 
 def _counts(pod: Pod) -> bool:
