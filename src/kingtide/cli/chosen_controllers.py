@@ -8,10 +8,9 @@ from pathlib import Path
 from kingtide.cli.failure import BadInput
 from kingtide.files.fleet_folder import read_fleet_folder
 from kingtide.fleet.documents.mistakes import Mistakes
-from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.repository import FleetRepository, LayeredCluster
-from kingtide.roster.registry import CONTROLLERS, ControllerRun
-from kingtide.roster.settings import cluster_runs
+from kingtide.operate.running import asked
+from kingtide.roster.registry import ControllerRun
 
 
 def fleet_in(folder: Path) -> FleetRepository:
@@ -23,9 +22,7 @@ def fleet_in(folder: Path) -> FleetRepository:
     try:
         return read_fleet_folder(folder)
     except Mistakes as error:
-        count = len(error.all)
-        what = "1 mistake" if count == 1 else f"{count} mistakes"
-        raise BadInput(f"{what} in {folder}", details=str(error).splitlines()) from error
+        raise _bad_fleet(folder, error) from error
 
 
 def cluster_of(fleet: FleetRepository, name: str, folder: Path) -> LayeredCluster:
@@ -34,10 +31,10 @@ def cluster_of(fleet: FleetRepository, name: str, folder: Path) -> LayeredCluste
     Raises:
         BadInput: there is none of that name.
     """
-    if name not in fleet.clusters:
-        hint = did_you_mean(name, fleet.clusters, what="clusters")
-        raise BadInput(f"--cluster: {folder} has no cluster {name!r}", hint=hint)
-    return fleet.clusters[name]
+    try:
+        return asked.cluster_of(fleet, name, folder)
+    except asked.NotAsked as error:
+        raise BadInput(str(error), hint=error.hint) from error
 
 
 def runs_of(
@@ -49,22 +46,28 @@ def runs_of(
         BadInput: one is unknown, the cluster does not ask for it, or none is named.
     """
     try:
-        runs = cluster_runs(cluster)
+        return asked.runs_of(cluster, None if all_of_them else names)
     except Mistakes as error:
         raise BadInput("the controllers' settings", details=str(error).splitlines()) from error
-    if all_of_them:
-        return runs
-    if not names:
-        raise BadInput("no controller is named", hint="name some, or write --all")
-    keys = {it.controller.name: key for key, it in CONTROLLERS.items()}
-    wanted: dict[str, None] = {}
-    for name in names:
-        key = keys.get(name.replace("-", "_"))
-        if key is None:
-            hint = did_you_mean(name.replace("-", "_"), keys, what="controllers")
-            raise BadInput(f"there is no controller {name!r}", hint=hint)
-        if not any(it.key == key for it in runs):
-            hint = f"add `{key}:` to its file, or leave {name} out"
-            raise BadInput(f"{cluster.name} does not ask for {name}", hint=hint)
-        wanted[key] = None
-    return tuple(it for it in runs if it.key in wanted)
+    except asked.NotAsked as error:
+        raise BadInput(str(error), hint=error.hint) from error
+
+
+def asked_of(wanted: asked.Wanted) -> asked.Asked:
+    """Return what a process is to run, as `read_asked` does.
+
+    Raises:
+        BadInput: the fleet's files have mistakes, or do not have what is asked for.
+    """
+    try:
+        return asked.read_asked(wanted)
+    except Mistakes as error:
+        raise _bad_fleet(wanted.folder, error) from error
+    except asked.NotAsked as error:
+        raise BadInput(str(error), hint=error.hint) from error
+
+
+def _bad_fleet(folder: Path, error: Mistakes) -> BadInput:
+    count = len(error.all)
+    what = "1 mistake" if count == 1 else f"{count} mistakes"
+    return BadInput(f"{what} in {folder}", details=str(error).splitlines())

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
-from kingtide.cli.chosen_controllers import cluster_of, fleet_in, runs_of
-from kingtide.cli.failure import BadInput, ExitCode, RunFailed
-from kingtide.control.decision_entry import DecisionEntry
+from kingtide.cli.chosen_controllers import asked_of
+from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
 from kingtide.live.aws.failures import AwsFailure
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
-from kingtide.operate.running.assembly import Chosen, run_controllers
+from kingtide.operate.running.asked import Wanted
+from kingtide.operate.running.assembly import Chosen, Outlets, run_controllers
+from kingtide.operate.running.beginning import NoPass, NotReached
+from kingtide.operate.running.health import NotListening, address_of, listening
 from kingtide.operate.running.journal import DecisionFile
-from kingtide.operate.running.live_world import LiveWorld
 from kingtide.operate.running.logs import DecisionLog
-from kingtide.operate.running.metrics import Metrics
-from kingtide.operate.running.process import Observers
-from kingtide.operate.running.world import Leadership
-from kingtide.report.sentences import told
+from kingtide.report.sentences import NO_PHRASES, PHRASES, told
 
 JOURNALS = Path("runs")
 """Where journals go without --out: runs/<cluster>/ below the current folder."""
+
+
+FREE_PORT = "127.0.0.1:0"
 
 
 class Reach(NamedTuple):
@@ -49,75 +51,132 @@ def run(
     aws_endpoint: str | None = None,
     queue: str | None = None,
     out: Path | None = None,
+    listen: str = FREE_PORT,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> ExitCode:
     """Run controllers on a cluster, with the settings of its fleet's files.
 
     Acts only while it holds the cluster's Lease, on a view that is young and whole, and on the
     cluster that its namespace kingtide-system says it is. Ctrl-C or SIGTERM ends it after the pass
-    that runs then. Every decision is a line of the log and of decisions.jsonl.
+    that runs then, a second one at once. Every decision is a line of the log and of
+    decisions.jsonl, and an Event of the object it is about. Files of the fleet that change take
+    effect between two passes, if they are valid.
 
     Args:
         controllers: Those to run, as node-autoscaling overprovisioning.
         cluster: The cluster's name in the fleet.
         fleet: The fleet's folder; the current one when absent.
         all_of_them: Run all that the cluster's files ask for.
-        dry_run: Decide and tell, do nothing.
-        once: Make one pass of each and end.
+        dry_run: Decide and tell, write nothing; takes no Lease and receives no messages.
+        once: Make one pass of each and end; exit code 1 where none could be made for 120 s.
         clock: `machine`, or `server` for the API server's time (a twin's).
         kubeconfig: The kubeconfig; otherwise $KUBECONFIG, the service account, ~/.kube/config.
         context: The kubeconfig's context; its current one when absent.
         aws_endpoint: The address of the twin's AWS API, or of an emulator.
         queue: The queue of interruption messages, by name or address.
         out: The folder of decisions.jsonl, not runs/<cluster>.
+        listen: HOST:PORT of /metrics, /healthz and /readyz; a PORT alone is for this machine only,
+            0 is a free one, which the log tells; `none` serves nothing. Not with --once.
         json: Log as JSON lines.
     """
     if clock not in ("machine", "server"):
         raise BadInput(f"--clock: {clock!r} is none", hint="write machine or server")
-    found = cluster_of(fleet_in(fleet), cluster, fleet)
-    runs = runs_of(found, controllers, all_of_them=all_of_them)
+    wanted = Wanted(fleet, cluster, None if all_of_them else controllers)
     chosen = Chosen(
-        cluster=found,
-        runs=runs,
+        asked=asked_of(wanted),
+        wanted=None if once else wanted,
         queue=queue,
         aws_endpoint=aws_endpoint,
         is_dry=dry_run,
         is_once=once,
         by_server_clock=clock == "server",
     )
-    reach = Reach(kubeconfig, context)
-    _run(chosen, DecisionLog(sys.stderr, told, as_json=json), out or JOURNALS / cluster, reach)
+    log = DecisionLog(sys.stderr, told, as_json=json)
+    _run(
+        chosen, log, out or JOURNALS / cluster, None if once else listen, Reach(kubeconfig, context)
+    )
     return ExitCode.YES
 
 
-def _run(chosen: Chosen, log: DecisionLog, folder: Path, reach: Reach) -> None:
-    journal = DecisionFile(folder)
-
-    def observers(world: LiveWorld, leadership: Leadership) -> Observers:
-        metrics = Metrics(world.staleness_seconds, lambda: leadership.is_leader)
-
-        def decided(entry: DecisionEntry) -> None:
-            metrics.decided(entry)
-            journal.write(entry)
-            log.decided(entry)
-
-        return Observers(decided, metrics.passed, metrics.refused)
+def _run(chosen: Chosen, log: DecisionLog, folder: Path, listen: str | None, reach: Reach) -> None:
+    listener = _listener(listen)
+    journal = _journal(folder)
+    outlets = Outlets(log, lambda name: PHRASES.get(name, NO_PHRASES), journal, listener)
 
     async def main() -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        names = [it.key for it in chosen.runs]
-        log.note("started", cluster=chosen.cluster.full_name, controllers=names)
+        stop = _stopped_by_signal(log)
+        _tell_start(chosen, log, folder, listener)
         async with cluster_connection(reach.kubeconfig, reach.context) as client:
-            await run_controllers(client, chosen, observers, stop)
+            await run_controllers(client, chosen, outlets, stop)
         log.note("ended")
 
     try:
         asyncio.run(main())
+    except NoPass as error:
+        raise Refused(str(error)) from error
+    except NotReached as error:
+        raise RunFailed(str(error)) from error
     except LiveFailure as error:
         raise BadInput(str(error)) from error
     except AwsFailure as error:
         raise RunFailed(str(error)) from error
     finally:
         journal.close()
+        if listener is not None:
+            listener.close()
+
+
+def _stopped_by_signal(log: DecisionLog) -> asyncio.Event:
+    """Return what the first SIGINT or SIGTERM sets; a second one ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def end(number: signal.Signals) -> None:
+        stop.set()
+        for it in numbers:
+            loop.remove_signal_handler(it)
+            signal.signal(it, signal.SIG_DFL)  # SIGINT's would be a KeyboardInterrupt
+        log.note("ends after this pass; a second signal ends at once", signal=number.name)
+
+    for number in numbers:
+        loop.add_signal_handler(number, end, number)
+    return stop
+
+
+def _tell_start(
+    chosen: Chosen, log: DecisionLog, folder: Path, listener: socket.socket | None
+) -> None:
+    asked = chosen.asked
+    log.note(
+        "started",
+        cluster=asked.cluster.full_name,
+        controllers=[it.key for it in asked.runs],
+        journal=str(folder),
+    )
+    if listener is not None:
+        log.note("serves /metrics, /healthz and /readyz", address=address_of(listener))
+    if chosen.is_dry:
+        log.note("dry run: nothing is written, no Lease is taken, no message is received")
+
+
+def _listener(listen: str | None) -> socket.socket | None:
+    if listen is None or listen == "none":
+        return None
+    try:
+        return listening(listen)
+    except ValueError as error:
+        wrong, _, hint = str(error).partition("; ")
+        raise BadInput(f"--listen: {wrong}", hint=hint) from error
+    except NotListening as error:
+        raise RunFailed(
+            f"--listen: {error}", hint="name another port, or 0 for a free one"
+        ) from error
+
+
+def _journal(folder: Path) -> DecisionFile:
+    try:
+        return DecisionFile(folder)
+    except OSError as error:
+        message = f"{folder} cannot be written ({error.strerror})"
+        raise RunFailed(message, hint="name another folder with --out") from error

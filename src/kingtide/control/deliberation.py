@@ -7,7 +7,7 @@ the world's affair: it walks over `Turn.steps` and notes what became of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -127,6 +127,12 @@ class Deliberation:
     def granted(self, outcomes: Sequence[Outcome]) -> None:
         """Remember what was granted until the view shows it."""
         self._ledger = with_outcomes(self._ledger, outcomes)
+
+    def adopt(self, budgets: tuple[Budget, ...], loops: Iterable[Loop]) -> None:
+        """Go on with other budgets and loops; what was granted and not seen yet stays so."""
+        self._budgets = budgets
+        names = [loop.name for loop in loops]
+        self._said = {name: it for name, it in self._said.items() if name in names}
 
     def forget(self) -> None:
         """Start anew, as a process that has just begun."""

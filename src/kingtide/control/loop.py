@@ -75,6 +75,11 @@ class ControlLoop(Generic[P, M]):
         self._outcomes: tuple[Outcome, ...] = ()
 
     @property
+    def policy(self) -> P:
+        """The settings it runs with."""
+        return self._policy
+
+    @property
     def declared(self) -> tuple[type[Action], ...]:
         """The actions that the controller declares."""
         return self.controller.actions

@@ -36,8 +36,17 @@ _REFUSALS: Mapping[str, str] = {
         "the rest has to wait: a pass may disturb {allowed} {allowed:node|nodes} of {nodes}"
     ),
 }
+_POLICIES: Mapping[str, str] = {
+    "PolicyChanged": "the fleet's files have changed; new settings: {changed}",
+    "PolicyInvalid": (
+        "the fleet's files have changed and are not taken over: {mistakes}"
+        " {mistakes:mistake|mistakes}, the first is {first}"
+    ),
+    "PolicyInvalidEnded": "the fleet's files can be read again",
+}
 SENTENCES: Mapping[str, str] = {
     **_REFUSALS,
+    **_POLICIES,
     **{f"{code}Ended": "{name} holds nothing back any more" for code in _REFUSALS},
 }
 """What a live process' own report says."""

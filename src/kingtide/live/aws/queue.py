@@ -32,6 +32,8 @@ VISIBILITY_SECONDS = 20
 when it died comes to the next one while most of a spot notice's two minutes is left."""
 GONE_SECONDS = 4 * VISIBILITY_SECONDS
 """A message that was not received again for so long is not coming again."""
+GIVE_BACK_SECONDS = 10
+"""A pod has 30 s to end; what takes longer comes by the visibility timeout almost as soon."""
 MAX_MESSAGES = 2_000
 MAX_BYTES = 32_000_000
 """Of the inbox. A thousand nodes that are taken at once are two thousand messages of 600 bytes; the
@@ -110,7 +112,8 @@ class InterruptionInbox:
                 await asyncio.sleep(FULL_SECONDS)
                 continue
             try:
-                await self.receive()
+                # An empty queue answers a long poll after 20 s, and nothing is decided before.
+                await self.receive(0 if self._polled_at is None else POLL_SECONDS)
                 wait = FIRST_WAIT_SECONDS
             except AwsFailure as error:
                 self.failures += 1
@@ -157,14 +160,33 @@ class InterruptionInbox:
         self._drop(message_id)
         return DONE
 
+    def begin_anew(self) -> None:
+        """Have the next `run` ask at once; until then it is as if the queue had never answered."""
+        self._polled_at = None
+
     def give_back(self) -> None:
         """Have everything that is held be received by the next process at once.
 
-        Blocks for a call a message; what cannot be given back comes after its visibility timeout.
+        Blocks for a call a message, for GIVE_BACK_SECONDS at most; what cannot be given back comes
+        after its visibility timeout.
         """
-        for message_id in list(self._held):
-            self._give_back(self._held[message_id].handle)
-            self._drop(message_id)
+        self._return(self._let_go())
+
+    async def hand_back(self) -> None:
+        """Give back as `give_back` does, and let others work meanwhile."""
+        await asyncio.to_thread(self._return, self._let_go())
+
+    def _let_go(self) -> list[str]:
+        handles = [it.handle for it in self._held.values()]
+        self._held, self._bytes = {}, 0
+        return handles
+
+    def _return(self, handles: list[str]) -> None:
+        ends = self._clock() + GIVE_BACK_SECONDS
+        for handle in handles:
+            if self._clock() >= ends:
+                return
+            self._give_back(handle)
 
     async def _address(self) -> str:
         if not self._url:

@@ -53,6 +53,7 @@ class AwsView:
         self._changed = changed
         self._groups: dict[str, AutoScalingGroup] = {}
         self._as_of: float | None = None
+        self._not_before = float("-inf")
         self._asked = asyncio.Event()
 
     @property
@@ -81,6 +82,14 @@ class AwsView:
         """Have the view refreshed soon, because something was changed."""
         self._asked.set()
 
+    def begin_anew(self) -> None:
+        """Have everything be asked again; until then it is as if it never had been.
+
+        What is under way now was asked too early.
+        """
+        self._not_before, self._as_of = self._clock(), None
+        self.ask()
+
     async def refresh(self) -> None:
         """Ask AWS now.
 
@@ -94,7 +103,8 @@ class AwsView:
         same = {name: known[name] for name, it in found.items() if known.get(name) == it}
         groups = {name: same.get(name, it) for name, it in found.items()}
         is_new = len(same) != len(groups) or len(known) != len(groups)
-        self._groups, self._as_of = groups, began
+        self._groups = groups
+        self._as_of = began if began >= self._not_before else None
         self.refreshes += 1
         if is_new:
             self._changed()

@@ -76,6 +76,8 @@ class LeaderLease:
         self.identity = identity
         self.terms = 0
         """How often this process began to lead: with each it knows nothing of before."""
+        self.led_since = 0.0
+        """When the last term began, by `clock`: before the call was sent that began it."""
         self.failures = 0
         self.last_failure = ""
         self._all = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
@@ -134,6 +136,7 @@ class LeaderLease:
             self._renewed_at = sent_at
             if not led:
                 self.terms += 1
+                self.led_since = sent_at
                 self._begins.set()
 
     async def release(self) -> None:

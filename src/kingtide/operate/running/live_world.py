@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from kingtide.control.action import Action, SetDesiredCapacity, TerminateInstance
 from kingtide.control.controller import Topic
@@ -32,10 +33,15 @@ ON_THE_CLOUD = (
 """Actions that are calls to AWS; all others are calls to the cluster's API."""
 
 
+LEAD_LOOK_SECONDS = 0.25
+"""How soon it is seen that we lead, or lead no more; messages wait that long."""
+
+
 class LiveWorld:
     """Implements `operate.running.world.World`; `run` keeps it current.
 
-    `messages` is set by the queue's reader when one has come.
+    `messages` is set by the queue's reader when one has come. The queue is read while we lead: two
+    readers would hide messages from each other.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class LiveWorld:
         view: AwsView,
         kubernetes: KubernetesPerformer,
         aws: AwsPerformer,
+        leads: Callable[[], bool],
         queue: InterruptionInbox | None = None,
         messages: asyncio.Event | None = None,
     ) -> None:
@@ -53,8 +60,10 @@ class LiveWorld:
         self._view = view
         self._kubernetes = kubernetes
         self._aws = aws
+        self._leads = leads
         self._queue = queue
         self._messages = messages or asyncio.Event()
+        self._seen_since: float | None = None
 
     @property
     def inbox(self) -> tuple[Message, ...]:
@@ -63,11 +72,46 @@ class LiveWorld:
 
     async def run(self) -> None:
         """Keep everything current until cancelled; raises what ends any part of it."""
+        self._seen_since = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._observed.run())
             tasks.create_task(self._view.run())
             if self._queue is not None:
-                tasks.create_task(self._queue.run())
+                tasks.create_task(self._read(self._queue))
+
+    async def _read(self, queue: InterruptionInbox) -> None:
+        while True:
+            while not self._leads():
+                await asyncio.sleep(LEAD_LOOK_SECONDS)
+            reading = asyncio.ensure_future(queue.run())
+            try:
+                while self._leads() and not reading.done():
+                    await asyncio.wait({reading}, timeout=LEAD_LOOK_SECONDS)
+                if reading.done():
+                    reading.result()
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+            await self.give_back()
+
+    async def give_back(self) -> None:
+        """Leave the messages that are held to who leads next."""
+        if self._queue is not None:
+            await self._queue.hand_back()
+
+    def see_afresh(self, led_since: float) -> None:
+        """List and ask everything again, unless all of it was seen since."""
+        if self._seen_since is None or self._seen_since >= led_since:
+            return
+        self._seen_since = time.monotonic()
+        self._observed.relist()
+        self._view.begin_anew()
+        if self._queue is not None:
+            self._queue.begin_anew()
+
+    def waited_seconds(self) -> float:
+        """Return how long the oldest waited of what was taken in last."""
+        return self._observed.waited_seconds
 
     def take_in(self) -> tuple[Topic, ...]:
         """Take in what arrived since the last time; return what it was about."""
@@ -81,7 +125,7 @@ class LiveWorld:
         """Return, by what is watched, how long nothing was heard of it."""
         found = dict(self._observed.staleness_seconds())
         found["autoScalingGroups"] = self._view.staleness_seconds
-        if self._queue is not None:
+        if self._queue is not None and self._leads():
             found["interruptionQueue"] = self._queue.staleness_seconds
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
@@ -12,6 +13,12 @@ from kingtide.kube.wire.times import micro_time_text
 
 Told = Callable[[DecisionEntry], Sequence[str]]
 """Returns a decision's sentences."""
+
+
+def _timed(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Put this machine's time on lines that have none: decisions have the cluster's."""
+    line.setdefault("timestamp", micro_time_text(time.time_ns() // 1_000_000))
+    return line
 
 
 class DecisionLog:
@@ -25,7 +32,8 @@ class DecisionLog:
         )
         self._told = told
         self._log = structlog.wrap_logger(
-            structlog.PrintLogger(stream), processors=[structlog.processors.add_log_level, renderer]
+            structlog.PrintLogger(stream),
+            processors=[structlog.processors.add_log_level, _timed, renderer],
         )
 
     def decided(self, entry: DecisionEntry) -> None:
@@ -38,3 +46,7 @@ class DecisionLog:
     def note(self, text: str, **details: object) -> None:
         """Write a line that is no decision: a start, a lease won or lost, an end."""
         self._log.info(text, **details)
+
+    def warn(self, text: str, **details: object) -> None:
+        """Write a line about what goes wrong and does not end the process."""
+        self._log.warning(text, **details)

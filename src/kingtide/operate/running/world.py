@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from kingtide.control.action import Action
@@ -30,6 +31,15 @@ class World(Protocol):
     def take_in(self) -> tuple[Topic, ...]:
         """Take in what arrived since the last time; return what it was about."""
 
+    def waited_seconds(self) -> float:
+        """Return how long the oldest waited of what was taken in last."""
+
+    def see_afresh(self, led_since: float) -> None:
+        """Trust nothing that was seen before a term began, by the monotonic clock.
+
+        Until all is seen again it is infinitely stale.
+        """
+
     def staleness_seconds(self) -> Mapping[str, float]:
         """Return, by what is watched, how long nothing was heard of it; infinite before a list."""
 
@@ -53,3 +63,31 @@ class Leadership(Protocol):
     @property
     def is_leader(self) -> bool:
         """Whether the lease is ours and was renewed lately enough to act under it."""
+
+    @property
+    def terms(self) -> int:
+        """How often this process began to lead."""
+
+    @property
+    def led_since(self) -> float:
+        """When the last term began, by the monotonic clock."""
+
+    @property
+    def failures(self) -> int:
+        """How many tries to lead failed."""
+
+    @property
+    def last_failure(self) -> str:
+        """Why the last of them did, empty without."""
+
+
+class Alone:
+    """Leads without a Lease: for who writes nothing, and must not keep others from leading."""
+
+    def __init__(self, identity: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.identity = identity
+        self.is_leader = True
+        self.terms = 1
+        self.led_since = clock()
+        self.failures = 0
+        self.last_failure = ""

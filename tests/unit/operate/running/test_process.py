@@ -40,6 +40,7 @@ class Bench:
         self.staleness: Mapping[str, float] = {"pods": 0.0}
         self.name: str | None = "prod.k8s.foo.bar"
         self.is_leader = True
+        self.afresh = 0
         self.performed: list[Action] = []
         self.told: list[Memory] = []
         self.entries: list[DecisionEntry] = []
@@ -54,6 +55,12 @@ class Bench:
 
     def take_in(self) -> tuple[Topic, ...]:
         return self.topics.pop(0) if self.topics else ()
+
+    def waited_seconds(self) -> float:
+        return 0.0
+
+    def see_afresh(self, led_since: float) -> None:
+        self.afresh += 1
 
     def staleness_seconds(self) -> Mapping[str, float]:
         return self.staleness
@@ -110,11 +117,23 @@ class Lease:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
+        self._terms = 0
+        self._led = False
         self.identity = "us"
+        self.led_since = 0.0
+        self.failures = 0
+        self.last_failure = ""
 
     @property
     def is_leader(self) -> bool:
-        return self._bench.is_leader
+        if self._bench.is_leader and not self._led:
+            self._terms += 1
+        self._led = self._bench.is_leader
+        return self._led
+
+    @property
+    def terms(self) -> int:
+        return self._terms
 
 
 def test_a_pass_is_made_at_once_and_what_it_decides_is_done_and_journaled() -> None:

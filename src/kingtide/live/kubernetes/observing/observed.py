@@ -63,7 +63,10 @@ class Observed:
         self._clock = clock
         self._collection = collection
         self._news = asyncio.Event()
-        self._waiting = Waiting(self._news.set)
+        self._news_at: float | None = None
+        self.waited_seconds = 0.0
+        """How long the oldest change waited of those that were taken in last."""
+        self._waiting = Waiting(self._arrived)
         self._reflectors: dict[str, Reflector] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: asyncio.Future[None] | None = None
@@ -162,6 +165,11 @@ class Observed:
         """Return how long ago the server said anything of each, infinite until it is listed."""
         return {name: it.staleness_seconds for name, it in self._reflectors.items()}
 
+    def _arrived(self) -> None:
+        if self._news_at is None:
+            self._news_at = self._clock()
+        self._news.set()
+
     async def changed(self) -> None:
         """Wait until something changed that was not taken yet."""
         await self._news.wait()
@@ -169,6 +177,8 @@ class Observed:
     def take_in(self) -> tuple[Topic, ...]:
         """Take what arrived into the index, and return what it was about."""
         self._news.clear()
+        self.waited_seconds = 0.0 if self._news_at is None else self._clock() - self._news_at
+        self._news_at = None
         for old, new in self._waiting.take():
             self._arrivals.take(old, new)
         if self._collection is not None and self.is_synced:
