@@ -9,6 +9,7 @@ integer in the unit that the program counts in.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -207,11 +208,11 @@ def name_or_list(value: object) -> object:
     )
 
 
-def _quantity(value: object, parse: object, highest: int, example: str) -> int:
+def _quantity(value: object, parse: Callable[[str], int], highest: int, example: str) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError(f"{_told(value)} is not a quantity; write for example {example}")
     try:
-        found: int = parse(f"{value:f}" if isinstance(value, Decimal) else str(value))  # type: ignore[operator]
+        found = parse(f"{value:f}" if isinstance(value, Decimal) else str(value))
     except QuantityError:
         raise ValueError(f"{_told(value)} is not a quantity; write for example {example}") from None
     if found < 0:

@@ -30,7 +30,7 @@ def rendered(
 def told(*templates: str, **given: object) -> str:
     """Return the mistakes that rendering ends with."""
     try:
-        found = rendered(*templates, **given)  # type: ignore[arg-type]
+        found = rendered(*templates, **given)  # type: ignore[arg-type]  # by name
     except Mistakes as error:
         return str(error)
     raise AssertionError(f"rendered: {found!r}")

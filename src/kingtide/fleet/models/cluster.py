@@ -87,21 +87,21 @@ class ClusterSpec(Written):
     """The control plane's machines."""
     dns: Dns = Dns()
     """Name resolution of pods."""
-    hpa: written_model(HpaPolicy) | None = None  # type: ignore[valid-type]
+    hpa: written_model(HpaPolicy) | None = None  # type: ignore[valid-type]  # made from the policy
     """Flags of the HorizontalPodAutoscaler controller, and the target of those that name none."""
     iam: Iam = Iam()
     """Identities of people and of pods."""
     rolling_update: RollingUpdate = RollingUpdate()
     """How nodes are replaced."""
-    autoscaler: written_model(NodeAutoscalingPolicy) | None = None  # type: ignore[valid-type]
+    autoscaler: written_model(NodeAutoscalingPolicy) | None = None  # type: ignore[valid-type]  # as above
     """Settings of node autoscaling."""
-    disruption: written_model(DisruptionPolicy) | None = None  # type: ignore[valid-type]
+    disruption: written_model(DisruptionPolicy) | None = None  # type: ignore[valid-type]  # as above
     """How many nodes all controllers together may disrupt at once."""
-    spot_interruption: written_model(SpotInterruptionPolicy) | None = None  # type: ignore[valid-type]
+    spot_interruption: written_model(SpotInterruptionPolicy) | None = None  # type: ignore[valid-type]  # as above
     """What is done when the cloud takes spot nodes back."""
-    ondemand_reclaim: written_model(OndemandReclaimPolicy) | None = None  # type: ignore[valid-type]
+    ondemand_reclaim: written_model(OndemandReclaimPolicy) | None = None  # type: ignore[valid-type]  # as above
     """When on-demand nodes go back to spot, and ill ones out of the fleet."""
-    prescaling: written_model(PrescalingPolicy) | None = None  # type: ignore[valid-type]
+    prescaling: written_model(PrescalingPolicy) | None = None  # type: ignore[valid-type]  # as above
     """The floor of replicas before known events."""
     priority_classes: dict[Name, Priority] = {}
     """PriorityClasses by name. `overprovisioning` is the pause pods'."""

@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/ (v1.36).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -16,6 +16,7 @@ Form = Literal["plain", "table", "metadata"]
 """The objects themselves, a table of them, or their metadata alone."""
 Included = Literal["None", "Metadata", "Object"]
 """What a table's rows carry of their object."""
+_INCLUDED: Mapping[str, Included] = {it: it for it in get_args(Included)}
 
 MAX_TIMEOUT_SECONDS = 3_600
 DEFAULT_TIMEOUT_SECONDS = 1_800
@@ -45,9 +46,10 @@ def read_options(query: Mapping[str, str], accept: str) -> ReadOptions:
     Raises:
         ApiRefusal: 400, a parameter is none; 406, no form that it accepts is served.
     """
-    included = query.get("includeObject", "Metadata")
-    if included not in ("None", "Metadata", "Object"):
-        raise bad_request(f"unrecognized includeObject value: {included!r}")
+    wanted = query.get("includeObject", "Metadata")
+    included = _INCLUDED.get(wanted)
+    if included is None:
+        raise bad_request(f"unrecognized includeObject value: {wanted!r}")
     return ReadOptions(
         label_selector=query.get("labelSelector", ""),
         field_selector=query.get("fieldSelector", ""),
@@ -60,7 +62,7 @@ def read_options(query: Mapping[str, str], accept: str) -> ReadOptions:
         wants_bookmarks=_flag(query, "allowWatchBookmarks"),
         wants_initial_events=_flag(query, "sendInitialEvents"),
         form=accepted_form(accept),
-        included=included,  # type: ignore[arg-type]  # narrowed by `in` above, which mypy cannot see
+        included=included,
     )
 
 

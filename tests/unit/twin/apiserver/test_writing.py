@@ -185,6 +185,7 @@ def test_bad_input_is_refused_and_leaves_nothing_behind(
     message: str,
 ) -> None:
     client.post(DEPLOYMENTS, json=deployment("fixed"))
+    served.run_on(0)  # its status is written after it
     before = client.get(DEPLOYMENTS).content
     revision = served.call(lambda: served.world.store.revision)
     body = {"content": sent} if isinstance(sent, bytes) else {"json": sent}

@@ -5,7 +5,7 @@ The twin's controllers count for themselves; the status they would write is made
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 from kingtide.controlplane.workloads.revision import CONTROLLER_REVISION_HASH
 from kingtide.kube.pods import Pod
@@ -15,14 +15,14 @@ Owner = tuple[str, str, str]
 """Kind, namespace and name."""
 
 
-class Counts(NamedTuple):
+class Counts(msgspec.Struct, frozen=True, gc=False):
     """Pods of an owner: those that have not ended and are not deleted, and those that are Ready."""
 
     active: int = 0
     ready: int = 0
     scheduled: int = 0
 
-    def __add__(self, other: Counts) -> Counts:  # type: ignore[override]  # a sum, not longer
+    def __add__(self, other: Counts) -> Counts:
         return Counts(
             self.active + other.active,
             self.ready + other.ready,

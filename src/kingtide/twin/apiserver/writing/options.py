@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/ (v1.36).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import yaml
@@ -17,6 +17,8 @@ from kingtide.twin.apiserver.writing.protobuf import MEDIA_TYPE, read_protobuf
 Validation = Literal["Strict", "Warn", "Ignore"]
 Propagation = Literal["Background", "Foreground", "Orphan"]
 PatchKind = Literal["json", "merge", "strategic", "apply"]
+_VALIDATIONS: Mapping[str, Validation] = {it: it for it in get_args(Validation)}
+_PROPAGATIONS: Mapping[str, Propagation] = {it: it for it in get_args(Propagation)}
 
 MAX_BODY_BYTES = 3 << 20
 """kube-apiserver's limit of a request (MaxRequestBodyBytes, apiserver/pkg/server/config.go)."""
@@ -57,9 +59,10 @@ def write_options(query: Mapping[str, str], user_agent: str) -> WriteOptions:
     Raises:
         ApiRefusal: 400, a parameter is none.
     """
-    validation = query.get("fieldValidation", "Warn") or "Warn"
-    if validation not in ("Strict", "Warn", "Ignore"):
-        raise bad_request(f"fieldValidation: Unsupported value: {validation!r}")
+    said = query.get("fieldValidation", "Warn") or "Warn"
+    validation = _VALIDATIONS.get(said)
+    if validation is None:
+        raise bad_request(f"fieldValidation: Unsupported value: {said!r}")
     manager = query.get("fieldManager", "") or user_agent.partition("/")[0] or "unknown"
     if len(manager) > MAX_MANAGER or not manager.isprintable():
         raise bad_request(f"fieldManager: may not have more than {MAX_MANAGER} bytes")
@@ -67,7 +70,7 @@ def write_options(query: Mapping[str, str], user_agent: str) -> WriteOptions:
         manager,
         _dry_run(query.get("dryRun", "")),
         query.get("force", "").lower() in ("true", "1"),
-        validation,  # type: ignore[arg-type]  # narrowed by `in` above, which mypy cannot see
+        validation,
     )
 
 
@@ -89,13 +92,14 @@ def delete_options(query: Mapping[str, str], body: Mapping[str, Any]) -> DeleteO
     if grace is not None and (not isinstance(grace, int) or grace < 0):
         raise bad_request("gracePeriodSeconds: must be a number that is not negative")
     said = body.get("propagationPolicy", query.get("propagationPolicy")) or "Background"
-    if said not in ("Background", "Foreground", "Orphan"):
+    propagation = _PROPAGATIONS.get(said) if isinstance(said, str) else None
+    if propagation is None:
         raise bad_request(f"propagationPolicy: Unsupported value: {said!r}")
     dry = body.get("dryRun")
     preconditions = body.get("preconditions") or {}
     is_dry_run = dry == ["All"] if dry else _dry_run(query.get("dryRun", ""))
     uid, revision = preconditions.get("uid") or "", preconditions.get("resourceVersion") or ""
-    return DeleteOptions(grace, said, uid, revision, is_dry_run)  # type: ignore[arg-type]  # as above
+    return DeleteOptions(grace, propagation, uid, revision, is_dry_run)
 
 
 def patch_kind(content_type: str) -> PatchKind:
