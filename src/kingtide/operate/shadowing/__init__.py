@@ -1,0 +1,1 @@
+"""What our controllers would have done on a cluster that another autoscaler runs."""
