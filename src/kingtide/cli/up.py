@@ -34,6 +34,7 @@ from kingtide.rehearsal.scenario.read import Options
 if TYPE_CHECKING:
     from kingtide.cli.up_view import View
     from kingtide.rehearsal.run import Run
+    from kingtide.twin.apiserver.auditing import Audit
     from kingtide.twin.apiserver.aws.server import AwsServer
     from kingtide.twin.apiserver.server import ApiServer, Settings
 
@@ -58,6 +59,7 @@ def up(
     cluster: str | None = None,
     seed: int | None = None,
     settings: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
+    audit: Path | None = None,
     out: Path | None = None,
     quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> ExitCode:
@@ -82,6 +84,7 @@ def up(
         cluster: Another cluster of the scenario's fleet.
         seed: Where every chance comes from, instead of the scenario's seed.
         settings: A setting to lay over the scenario, as policies.hpa.target=0.7; may be repeated.
+        audit: The file for one JSON line a write that reaches the APIs: who, what, and the answer.
         out: The folder for the report, not rehearsals/<name>-seed-<seed>.
         quiet: Print nothing but where the kubeconfig is.
     """
@@ -96,7 +99,7 @@ def up(
     _check_writable(aws_environment)
     run = _warmed_up(prepared, quiet=quiet)
     served = Settings(secrets.token_urlsafe(32), host, port, speed)
-    _up(run, prepared, served, kubeconfig, aws_environment, quiet=quiet)
+    _up(run, prepared, served, kubeconfig, aws_environment, _audit(audit), quiet=quiet)
     record = run.finish(run.world.engine.now_ms)
     write_report(record, folder)
     if not quiet:
@@ -110,18 +113,21 @@ def _up(
     settings: Settings,
     kubeconfig: Path,
     aws_environment: Path,
+    trail: Audit | None,
     *,
     quiet: bool,
 ) -> None:
     """Serve cluster and cloud; the files that hold the token are there for so long only."""
-    server = _server(run, settings)
-    cloud = _cloud(run, settings.token, settings.host)
+    server = _server(run, settings, trail)
+    cloud = _cloud(run, settings.token, settings.host, trail)
     try:
         _write_secret(kubeconfig, server.kubeconfig(prepared.definition.cluster_name))
         _write_secret(aws_environment, _variables(cloud))
         _tell(server, kubeconfig, aws_environment, settings.speed, quiet=quiet)
         _serve(server, cloud, run, prepared, quiet=quiet)
     finally:
+        if trail is not None:
+            trail.close()
         kubeconfig.unlink(missing_ok=True)
         aws_environment.unlink(missing_ok=True)
 
@@ -181,6 +187,19 @@ def _check_writable(kubeconfig: Path) -> None:
         raise RunFailed(str(error), hint="name another file with --kubeconfig") from error
 
 
+def _audit(file: Path | None) -> Audit | None:
+    from kingtide.twin.apiserver.auditing import Audit
+
+    if file is None:
+        return None
+    try:
+        return Audit(file)
+    except OSError as error:
+        raise RunFailed(
+            f"{file}: {error.strerror}", hint="name another file with --audit"
+        ) from error
+
+
 def _write_secret(file: Path, content: bytes) -> None:
     try:
         write_file(file, content, secret=True)
@@ -204,20 +223,20 @@ def _warmed_up(prepared: Prepared, *, quiet: bool) -> Run:
     return run
 
 
-def _server(run: Run, settings: Settings) -> ApiServer:
+def _server(run: Run, settings: Settings, trail: Audit | None) -> ApiServer:
     from kingtide.twin.apiserver.server import ApiServer, NotServed
 
     try:
-        return ApiServer(run.world, settings, run.advance)
+        return ApiServer(run.world, settings, run.advance, trail)
     except NotServed as error:
         raise RunFailed(str(error), hint="name another address with --host and --port") from error
 
 
-def _cloud(run: Run, token: str, host: str) -> AwsServer:
+def _cloud(run: Run, token: str, host: str, trail: Audit | None) -> AwsServer:
     from kingtide.twin.apiserver.aws.account import account_of
     from kingtide.twin.apiserver.aws.server import AwsServer
 
-    return AwsServer(account_of(run.world), token, host)
+    return AwsServer(account_of(run.world), token, host, audit=trail)
 
 
 def _variables(cloud: AwsServer) -> bytes:

@@ -16,10 +16,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from kingtide import __version__
 from kingtide.live.aws.failures import NotLeading, UndeclaredCall, Unreadable, failure_of
 from kingtide.live.aws.limits import OBSERVING, CallLimits
 from kingtide.live.aws.reads import DECLARED, Call
+from kingtide.live.identity import user_agent
 
 THREADS = 8
 """Calls at once, a long poll apart. More would only be throttled: Auto Scaling's describe calls
@@ -186,7 +186,7 @@ class AwsClient:
             if writes
             else {"mode": "adaptive", "total_max_attempts": TRIES},
             max_pool_connections=THREADS + 1,
-            user_agent_extra=f"kingtide/{__version__}",
+            user_agent_extra=user_agent(),
         )
         client = self._session.client(service, endpoint_url=self._endpoint, config=config)
         client.meta.events.register("provide-client-params", _declared)

@@ -12,7 +12,7 @@ from lightkube.config.models import User
 from lightkube.core.exceptions import ConfigError
 from yaml import YAMLError
 
-from kingtide import __version__
+from kingtide.live.identity import user_agent
 from kingtide.live.kubernetes.exec_credentials import ExecAuth
 from kingtide.live.kubernetes.failures import NotConnectable
 
@@ -47,7 +47,7 @@ def cluster_connection(
         auth=_authentication(user, found),
         timeout=TIMEOUT,
         limits=httpx2.Limits(max_connections=MAX_CONNECTIONS),
-        headers={"User-Agent": f"kingtide/{__version__}", "Accept": "application/json"},
+        headers={"User-Agent": user_agent(), "Accept": "application/json"},
     )
 
 

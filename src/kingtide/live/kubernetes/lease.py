@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +18,7 @@ import httpx2
 import msgspec
 
 from kingtide.kube.wire.times import micro_time_text
+from kingtide.live.identity import process_identity
 from kingtide.live.kubernetes.failures import ApiRefused
 from kingtide.live.kubernetes.performing.answers import FAILURES, answer_of
 from kingtide.live.kubernetes.performing.api import Api
@@ -55,8 +54,8 @@ class _Lease(msgspec.Struct, frozen=True):
 
 
 def new_identity() -> str:
-    """Return a name for this process that no other has, nor it itself after a restart."""
-    return f"{socket.gethostname()}_{secrets.token_hex(4)}"
+    """Return this process's name, by which audit logs tell its writes from other leaders'."""
+    return process_identity()
 
 
 class LeaderLease:

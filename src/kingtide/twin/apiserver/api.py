@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from kingtide import __version__
+from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.authentication import TokenAuthentication
 from kingtide.twin.apiserver.discovery import AGGREGATED, Discovery
 from kingtide.twin.apiserver.events import Events
@@ -41,9 +42,13 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 
 class Api:
-    """Answers requests from a world, which somebody else moves. `app` is the ASGI application."""
+    """Answers requests from a world, which somebody else moves. `app` is the ASGI application.
 
-    def __init__(self, world: World, token: str) -> None:
+    Every write is a line of the audit, where there is one.
+    """
+
+    def __init__(self, world: World, token: str, audit: Audit | None = None) -> None:
+        self._audit = audit
         self.resources = Resources()
         self.objects = Objects(world, self.resources)
         self._events = Events(self.objects, world.journal)
@@ -97,6 +102,8 @@ class Api:
                 response = json_response(refusal.body(), refusal.code)
                 response.headers.update(refusal.headers)
             now_ms = self.objects.now_ms
+            if self._audit is not None and request.method not in ("GET", "HEAD"):
+                await _audited(self._audit, request, response, now_ms)
             response.headers["date"] = formatdate(now_ms // 1000, usegmt=True)
             response.headers[NOW_HEADER] = str(now_ms)
             return response
@@ -181,6 +188,19 @@ class Api:
         return json_response(
             self._metrics.answer(request.path_params["path"], request.query_params)
         )
+
+
+async def _audited(audit: Audit, request: Request, response: Response, now_ms: int) -> None:
+    audit.kubernetes(
+        now_ms,
+        request.method,
+        request.url.path,
+        request.query_params,
+        request.headers.get("user-agent", ""),
+        await request.body(),
+        response.status_code,
+        bytes(response.body),
+    )
 
 
 def json_response(body: Any, code: int = 200, media_type: str = JSON) -> Response:

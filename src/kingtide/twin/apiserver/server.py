@@ -11,6 +11,7 @@ import msgspec
 import uvicorn
 
 from kingtide.twin.apiserver.api import Api
+from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.certificate import Certificate, make_certificate, server_context
 from kingtide.twin.apiserver.clock import Advance, Clock
 from kingtide.twin.apiserver.kubeconfig import kubeconfig
@@ -46,14 +47,20 @@ class ApiServer:
         NotServed: the address is taken, or not ours.
     """
 
-    def __init__(self, world: World, settings: Settings, advance: Advance | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        settings: Settings,
+        advance: Advance | None = None,
+        audit: Audit | None = None,
+    ) -> None:
         self._settings = settings
         self._socket = _listening(settings.host, settings.port)
         self.port: int = self._socket.getsockname()[1]
         self._certificate: Certificate = make_certificate(
             (LOOPBACK, "::1", "localhost", settings.host)
         )
-        self.api = Api(world, settings.token)
+        self.api = Api(world, settings.token, audit)
         engine = world.engine
         move = advance or world.run_until
         settle = self.api.settle

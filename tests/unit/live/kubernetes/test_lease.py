@@ -14,7 +14,6 @@ from kingtide.live.kubernetes.lease import (
     LEASE_DURATION_SECONDS,
     RENEW_DEADLINE_SECONDS,
     LeaderLease,
-    new_identity,
 )
 
 PATH = "/apis/coordination.k8s.io/v1/namespaces/kingtide/leases"
@@ -221,7 +220,3 @@ def test_run_renews_and_tells_who_waits() -> None:
         task.cancel()
 
     electing(play)
-
-
-def test_no_two_processes_have_one_name() -> None:
-    assert new_identity() != new_identity()

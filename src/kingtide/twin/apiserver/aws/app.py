@@ -15,6 +15,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.aws.account import Account
 from kingtide.twin.apiserver.aws.autoscaling import calls as autoscaling
 from kingtide.twin.apiserver.aws.ec2 import calls as ec2
@@ -23,6 +24,7 @@ from kingtide.twin.apiserver.aws.refused import AwsRefusal, no_such_action
 from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID, Request, signing_service
 from kingtide.twin.apiserver.aws.sqs import calls as sqs
 from kingtide.twin.apiserver.aws.sqs.messages import Queue
+from kingtide.twin.apiserver.aws.trail import Trail
 from kingtide.twin.apiserver.aws.xml import (
     Value,
     ec2_answer,
@@ -47,8 +49,13 @@ class AwsApi:
     """An account's services; `calls` counts what was answered, by service and action."""
 
     def __init__(
-        self, account: Account, secret: str, now_seconds: Callable[[], float] = time.time
+        self,
+        account: Account,
+        secret: str,
+        now_seconds: Callable[[], float] = time.time,
+        audit: Audit | None = None,
     ) -> None:
+        self._trail = Trail(account, audit)
         self.calls: dict[str, int] = {}
         self._account = account
         self._secret = secret
@@ -76,16 +83,24 @@ class AwsApi:
     async def _json(self, request: Request, request_id: str) -> Response:
         name = request.headers["x-amz-target"].removeprefix(_JSON_TARGET)
         self._count("sqs", name)
-        told = await sqs.answer(
-            self._queue, name, sqs.read_json(request.body), request.headers.get("host", "")
-        )
+        asked, host = sqs.read_json(request.body), request.headers.get("host", "")
+        parameters = {"ReceiptHandle": asked.receipt_handle}
+        with self._trail.of("sqs", name, parameters, request.headers.get("user-agent", "")):
+            told = await sqs.answer(self._queue, name, asked, host)
         body = msgspec.json.encode(told)
         return _json_response(body, request_id)
 
     async def _query(self, service: str, request: Request, request_id: str) -> Response:
-        parameters = Parameters(read_form(request.body))
-        name, namespace = parameters.text("Action"), NAMESPACES[service]
+        form = read_form(request.body)
+        name = form.get("Action", "")
         self._count(service, name)
+        with self._trail.of(service, name, form, request.headers.get("user-agent", "")):
+            return await self._answer(service, name, Parameters(form), request, request_id)
+
+    async def _answer(
+        self, service: str, name: str, parameters: Parameters, request: Request, request_id: str
+    ) -> Response:
+        namespace = NAMESPACES[service]
         match service:
             case "autoscaling" if name in autoscaling.CALLS:
                 result = autoscaling.CALLS[name](self._account, parameters)

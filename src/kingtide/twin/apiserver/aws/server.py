@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import uvicorn
 
+from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.aws.account import Account
 from kingtide.twin.apiserver.aws.app import AwsApi
 from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
@@ -25,7 +26,14 @@ class AwsServer:
         NotServed: the address is taken, or not ours.
     """
 
-    def __init__(self, account: Account, secret: str, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(
+        self,
+        account: Account,
+        secret: str,
+        host: str = LOOPBACK,
+        port: int = 0,
+        audit: Audit | None = None,
+    ) -> None:
         try:
             self._socket = socket.create_server((host, port))
         except OSError as error:
@@ -33,7 +41,7 @@ class AwsServer:
         # As the Kubernetes API does: no answer's body waits for its head to be acknowledged.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
-        self.api = AwsApi(account, secret)
+        self.api = AwsApi(account, secret, audit=audit)
         self._account = account
         self._secret = secret
         self._host = LOOPBACK if host in ("0.0.0.0", "") else host

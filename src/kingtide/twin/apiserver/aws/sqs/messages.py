@@ -173,6 +173,14 @@ def _handle(message: Message) -> str:
     return urlsafe_b64encode(text.encode()).decode()
 
 
+def message_of(handle: str) -> str:
+    """Return the message that a receipt handle is of, empty where it is none."""
+    try:
+        return _read_handle(handle)[0]
+    except AwsRefusal:
+        return ""
+
+
 def _read_handle(handle: str) -> tuple[str, int]:
     try:
         mark, message_id, count = urlsafe_b64decode(handle.encode()).decode().split("/")
