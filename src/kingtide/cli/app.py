@@ -88,6 +88,13 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="admission",
+        function="kingtide.cli.admission:admission",
+        summary="Tell what a cluster's admission would refuse and change of objects in files.",
+        examples=examples.ADMISSION,
+        judges=True,
+    ),
+    Command(
         name="downscaling",
         function="kingtide.cli.downscaling:downscaling",
         summary="Show when a timetable takes workloads down, day by day, and what that saves.",

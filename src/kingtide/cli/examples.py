@@ -53,6 +53,21 @@ UP = (
         "kingtide up examples/prime-time \\\n--demo-peak --controllers none --speed 1",
     ),
 )
+ADMISSION = (
+    Example(
+        "What the rules would say of objects, by default settings; exit code 1: refused",
+        "kingtide admission review examples/admission/wrong.yaml",
+    ),
+    Example(
+        "By a cluster's settings, with its groups and namespaces",
+        "kingtide admission review examples/admission/right.yaml \\\n"
+        "--fleet examples/fleet --cluster prod-dublin",
+    ),
+    Example(
+        "As JSON for another program; - reads what is piped in",
+        "kingtide admission review examples/admission/right.yaml --json",
+    ),
+)
 RUN = (
     Example(
         "What all controllers of a cluster would do now, without doing it",

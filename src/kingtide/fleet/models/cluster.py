@@ -17,6 +17,8 @@ from kingtide.fleet.models.network import Network
 from kingtide.fleet.models.node_group import Group
 from kingtide.fleet.models.overprovisioning import Overprovisioning
 from kingtide.fleet.models.patches import Patches
+from kingtide.fleet.policies.admission import DERIVED as DERIVED_OF_ADMISSION
+from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
@@ -103,6 +105,8 @@ class ClusterSpec(Written):
     """When on-demand nodes go back to spot, and ill ones out of the fleet."""
     prescaling: written_model(PrescalingPolicy) | None = None  # type: ignore[valid-type]  # as above
     """The floor of replicas before known events."""
+    admission: written_model(AdmissionPolicy, DERIVED_OF_ADMISSION) | None = None  # type: ignore[valid-type]
+    """What objects get that say nothing, and which are refused; when absent, nobody looks."""
     priority_classes: dict[Name, Priority] = {}
     """PriorityClasses by name. `overprovisioning` is the pause pods'."""
     node_groups: dict[Name, Group] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Json = Any
@@ -48,6 +48,11 @@ def steps_of(pointer: str) -> tuple[str, ...]:
     if _ESCAPED.search(pointer):
         raise PatchFailed(f"{pointer!r} holds a ~ by itself", "write ~0 for ~, and ~1 for /")
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def pointer_of(steps: Iterable[str | int]) -> str:
+    """Return the pointer that leads where steps do."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def value_at(document: Json, steps: tuple[str, ...]) -> Json:
