@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kingtide.compile.compiled_cluster import CompiledCluster
+from kingtide.compile.document import Document
 from kingtide.compile.kops.cluster_document import cluster_document
 from kingtide.compile.kops.control_plane import control_plane_groups
 from kingtide.compile.kops.node_groups import node_groups
@@ -34,6 +35,19 @@ def compile_cluster(fleet: FleetRepository, name: str) -> CompiledCluster:
     return CompiledCluster(
         name=name, full_name=subject.full_name, kops=kops, objects=made, tools=tools
     )
+
+
+def compile_objects(fleet: FleetRepository, name: str) -> tuple[Document, ...]:
+    """Return the Kubernetes objects of a cluster alone, wherever kops keeps its own.
+
+    Raises:
+        Mistakes: everything that keeps them from being compiled.
+        KeyError: the fleet has no such cluster.
+    """
+    subject = subject_of(fleet, name, with_store=False)
+    made = patched(subject, "kubernetes", objects(subject))
+    subject.findings.raise_if_any()
+    return made
 
 
 def compile_clusters(fleet: FleetRepository, names: Iterable[str]) -> tuple[CompiledCluster, ...]:

@@ -49,8 +49,10 @@ class Subject(msgspec.Struct, frozen=True):
         self.findings.add(self.place(path), ("spec", *path), wrong, instead)
 
 
-def subject_of(fleet: FleetRepository, name: str) -> Subject:
+def subject_of(fleet: FleetRepository, name: str, *, with_store: bool = True) -> Subject:
     """Return what there is to compile of one cluster.
+
+    `state_store` is empty where nobody needs it (`with_store` False).
 
     Raises:
         Mistakes: the fleet does not say how its clusters are named, or where kops keeps them.
@@ -59,7 +61,10 @@ def subject_of(fleet: FleetRepository, name: str) -> Subject:
     cluster = fleet.clusters[name]
     findings = Findings()
     _of_fleet(fleet, "dnsZone", "the clusters' names end with it", findings)
-    store = _of_fleet(fleet, "stateStore", "an S3 URL, for example s3://acme-kops-state", findings)
+    store = ""
+    if with_store:
+        what = "an S3 URL, for example s3://acme-kops-state"
+        store = _of_fleet(fleet, "stateStore", what, findings)
     findings.raise_if_any()
     full_name = cluster.full_name
     return Subject(

@@ -17,9 +17,10 @@ from kingtide.control.message_actions import (
     RecordLifecycleHeartbeat,
 )
 
-Purpose = Literal["groups", "messages", "catalogue", "identity"]
-"""`groups`: the cloud as controllers see it; `messages`: the interruption queue; `catalogue`: what
-types and spot instances cost; `identity`: whose account it is."""
+Purpose = Literal["groups", "terminations", "messages", "catalogue", "identity"]
+"""`groups`: the cloud as controllers see it; `terminations`: what is looked at before one;
+`messages`: the interruption queue; `catalogue`: what types and spot instances cost; `identity`:
+whose account it is."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ DESCRIBE_GROUPS = _read(
     "sizes and instances of the cluster's groups",
 )  # fmt: skip
 DESCRIBE_GROUP_INSTANCES = _read(
-    "autoscaling", "DescribeAutoScalingInstances", "autoScalingGroup", "groups",
+    "autoscaling", "DescribeAutoScalingInstances", "autoScalingGroup", "terminations",
     "an instance's state before it is terminated",
 )  # fmt: skip
 DESCRIBE_ACTIVITIES = _read(

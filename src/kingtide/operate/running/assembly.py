@@ -16,6 +16,7 @@ from kingtide.control.deliberation import Deliberation, Loop
 from kingtide.control.loop import ControlLoop, Sight
 from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, pause_name
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.repository import LayeredCluster
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.live.aws.client import AwsClient
 from kingtide.live.aws.groups import cluster_selection
@@ -46,7 +47,7 @@ from kingtide.operate.running.telling import EventTelling, Journal, PhrasesOf, o
 from kingtide.operate.running.troubles import Troubles
 from kingtide.operate.running.world import Alone, Leadership
 from kingtide.operate.running.world_metrics import Parts
-from kingtide.roster.registry import CONTROLLERS, loop_name
+from kingtide.roster.registry import CONTROLLERS, ControllerRun, loop_name
 
 LEASE = "kingtide"
 """The Lease in our namespace by which one process of a cluster leads."""
@@ -175,7 +176,7 @@ def _process(
         files = PolicyFiles(chosen.wanted, asked)
 
         def loops(found: Asked) -> tuple[Loop, ...]:
-            parts.observed.follow_config_maps(_config_maps(found))
+            parts.observed.follow_config_maps(followed_config_maps(found.cluster, found.runs))
             return _loops(found, world)
 
         settings = Reloading(files, asked.budgets, loops, tells, metrics, log, now_ms)
@@ -207,7 +208,8 @@ def _world(
 
     rate = WriteRate()
     api = Api(client, rate, may_write)
-    observed = Observed(client, _config_maps(chosen.asked), collection=GarbageCollection())
+    config_maps = followed_config_maps(cluster, chosen.asked.runs)
+    observed = Observed(client, config_maps, collection=GarbageCollection())
     aws = AwsClient(cluster.spec.region, chosen.aws_endpoint, may_write=may_write)
     view = AwsView(aws, cluster_selection(cluster.full_name), now_ms)
     arrived = asyncio.Event()
@@ -232,14 +234,14 @@ def _world(
     return world, Parts(observed, view, aws, rate, leadership, queue, events)
 
 
-def _config_maps(asked: Asked) -> list[str]:
+def followed_config_maps(cluster: LayeredCluster, runs: Sequence[ControllerRun]) -> list[str]:
     """Return the ConfigMaps that the controllers read: the order of groups, and ladders."""
     orders = [
         run.policy.priority_config_map
-        for run in asked.runs
+        for run in runs
         if isinstance(run.policy, NodeAutoscalingPolicy)
     ]
-    groups = asked.cluster.spec.overprovisioning
+    groups = cluster.spec.overprovisioning
     return orders + [f"{PAUSE_NAMESPACE}/{pause_name(group)}" for group in groups]
 
 
