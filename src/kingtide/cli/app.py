@@ -55,6 +55,12 @@ COMMANDS: tuple[Command, ...] = (
         examples=examples.RUN,
     ),
     Command(
+        name="install",
+        function="kingtide.cli.install:install",
+        summary="Print the manifests that run Kingtide in a cluster, or apply them.",
+        examples=examples.INSTALL,
+    ),
+    Command(
         name="up",
         function="kingtide.cli.up:up",
         summary="Serve a fleet's cluster behind the Kubernetes API, in real time or faster, until"

@@ -79,6 +79,17 @@ RUN = (
         "--kubeconfig kingtide.kubeconfig --clock server",
     ),
 )
+INSTALL = (
+    Example(
+        "The manifests of two controllers that only watch, to read",
+        "kingtide install node-autoscaling overprovisioning --watch-only \\\n"
+        "--fleet examples/prime-time/fleet --cluster prod",
+    ),
+    Example(
+        "What all of them may do in AWS",
+        "kingtide install --all --iam \\\n--fleet examples/prime-time/fleet --cluster prod",
+    ),
+)
 GAMEDAY = (
     Example(
         "Ten nights of a small cluster, each with faults of its own",

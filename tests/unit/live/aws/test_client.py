@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from botocore.exceptions import NoCredentialsError, ReadTimeoutError
@@ -28,6 +28,7 @@ from kingtide.live.aws.reads import (
     GET_CALLER_IDENTITY,
     READS,
     Call,
+    Purpose,
     observing_permissions,
     write_of,
 )
@@ -67,7 +68,8 @@ def test_not_even_past_our_own_door() -> None:
 
 
 def test_what_observing_needs_is_only_reading_but_for_giving_messages_back() -> None:
-    needed = observing_permissions(("groups", "messages", "catalogue", "identity"))
+    purposes: tuple[Purpose, ...] = get_args(Purpose)
+    needed = observing_permissions(purposes)
     assert {it.verb for it in needed} == {it.permission.verb for it in READS}
     writing = [
         it.verb

@@ -1,0 +1,1 @@
+"""What runs Kingtide in a cluster: pods, and rights that are what the code does and no more."""

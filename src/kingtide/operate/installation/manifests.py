@@ -1,0 +1,45 @@
+"""Every object of an installation, in the order in which they can be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kingtide.compile.compilation import compile_objects
+from kingtide.compile.document import Document
+from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
+from kingtide.operate.installation.cluster_rights import grants, roles
+from kingtide.operate.installation.fleet_files import files_of_cluster, fleet_config_map
+from kingtide.operate.installation.installation import Installation
+from kingtide.operate.installation.monitoring import monitoring
+from kingtide.operate.installation.pods import deployment, disruption_budget
+
+
+def manifests(installation: Installation) -> Mapping[str, tuple[Document, ...]]:
+    """Return the objects by the name of the file that holds them; files sort as they are applied.
+
+    Raises:
+        Mistakes: the cluster's own objects cannot be compiled.
+        NotInstallable: its files do not fit into a ConfigMap.
+    """
+    cluster = installation.cluster
+    files = files_of_cluster(installation.fleet, cluster, installation.files)
+    found = {
+        "1-namespaces.yaml": _namespaces(installation),
+        "2-rights.yaml": roles(installation),
+        "3-fleet.yaml": (fleet_config_map(files),),
+        "4-pods.yaml": (disruption_budget(), deployment(installation)),
+        "5-monitoring.yaml": monitoring(installation),
+    }
+    return {name: documents for name, documents in found.items() if documents}
+
+
+def documents(installation: Installation) -> tuple[Document, ...]:
+    """Return the objects in their order; raises as `manifests` does."""
+    return tuple(it for of in manifests(installation).values() for it in of)
+
+
+def _namespaces(installation: Installation) -> tuple[Document, ...]:
+    """Return our namespace, as the cluster compiles to it, and those of ours that hold a Role."""
+    wanted = {KINGTIDE_NAMESPACE, *(it.namespace for it in grants(installation))}
+    compiled = compile_objects(installation.fleet, installation.cluster.name)
+    return tuple(it for it in compiled if it.kind == "Namespace" and it.name in wanted)
