@@ -7,7 +7,6 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kingtide.check.examples import example_view
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.rules.workloads.example import (
@@ -20,6 +19,7 @@ from kingtide.check.rules.workloads.example import (
 from kingtide.check.run import check_fleet
 from kingtide.fleet.documents.tree import Path, Plain, plain
 from kingtide.fleet.documents.yaml_tree import parse_yaml
+from tests.unit.check.example_fleet import example_view
 
 OBJECTS = [
     plain(parse_yaml(text.encode(), "x.yaml"))

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kingtide.check.examples import example_view
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.run import check_fleet
+from tests.unit.check.example_fleet import example_view
 
 GROUP: dict[str, Any] = {
     "apiVersion": "kops.k8s.io/v1alpha2",

@@ -11,7 +11,7 @@ from kingtide.twin.load.curves import DemandCurve
 from kingtide.twin.load.demands import Demands
 from kingtide.twin.load.filling import fill_one
 from kingtide.twin.load.serving import NO_LIMIT, Serving
-from kingtide.twin.load.serving_plain import serve_plainly
+from tests.property.serving_plain import serve_plainly
 from tests.unit.twin.load.rows import Row, pods
 
 APPLICATIONS, NODES = 4, 5

@@ -49,9 +49,10 @@ def _answer(backoffs: Backoffs, step: Mapping[str, Any]) -> Mapping[str, Any]:
     if "group" not in step:
         return {"tracked": len(backoffs)}
     name, now_ms = step["group"], _ms(step)
+    is_backed_off = backoff.is_backed_off(backoffs, name, now_ms)
     return {
-        "backed_off": backoff.is_backed_off(backoffs, name, now_ms),
-        "error": backoff.current_error(backoffs, name, now_ms),
+        "backed_off": is_backed_off,
+        "error": backoffs[name].error if is_backed_off else None,
         "until_s": backoffs[name].until_ms / 1000 if name in backoffs else None,
         "tracked": len(backoffs),
     }

@@ -14,7 +14,7 @@ Severity = Literal["error", "warning"]
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A fleet told by how it differs from the good one (`kingtide.check.examples`).
+    """A fleet told by how it differs from the good one (tests/unit/check/example_fleet.py).
 
     `spec` is what stands in clusters/prod.yaml below `spec:`, over the good fleet's class: maps
     merge, lists replace, null removes. `files` are whole files by path, added or replaced. `crds`

@@ -143,11 +143,7 @@ def plan_drain(pods: Iterable[Pod], context: DrainContext) -> DrainPlan:
 
 def judge(pod: Pod, context: DrainContext) -> Ruling:
     """Return the ruling on one pod."""
-    for rule in RULES:
-        ruling = rule(pod, context)
-        if ruling is not UNDEFINED:
-            return ruling
-    return UNDEFINED
+    return first_decided(rule(pod, context) for rule in RULES)[1]
 
 
 def first_decided(rulings: Iterable[Ruling]) -> tuple[int | None, Ruling]:

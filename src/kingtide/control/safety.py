@@ -8,7 +8,6 @@ back: to refuse a spot interruption's work would cost what it saves.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from kingtide.control.action import Action
 from kingtide.control.cluster_health import is_unhealthy
@@ -17,8 +16,6 @@ from kingtide.control.report import Verdict
 from kingtide.control.snapshot import ClusterView
 from kingtide.control.written_fields import disturbed_node
 from kingtide.fleet.policies.safety import SafetyPolicy
-
-SafetyCode = Literal["StaleView", "PartialView", "OtherCluster", "TooManyUnready", "TooManyNodes"]
 
 PROCESS = "process"
 """Under which a live process itself reports."""

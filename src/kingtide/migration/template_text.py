@@ -28,7 +28,6 @@ _TOKENS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("name", re.compile(r"[^\W\d]\w*")),
     ("sign", re.compile(r":=|[().|=,]")),
 )
-_COMMENT = re.compile(r"\{\{(- )?/\*.*?\*/( -)?\}\}", re.DOTALL)
 _CLOSING = re.compile(r"[ \t\r\n]-\}\}|\}\}")
 
 

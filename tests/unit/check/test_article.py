@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from kingtide.check.examples import example_view
 from kingtide.check.findings import Checked
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.run import check_fleet
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
+from tests.unit.check.example_fleet import example_view
 
 LADDER = "[[16, 4], [100, 10], [200, 20]]"
 UPPER = [f"spec.overprovisioning.workers.ladder[{step}]" for step in (1, 2)]

@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import pytest
 
-from kingtide.check.examples import example_view
 from kingtide.check.findings import Checked
 from kingtide.check.registry import FAMILIES, RULES
 from kingtide.check.rule import Example, Rule
 from kingtide.check.run import check_fleet
+from tests.unit.check.example_fleet import example_view
 
 TODAY = "2026-11-22"
 EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

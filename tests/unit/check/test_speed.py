@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import time
 
-from kingtide.check.examples import API, example_view
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.run import check_fleet
+from tests.unit.check.example_fleet import API, example_view
 
 CLUSTERS = 12
 SPEC = """\

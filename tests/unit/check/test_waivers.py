@@ -4,12 +4,12 @@ from textwrap import indent
 
 import pytest
 
-from kingtide.check.examples import API, GOOD_FLEET, example_view
 from kingtide.check.findings import Checked
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.run import check_fleet
 from kingtide.check.selection import Selection
+from tests.unit.check.example_fleet import API, GOOD_FLEET, example_view
 
 ONE_ZONE = "nodeGroups: {workers: {zones: [a]}}"
 WHOLE = Selection(select=("KT1", "KT207"))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kingtide.check.examples import API, example_files
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
+from tests.unit.check.example_fleet import API, example_files
 
 ONE_ZONE = "nodeGroups: {workers: {zones: [a]}}"
 

@@ -59,11 +59,6 @@ def is_backed_off(backoffs: Backoffs, group: str, now_ms: int) -> bool:
     return known is not None and known.until_ms >= now_ms
 
 
-def current_error(backoffs: Backoffs, group: str, now_ms: int) -> str | None:
-    """Return the code of the failure that a group is backed off for, None when it is not."""
-    return backoffs[group].error if is_backed_off(backoffs, group, now_ms) else None
-
-
 def forget_stale(backoffs: Backoffs, policy: BackoffPolicy, now_ms: int) -> Backoffs:
     """Return the back-offs without groups that have not failed for longer than the reset time."""
     reset_ms = policy.reset_seconds * 1000

@@ -15,8 +15,6 @@ import msgspec
 from kingtide.controllers.node_autoscaling.demand import Demand
 from kingtide.kube.resources import Resources
 
-_Amounts = tuple[int, ...]
-
 
 class Run(msgspec.Struct, frozen=True, gc=False):
     """Equal nodes: how many, what each has left, whether any of them got a pod."""

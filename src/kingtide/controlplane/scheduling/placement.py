@@ -78,10 +78,6 @@ class Placement:
         self._refused_at[shape.index] = tick
         return -1
 
-    def feasible_count(self, shape: PodShape) -> int:
-        """Return how many nodes could host a pod of this shape now."""
-        return len(self.feasible_rows(shape))
-
     def feasible_rows(self, shape: PodShape) -> IntArray:
         """Return the rows of the nodes that could host a pod of this shape now, in row order."""
         alike = self._kinds.alike(shape)

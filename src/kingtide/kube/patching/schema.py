@@ -28,11 +28,6 @@ class Rule(msgspec.Struct, frozen=True):
         """Whether a strategic merge patch merges the list's elements."""
         return self.strategy.startswith("merge")
 
-    @property
-    def retains_keys(self) -> bool:
-        """Whether a strategic merge patch may say which fields of the map stay."""
-        return self.strategy.endswith("retainKeys")
-
 
 NO_RULE = Rule(strategy="merge")
 """A field that nothing is said of: a map merges, a list and a single value replace."""

@@ -8,7 +8,7 @@ import msgspec
 
 from kingtide.kube.jobs import ConcurrencyPolicy, CronJob, Job, JobSpec, JobVerdict
 from kingtide.kube.wire.conditions import WireCondition
-from kingtide.kube.wire.metadata import WireMetadata, metadata_body
+from kingtide.kube.wire.metadata import WireMetadata, object_metadata
 from kingtide.kube.wire.pod_spec_body import template_body
 from kingtide.kube.wire.pods import WireTemplate
 from kingtide.kube.wire.times import time_ms, time_text
@@ -172,16 +172,7 @@ def job_body(it: Job) -> dict[str, Any]:
         status["conditions"] = [condition | {"reason": it.reason, "message": it.message}]
         if it.verdict == "Complete":
             status["completionTime"] = ended
-    metadata = metadata_body(
-        it.name,
-        namespace=it.namespace,
-        uid=it.uid,
-        resource_version=it.resource_version,
-        created_ms=it.created_ms,
-        labels=it.labels,
-        annotations=it.annotations,
-        owners=() if it.owner is None else (it.owner,),
-    )
+    metadata = object_metadata(it, owner=it.owner)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -208,15 +199,7 @@ def cron_job_body(it: CronJob) -> dict[str, Any]:
     status: dict[str, Any] = {}
     if it.last_schedule_ms is not None:
         status["lastScheduleTime"] = time_text(it.last_schedule_ms)
-    metadata = metadata_body(
-        it.name,
-        namespace=it.namespace,
-        uid=it.uid,
-        resource_version=it.resource_version,
-        created_ms=it.created_ms,
-        labels=it.labels,
-        annotations=it.annotations,
-    )
+    metadata = object_metadata(it)
     return {
         "apiVersion": "batch/v1",
         "kind": "CronJob",

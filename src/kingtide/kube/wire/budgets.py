@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from kingtide.kube.wire.conditions import WireCondition, condition_body
-from kingtide.kube.wire.metadata import WireMetadata, metadata_body
+from kingtide.kube.wire.metadata import WireMetadata, object_metadata
 from kingtide.kube.wire.selectors import WireSelector, selector_body
 from kingtide.kube.wire.times import time_ms, time_text
 from kingtide.kube.workloads import PodDisruptionBudget
@@ -99,16 +99,7 @@ def disruption_budget_body(it: PodDisruptionBudget) -> dict[str, Any]:
         status["disruptedPods"] = disrupted
     if it.disruption_allowed is not None:
         status["conditions"] = [condition_body(DISRUPTION_ALLOWED, it.disruption_allowed)]
-    metadata = metadata_body(
-        it.name,
-        namespace=it.namespace,
-        uid=it.uid,
-        resource_version=it.resource_version,
-        created_ms=it.created_ms,
-        labels=it.labels,
-        annotations=it.annotations,
-        generation=it.generation,
-    )
+    metadata = object_metadata(it, generation=it.generation)
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",

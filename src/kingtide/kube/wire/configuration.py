@@ -8,7 +8,7 @@ import msgspec
 
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.namespaces import Namespace
-from kingtide.kube.wire.metadata import WireMetadata, metadata_body
+from kingtide.kube.wire.metadata import WireMetadata, metadata_body, object_metadata
 from kingtide.kube.workloads import ConfigMap, PriorityClass
 
 
@@ -117,15 +117,7 @@ def autoscaler_body(it: HorizontalPodAutoscaler) -> dict[str, Any]:
     }
     if it.min_replicas is not None:
         spec["minReplicas"] = it.min_replicas
-    metadata = metadata_body(
-        it.name,
-        namespace=it.namespace,
-        uid=it.uid,
-        resource_version=it.resource_version,
-        created_ms=it.created_ms,
-        labels=it.labels,
-        annotations=it.annotations,
-    )
+    metadata = object_metadata(it)
     return {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -60,6 +60,55 @@ class WireMetadata(msgspec.Struct, rename="camel", frozen=True, gc=False):
         owners = self.owner_references or ()
         it = next((o for o in owners if o.controller), owners[0] if owners else None)
         return None if it is None else OwnerReference(it.kind, it.name, it.uid, it.api_version)
+
+
+class Described(Protocol):
+    """A value that says all of itself that metadata has."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace."""
+
+    @property
+    def uid(self) -> str:
+        """Its uid."""
+
+    @property
+    def resource_version(self) -> int:
+        """The revision of its last write."""
+
+    @property
+    def created_ms(self) -> int:
+        """When it was made."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels."""
+
+    @property
+    def annotations(self) -> Mapping[str, str]:
+        """Its annotations."""
+
+
+def object_metadata(
+    it: Described, *, owner: OwnerReference | None = None, generation: int = 0
+) -> dict[str, Any]:
+    """Return the metadata of a value that says all of itself."""
+    return metadata_body(
+        it.name,
+        namespace=it.namespace,
+        uid=it.uid,
+        resource_version=it.resource_version,
+        created_ms=it.created_ms,
+        labels=it.labels,
+        annotations=it.annotations,
+        owners=() if owner is None else (owner,),
+        generation=generation,
+    )
 
 
 def metadata_body(

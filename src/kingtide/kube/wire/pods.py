@@ -8,7 +8,7 @@ import msgspec
 
 from kingtide.kube.pods import Condition, Pod, PodPhase, PodTemplate
 from kingtide.kube.wire.conditions import WireCondition, condition_body
-from kingtide.kube.wire.metadata import WireMetadata, metadata_body
+from kingtide.kube.wire.metadata import WireMetadata, object_metadata
 from kingtide.kube.wire.pod_spec import PodSpecs, WirePodSpec
 from kingtide.kube.wire.pod_spec_body import pod_spec_body
 from kingtide.kube.wire.times import time_ms, time_text
@@ -101,16 +101,7 @@ def read_pod(written: bytes | memoryview) -> Pod:
 
 def pod_body(pod: Pod) -> dict[str, Any]:
     """Return a pod as the API writes it."""
-    metadata = metadata_body(
-        pod.name,
-        namespace=pod.namespace,
-        uid=pod.uid,
-        resource_version=pod.resource_version,
-        created_ms=pod.created_ms,
-        labels=pod.labels,
-        annotations=pod.annotations,
-        owners=() if pod.owner is None else (pod.owner,),
-    )
+    metadata = object_metadata(pod, owner=pod.owner)
     if pod.deletion_ms is not None:
         grace = pod.deletion_grace_seconds or 0
         metadata["deletionTimestamp"] = time_text(pod.deletion_ms + 1000 * grace)

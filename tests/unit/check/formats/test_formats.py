@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from kingtide.check.examples import example_view
 from kingtide.check.findings import Checked, Finding
 from kingtide.check.formats.github import as_github
 from kingtide.check.formats.json import as_json
@@ -17,6 +16,7 @@ from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.run import check_fleet
 from kingtide.fleet.documents.tree import Place
+from tests.unit.check.example_fleet import example_view
 
 FINDING = Finding(
     code="KT207",

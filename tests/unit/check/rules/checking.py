@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kingtide.check.examples import example_view
 from kingtide.check.findings import Finding
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.run import check_fleet
+from tests.unit.check.example_fleet import example_view
 
 
 def found(code: str, spec: str = "", **files: str) -> list[Finding]:

@@ -19,8 +19,6 @@ from kingtide.twin.apiserver.refusals import ApiRefusal, bad_request
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.writing.causes import Cause, invalid
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
 
 def without_managed(body: Body) -> Body:
     """Return a body without its managedFields."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.check.examples import GOOD_FLEET
+from tests.unit.check.example_fleet import GOOD_FLEET
 from tests.unit.check.rules.checking import found
 
 CANARY = """\

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.check.examples import GOOD_FLEET, example_view
 from kingtide.check.findings import Finding
 from kingtide.check.registry import RULES
 from kingtide.check.rule import Example
 from kingtide.check.run import check_fleet
 from kingtide.check.selection import Selection
+from tests.unit.check.example_fleet import GOOD_FLEET, example_view
 
 LIST = "snippets/instance-types/4x-cpu16.yaml"
 

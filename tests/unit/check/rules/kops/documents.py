@@ -6,11 +6,11 @@ import copy
 from collections.abc import Callable
 from functools import lru_cache
 
-from kingtide.check.examples import example_view
 from kingtide.check.kops_documents import Fault, KopsDocuments
 from kingtide.check.rule import Example
 from kingtide.compile.document import Document
 from kingtide.fleet.documents.tree import Path, Plain, path_text
+from tests.unit.check.example_fleet import example_view
 
 SPOT = "spot-nodes-workers-4x"
 CONTROL_PLANE = "control-plane-eu-west-1a"

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.check.examples import example_view
 from kingtide.check.rule import Example
 from kingtide.check.rules.kops.origin import origin
 from kingtide.fleet.documents.tree import Path, path_text
+from tests.unit.check.example_fleet import example_view
 from tests.unit.check.rules.kops.documents import CONTROL_PLANE, SPOT
 
 TARGET = "target: {kind: InstanceGroup, name: spot-nodes-*}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kingtide.check.examples import example_view
 from kingtide.check.rule import Example, Rule
+from tests.unit.check.example_fleet import example_view
 
 
 def found(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.check.examples import API
 from kingtide.check.rules.tools.fleet_tools import tool_yaml
 from kingtide.check.rules.tools.needs import RULES
+from tests.unit.check.example_fleet import API
 from tests.unit.check.rules.tools.fleets import found
 
 

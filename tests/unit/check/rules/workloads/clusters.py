@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kingtide.check.examples import example_view
 from kingtide.check.rule import Rule
 from kingtide.check.rules.workloads.example import applied
+from tests.unit.check.example_fleet import example_view
 
 
 def found(rules: tuple[Rule, ...], code: str, *objects: str, spec: str = "") -> list[str]:

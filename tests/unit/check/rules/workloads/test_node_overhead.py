@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from kingtide.check.examples import example_view
 from kingtide.check.rule import Example
 from kingtide.check.rules.workloads.example import ADMIN, DAEMON_SET, DEPLOYMENT, applied, changed
 from kingtide.check.rules.workloads.node_overhead import RULES, Overhead, overheads
 from kingtide.controlplane.node_resources import allocatable, capacity
+from tests.unit.check.example_fleet import example_view
 from tests.unit.check.rules.workloads.clusters import found
 
 
