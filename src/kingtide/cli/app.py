@@ -70,7 +70,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="explain",
         function="kingtide.cli.explain:explain",
-        summary="Tell why controllers decided so in a rehearsal, or which line set a value.",
+        summary="Tell why controllers decided so, or which line set a value.",
         examples=(*examples.EXPLAIN, *examples.EXPLAIN_VALUE),
     ),
     Command(
