@@ -129,7 +129,9 @@ class _Uvicorn(uvicorn.Server):
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol by name: asyncio sends small answers at once (TCP_NODELAY) on such sockets alone,
+    # and on others each answer waits for the 40 ms of a delayed acknowledgement.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Connections inherit it: asyncio sets it only on sockets that name their protocol, and
