@@ -44,6 +44,8 @@ Overlay = Fields | Elements | Plain
 
 def unmodelled(written: Any, known: Any) -> Overlay | None:
     """Return what `written` says and `known` does not, None for nothing."""
+    if written == known:
+        return None
     if isinstance(written, dict) and isinstance(known, dict):
         found: dict[str, Overlay] = {}
         for name, value in written.items():

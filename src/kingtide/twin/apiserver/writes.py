@@ -105,8 +105,10 @@ class Writes:
         accept = request.headers.get("accept", "")
         options = read_options({}, accept)
         code = 201 if found.is_new else 200
-        if found.entry is None or options.form == "plain":
+        if found.entry is None:
             return _json(found.body, code, found.warnings)
+        if options.form == "plain":
+            return _answer(found.entry.encoded, code, found.warnings)
         content = self._reading.presenter(target, options).one(found.entry)
         return _answer(content, code, found.warnings)
 

@@ -37,13 +37,14 @@ _SERVERS_OWN = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGraceP
 
 
 class Written(msgspec.Struct, frozen=True):
-    """What a write came to: the object, whether it is new, and warnings for the client."""
+    """What a write came to: whether the object is new, and warnings for the client."""
 
-    body: Body
+    body: Body | None
+    """What would be stored; None except of a dry run."""
     is_new: bool = False
     warnings: tuple[str, ...] = ()
     entry: Entry | None = None
-    """Where it is stored; None of a dry run."""
+    """What is stored; None of a dry run."""
 
 
 class Changing:
@@ -71,17 +72,18 @@ class Changing:
         Raises:
             ApiRefusal: it was changed in between, cannot be read, or may not be so.
         """
-        body, warnings = self._decoded(target, sent, options)
         before = self._entry(target)
-        if before is None:
+        live = None if before is None else before.body()
+        body, warnings = self._decoded(target, sent, options, live)
+        if before is None or live is None:
             if target.subresource or target.resource.kind not in ("Lease", "Event", "ConfigMap"):
                 raise not_found(target.resource, target.name)
             return self._create(target.resource, body, options, warnings, "Update")
         if "managedFields" not in body["metadata"]:
-            live = before.body()["metadata"].get("managedFields")
-            if live:
-                body["metadata"]["managedFields"] = live
-        return self._change(before, body, target, options, warnings)
+            managed = live["metadata"].get("managedFields")
+            if managed:
+                body["metadata"]["managedFields"] = managed
+        return self._change(before, live, body, target, options, warnings)
 
     def patch(self, target: Target, kind: PatchKind, sent: Any, options: WriteOptions) -> Written:
         """Change an object as a PATCH says.
@@ -95,15 +97,16 @@ class Changing:
         if before is None:
             raise not_found(target.resource, target.name)
         schema = schema_of(target.resource)
-        found = patched(target.resource, before.body(), kind, sent, schema)
-        body, warnings = self._decoded(target, found, options)
-        return self._change(before, body, target, options, warnings)
+        live = before.body()
+        found = patched(target.resource, live, kind, sent, schema)
+        body, warnings = self._decoded(target, found, options, live)
+        return self._change(before, live, body, target, options, warnings)
 
     def write_back(
         self, before: Entry, body: Body, target: Target, options: WriteOptions
     ) -> Written:
         """Store an object that a subresource changed (its scale)."""
-        return self._change(before, body, target, options, ())
+        return self._change(before, before.body(), body, target, options, ())
 
     # ------------------------------------------------------------ inside
 
@@ -112,9 +115,12 @@ class Changing:
         return table.entries.get((target.namespace, target.name))
 
     def _decoded(
-        self, target: Target, sent: Any, options: WriteOptions
+        self, target: Target, sent: Any, options: WriteOptions, live: Body | None = None
     ) -> tuple[Body, tuple[str, ...]]:
-        """Return what is sent as an object of its kind, under the name that the path has."""
+        """Return what is sent as an object of its kind, under the name that the path has.
+
+        What is as in `live`, the object so far, was decoded before.
+        """
         resource = target.resource
         if not isinstance(sent, dict):
             raise bad_request("the object provided is no object")
@@ -128,7 +134,7 @@ class Changing:
                 f"the object provided is unrecognized (must be of type {resource.kind}): it says"
                 f" {version}, Kind={kind}, and {wanted} is expected"
             )
-        found = decoded(resource, sent, options.validation)
+        found = decoded(resource, sent, options.validation, live)
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
         body: Body = head | found.body
         metadata = body.get("metadata", {})
@@ -178,8 +184,7 @@ class Changing:
         told = (*warnings, *more)
         if options.is_dry_run:
             return Written(self._storing.preview(resource, body), True, told)
-        entry = self._storing.create(resource, body)
-        return Written(entry.body(), True, told, entry)
+        return Written(None, True, told, self._storing.create(resource, body))
 
     def _apply(self, target: Target, sent: Any, options: WriteOptions) -> Written:
         resource, before = target.resource, self._entry(target)
@@ -195,13 +200,14 @@ class Changing:
         if "status" in resource.subresources and target.subresource != "status":
             config.pop("status", None)
         body = apply(resource, live, config, schema, manager, self._now, force=options.force)
-        if before is None:
+        if before is None or live is None:
             return self._create(resource, body, options, warnings, "Apply")
-        return self._change(before, body, target, options, warnings, is_owned=True)
+        return self._change(before, live, body, target, options, warnings, is_owned=True)
 
     def _change(
         self,
         before: Entry,
+        live: Body,
         body: Body,
         target: Target,
         options: WriteOptions,
@@ -210,7 +216,7 @@ class Changing:
         is_owned: bool = False,
     ) -> Written:
         """Store a changed object, whole; what nobody changed is no write."""
-        resource, live = before.resource, before.body()
+        resource = before.resource
         revision = body["metadata"].get("resourceVersion")
         self._check_revision(resource, before.name, before, revision)
         uid = body["metadata"].get("uid")
@@ -220,17 +226,16 @@ class Changing:
         body = _kept(live, body, target)
         if target.subresource != "status":
             warnings = (*warnings, *self._admission.prioritise(resource, body))
-            check(resource, body)
+            check(resource, body, live)
             check_unchanged(resource, live, body)
         if not is_owned:
             manager = self._manager(resource, options, "Update", target.subresource)
             body = written(live, body, schema_of(resource), manager, self._now)
         if _plain(body) == _plain(live) and _managed(body) == _managed(live):
-            return Written(live, False, warnings, before)
+            return Written(None, False, warnings, before)
         if options.is_dry_run:
             return Written(self._storing.preview(resource, body), False, warnings)
-        entry = self._storing.change(before, body)
-        return Written(entry.body(), False, warnings, entry)
+        return Written(None, False, warnings, self._storing.change(before, body))
 
     def _check_revision(
         self, resource: Resource, name: str, before: Entry | None, revision: Any

@@ -68,10 +68,10 @@ class Deleting:
 
     def settle(self, entry: Entry) -> bool:
         """Delete an object that waited for its finalizers, when it has none left; say whether."""
+        if entry.resource.kind == "Pod" or b'"deletionTimestamp"' not in entry.encoded:
+            return False
         body = entry.body()
         if not body["metadata"].get("deletionTimestamp") or _finalizers(body):
-            return False
-        if entry.resource.kind == "Pod":
             return False
         self._gone(entry, None)
         return True

@@ -11,11 +11,10 @@ from typing import Any
 
 import msgspec
 
-from kingtide.kube.patching.json_patch import copied
 from kingtide.kube.quantities import QuantityError
 from kingtide.twin.apiserver.entries import Body, Entry
 from kingtide.twin.apiserver.objects import Objects
-from kingtide.twin.apiserver.overlay import Overlay, merged, unmodelled
+from kingtide.twin.apiserver.overlay import merged, unmodelled
 from kingtide.twin.apiserver.refusals import ApiRefusal
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.writing.causes import Cause, invalid
@@ -78,7 +77,7 @@ class Storing:
             return self._objects.put(resource, body)
         value = self._value(resource, body)
         overlay = unmodelled(body, self._known(resource, value, body))
-        is_other = not _is_same(overlay, self._objects.overlay(entry))
+        is_other = overlay != self._objects.overlay(entry)
         if not _is_value(entry, value):
             before = self._objects.overlay(entry)
             self._objects.expect_overlay(resource, entry.uid, overlay)
@@ -152,7 +151,3 @@ def _is_value(entry: Entry, value: Any) -> bool:
     """Return whether a value is the stored one but for its revision."""
     stored = msgspec.structs.replace(entry.value, resource_version=0)
     return bool(stored == msgspec.structs.replace(value, resource_version=0))
-
-
-def _is_same(one: Overlay | None, other: Overlay | None) -> bool:
-    return bool(copied(msgspec.to_builtins(one)) == copied(msgspec.to_builtins(other)))

@@ -7,13 +7,12 @@ validation of pkg/apis in kubernetes v1.36.
 from __future__ import annotations
 
 import re
-import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kingtide.twin.apiserver.resources import Resource
-from kingtide.twin.apiserver.schemas import field_types, is_model, model_of, required_fields
 from kingtide.twin.apiserver.writing.causes import Cause, invalid, invalid_value, required
+from kingtide.twin.apiserver.writing.fields import Form, form_of
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -51,17 +50,21 @@ _NOT_NEGATIVE = {
 _SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 
-def check(resource: Resource, body: Mapping[str, Any]) -> None:
-    """Check an object as it is to be stored.
+def check(
+    resource: Resource, body: Mapping[str, Any], live: Mapping[str, Any] | None = None
+) -> None:
+    """Check an object as it is to be stored; `live` was checked when it was.
 
     Raises:
         ApiRefusal: 422, with everything that is wrong.
     """
     metadata = body["metadata"]
     causes = [*_metadata(resource, metadata)]
-    model = model_of(resource.kind, resource.api_version)
-    if model is not None:
-        causes += _required(body, model, "")
+    form = form_of(resource)
+    if form is not None:
+        before = live or {}
+        same = [name for name, it in body.items() if name in before and it is before[name]]
+        causes += _required(body, form, "", same)
     causes += _spec(resource, body)
     if causes:
         raise invalid(resource, metadata.get("name", ""), causes)
@@ -122,20 +125,25 @@ def _metadata(resource: Resource, metadata: Mapping[str, Any]) -> Iterator[Cause
         yield Cause("metadata.annotations", text)
 
 
-def _required(body: Mapping[str, Any], model: type, path: str) -> Iterator[Cause]:
-    """Yield the fields that every object of a kind has and this one has not."""
-    for name in required_fields(model):
+def _required(
+    body: Mapping[str, Any], form: Form, path: str, known: Sequence[str] = ()
+) -> Iterator[Cause]:
+    """Yield the fields that an object must have and this one has not; `known` ones have theirs."""
+    assert form.fields is not None, form.name
+    for name in form.required:
         if name not in body:
             yield required(f"{path}{name}")
-    for name, it in field_types(model).items():
-        value, at = body.get(name), f"{path}{name}"
-        if is_model(it) and isinstance(value, Mapping):
-            yield from _required(value, it, f"{at}.")
-        elif typing.get_origin(it) is list and isinstance(value, list):
-            element = typing.get_args(it)[0]
-            if is_model(element):
-                for number, each in enumerate(value):
-                    yield from _required(each, element, f"{at}[{number}].")
+    for name, value in body.items():
+        if not isinstance(value, (dict, list)) or name in known:
+            continue
+        it = form.fields.get(name)
+        if it is None:
+            continue
+        if it.fields is not None and isinstance(value, dict):
+            yield from _required(value, it, f"{path}{name}.")
+        elif it.element is not None and it.element.fields is not None and isinstance(value, list):
+            for number, each in enumerate(value):
+                yield from _required(each, it.element, f"{path}{name}[{number}].")
 
 
 def _spec(resource: Resource, body: Mapping[str, Any]) -> Iterator[Cause]:
