@@ -15,6 +15,10 @@ CAPACITY = 8_192
 """Changes kept a resource. A burst of 2,000 pods is about six changes a pod; etcd's five minutes at
 25 changes a second. A change is two references: texts are made only for who watches."""
 
+GATHER_SECONDS = 0.01
+"""How long after a change watches are woken: what comes meanwhile goes out with it, in one packet
+a watch. kube-apiserver's watch cache takes about as long from etcd to its watchers."""
+
 
 class Change:
     """A write: what was there before and after, None for nothing."""
@@ -52,19 +56,24 @@ class History:
         self._oldest = 0
         self.next_number = 0
         self._waiting: list[asyncio.Future[None]] = []
+        self._waking: asyncio.TimerHandle | None = None
 
     def add(self, change: Change) -> None:
-        """Add a change and wake every watch, which goes on when the writer has come to its end."""
+        """Add a change; every watch is woken for it, and for what else comes GATHER_SECONDS on."""
         capacity = len(self._ring)
         if self.next_number - self._oldest == capacity:
             self._forget_one()
         self._ring[self.next_number % capacity] = change
         self.next_number += 1
-        if self._waiting:
-            self.wake()
+        if self._waiting and self._waking is None:
+            loop = self._waiting[0].get_loop()
+            self._waking = loop.call_later(GATHER_SECONDS, self.wake)
 
     def wake(self) -> None:
-        """Wake every watch that waits for a change."""
+        """Wake every watch that waits for a change, now."""
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
         waiting, self._waiting = self._waiting, []
         for it in waiting:
             if not it.done():

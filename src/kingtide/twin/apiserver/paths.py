@@ -30,7 +30,9 @@ def read_target(path: str, resources: Resources) -> Target:
     Raises:
         ApiRefusal: 404, there is nothing.
     """
-    parts = [unquote(it) for it in path.strip("/").split("/")]
+    parts = path.strip("/").split("/")
+    if "%" in path:
+        parts = [unquote(it) for it in parts]
     root, *rest = parts
     if root == "api" and len(rest) >= 2:
         group, version, *rest = "", *rest

@@ -116,3 +116,8 @@ def already_exists(resource: Resource, name: str) -> ApiRefusal:
 def unavailable(message: str) -> ApiRefusal:
     """The server, or one behind it, cannot answer now."""
     return ApiRefusal(503, "ServiceUnavailable", message)
+
+
+def internal_error(message: str) -> ApiRefusal:
+    """The server failed: a defect of its own."""
+    return ApiRefusal(500, "InternalError", f"Internal error occurred: {message}")

@@ -29,6 +29,7 @@ def schema_of(resource: Resource) -> Schema:
     return ANY if model is None else _schema(model)
 
 
+@cache
 def model_of(kind: str, api_version: str) -> type | None:
     """Return the class that has a kind's fields, None where there is none."""
     group, _, version = api_version.rpartition("/")

@@ -14,6 +14,7 @@ from kingtide.twin.apiserver.api import Api
 from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.certificate import Certificate, make_certificate, server_context
 from kingtide.twin.apiserver.clock import Advance, Clock
+from kingtide.twin.apiserver.connections import Connection
 from kingtide.twin.apiserver.kubeconfig import kubeconfig
 from kingtide.twin.world import World
 
@@ -67,7 +68,9 @@ class ApiServer:
         self.clock = Clock(lambda: engine.now_ms, move, settings.speed, settle)
         self._server = _Uvicorn(
             uvicorn.Config(
-                self.api.app,
+                self.api,
+                http=Connection,
+                proxy_headers=False,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -129,9 +132,7 @@ class _Uvicorn(uvicorn.Server):
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol by name: asyncio sends small answers at once (TCP_NODELAY) on such sockets alone,
-    # and on others each answer waits for the 40 ms of a delayed acknowledgement.
-    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    found = socket.socket(family, socket.SOCK_STREAM)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Connections inherit it: asyncio sets it only on sockets that name their protocol, and

@@ -21,7 +21,7 @@ def asked(folder: Path, *requests: tuple[str, str, Any]) -> tuple[bytes, list[An
     import asyncio
 
     async def play() -> None:
-        transport = httpx2.ASGITransport(app=api.app)
+        transport = httpx2.ASGITransport(app=api)
         headers = {"Authorization": f"Bearer {TOKEN}", "User-Agent": "kingtide/9 (one)"}
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://twin", headers=headers

@@ -97,20 +97,20 @@ class Admission:
         """Write the priority of a pod's spec; return the class that there is none of."""
         if not isinstance(spec, dict):
             return ""
-        entries = self._objects.entries("PriorityClass")
-        classes = {it.name: it.value for it in entries}
         wanted = spec.get("priorityClassName")
         if not wanted:
-            found = next((it for it in classes.values() if it.global_default), None)
+            classes = (it.value for it in self._objects.entries("PriorityClass"))
+            found = next((it for it in classes if it.global_default), None)
             if found is not None:
                 spec["priorityClassName"], spec["priority"] = found.name, found.value
             return ""
         if wanted in SYSTEM_CLASSES:
             spec["priority"] = SYSTEM_CLASSES[wanted]
             return ""
-        if wanted not in classes:
+        entry = self._objects.get("PriorityClass", "", str(wanted))
+        if entry is None:
             return str(wanted)
-        spec["priority"] = classes[wanted].value
+        spec["priority"] = entry.value.value
         return ""
 
     def _check_namespace(self, namespace: str, name: str, resource: Resource) -> None:

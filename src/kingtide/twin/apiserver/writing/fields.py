@@ -183,7 +183,9 @@ def _value(value: Any, form: Form, at: Place, unknown: list[Place]) -> Any:
 def _wrong(value: Any, at: Place, wanted: str) -> _WrongType:
     kind = _JSON_KIND.get(type(value), "object")
     where = _text(at)
-    return _WrongType(f"json: cannot unmarshal {kind} into Go struct field {where} of type {wanted}")
+    return _WrongType(
+        f"json: cannot unmarshal {kind} into Go struct field {where} of type {wanted}"
+    )
 
 
 def _text(at: Place) -> str:

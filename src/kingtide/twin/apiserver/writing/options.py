@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 import yaml
+from starlette.requests import Request
 
 from kingtide.twin.apiserver.refusals import ApiRefusal, bad_request
 from kingtide.twin.apiserver.writing.protobuf import MEDIA_TYPE, read_protobuf
@@ -114,15 +115,35 @@ def patch_kind(content_type: str) -> PatchKind:
     return found
 
 
+async def bounded_body(request: Request) -> bytes:
+    """Return the body of a request; of one that is too long no more is read.
+
+    Raises:
+        ApiRefusal: 413, it is too long.
+    """
+    said = request.headers.get("content-length", "0")
+    if said.isdecimal() and int(said) > MAX_BODY_BYTES:
+        raise _too_large()
+    parts, length = [], 0
+    async for part in request.stream():
+        length += len(part)
+        if length > MAX_BODY_BYTES:
+            raise _too_large()
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large() -> ApiRefusal:
+    message = f"Request entity too large: limit is {MAX_BODY_BYTES}"
+    return ApiRefusal(413, "RequestEntityTooLarge", message, headers={"Connection": "close"})
+
+
 def read_body(content_type: str, written: bytes) -> Any:
     """Return what is sent, JSON or YAML; None for nothing.
 
     Raises:
-        ApiRefusal: 413, it is too long; 415, it is neither; 400, it cannot be read.
+        ApiRefusal: 415, it is neither; 400, it cannot be read.
     """
-    if len(written) > MAX_BODY_BYTES:
-        message = f"Request entity too large: limit is {MAX_BODY_BYTES}"
-        raise ApiRefusal(413, "RequestEntityTooLarge", message)
     if not written.strip():
         return None
     kind = _plain(content_type)
