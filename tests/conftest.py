@@ -22,6 +22,7 @@ SLOW = (
     "contract/test_cloud_night",
     "contract/test_import_contracts",
     "contract/test_live_copy_of_the_twin",
+    "contract/test_rights",
     "contract/test_vector_runner",
     "real/test_kubectl_writing",
     "real/test_running_against_the_twin",

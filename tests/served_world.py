@@ -75,7 +75,13 @@ def served_world(
     definition = prepare(write_small(folder)).definition
     world = World(definition)
     world.run_until(definition.start_ms + 1000 * run_seconds)
-    served = ServedWorld(world, speed)
+    with serving(ServedWorld(world, speed)) as served:
+        yield served
+
+
+@contextmanager
+def serving(served: ServedWorld) -> Iterator[ServedWorld]:
+    """Serve a world, paused, in a thread of its own."""
     served.server.clock.pause()
     thread = threading.Thread(target=served.loop.run_until_complete, args=(served.server.run(),))
     thread.start()
