@@ -15,8 +15,7 @@ from kingtide.controllers.ingress.annotations.families import found_in
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.desired import Backend, Desired
-from kingtide.controllers.ingress.directive import NotWritable, check_word
-from kingtide.controllers.ingress.routing.hosts import MAX_HOST
+from kingtide.controllers.ingress.names import host_problem, path_problem
 from kingtide.controllers.ingress.routing.table import Route, RouteTable
 from kingtide.controllers.ingress.servers import servers_of, service_port
 from kingtide.controllers.ingress.told import IngressReport, Problem
@@ -24,9 +23,6 @@ from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend
 from kingtide.kube.services import ServicePort
-
-MAX_PATH = 2_048
-"""Characters of a path; HAProxy compares it with the host before it, within one buffer."""
 
 
 class Composed(msgspec.Struct, frozen=True, gc=False):
@@ -174,33 +170,6 @@ class _Composing:
         )
         desired = Desired(tuple(self._routes), self._backends, self._default)
         return Composed(desired, reports)
-
-
-def host_problem(host: str) -> str:
-    """Return why a rule's host cannot be served, nothing where it can."""
-    if len(host) > MAX_HOST:
-        return f"it has {len(host)} characters, a DNS name at most {MAX_HOST}"
-    rest = host.removeprefix("*.")
-    if not all(it.isascii() and (it.isalnum() or it in "-._") for it in rest):
-        return "it is no DNS name: letters, digits, hyphens and dots, and `*.` at its begin"
-    if host and not rest.strip("."):
-        return "it is no DNS name"
-    return ""
-
-
-def path_problem(path: str) -> str:
-    """Return why a rule's path cannot be served, nothing where it can."""
-    if path and not path.startswith("/"):
-        return "it does not begin with a slash"
-    if len(path) > MAX_PATH:
-        return f"it has {len(path)} characters, at most {MAX_PATH}"
-    if any(char.isspace() for char in path):
-        return "it has a space, which no request's path has; write %20"
-    try:
-        check_word(path)
-    except NotWritable as error:
-        return str(error)
-    return ""
 
 
 def _mark(found: Found) -> str:

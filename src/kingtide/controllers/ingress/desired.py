@@ -16,6 +16,9 @@ Mode = Literal["http", "tcp"]
 class Server(msgspec.Struct, frozen=True, gc=False, order=True):
     """A pod behind a backend. `is_draining` finishes what it has and gets nothing new.
 
+    `is_free` is no pod but a place for one, in maintenance; `is_named` has a DNS name for address,
+    which HAProxy resolves.
+
     `name` is unique in its backend and stays the same as long as the address does; it names the pod
     where it is known, so that HAProxy's metrics can be read.
     """
@@ -25,6 +28,13 @@ class Server(msgspec.Struct, frozen=True, gc=False, order=True):
     port: int
     is_draining: bool = False
     weight: int = 100
+    is_free: bool = False
+    is_named: bool = False
+
+    @property
+    def weight_in_force(self) -> int:
+        """The share of requests it gets: none while it drains."""
+        return 0 if self.is_draining else self.weight
 
 
 class Backend(msgspec.Struct, frozen=True, gc=False):

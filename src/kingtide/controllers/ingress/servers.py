@@ -11,7 +11,11 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from kingtide.controllers.ingress.desired import Server
+from kingtide.controllers.ingress.names import dns_name_problem
 from kingtide.kube.services import Endpoint, EndpointSlice, Service, ServicePort
+
+EXTERNAL = "external"
+"""The one server of an ExternalName Service."""
 
 
 def service_port(service: Service, wanted: int | str) -> ServicePort | None:
@@ -27,8 +31,10 @@ def servers_of(
     An ExternalName Service has one: its name, which HAProxy resolves.
     """
     if service.type == "ExternalName":
+        if dns_name_problem(service.external_name):
+            return ()
         number = port.target_port if isinstance(port.target_port, int) else 0
-        return (Server("external", service.external_name, number or port.port),)
+        return (Server(EXTERNAL, service.external_name, number or port.port, is_named=True),)
     found = {
         (endpoint.addresses[0], number): endpoint
         for one in slices

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from kingtide.controllers.ingress.desired import Backend, Desired, Server
 from kingtide.controllers.ingress.directive import quoted
+from kingtide.controllers.ingress.free_place import free_place
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, map_lines, map_text
 from kingtide.controllers.ingress.routing.paths import LOOKS
 
+RESOLVERS = "kingtide"
+RESOLVED = ("resolvers", RESOLVERS, "init-addr", "last,libc,none")
+"""Of a server with a name: HAProxy must start even while it cannot be resolved."""
 NO_RULE = "kingtide_no_rule"
 """The backend of what no rule takes: it answers 404."""
 
@@ -26,9 +32,31 @@ def files(desired: Desired, layout: Layout) -> Mapping[str, str]:
     return found
 
 
+def structure(desired: Desired, layout: Layout) -> str:
+    """Return the configuration without what changes while HAProxy runs.
+
+    Servers that cannot be added at run time stay: those in slots, without what is in them, and
+    those that are resolved by name. Pattern files are read once, so they are part of it.
+    """
+    bare = {name: replace(it, servers=_fixed(it)) for name, it in desired.backends.items()}
+    patterns = [
+        f"# {name} {one.name} {line}\n"
+        for name, it in desired.backends.items()
+        for one in it.files
+        for line in one.lines
+    ]
+    return configuration(replace(desired, backends=bare), layout) + "".join(patterns)
+
+
+def _fixed(it: Backend) -> tuple[Server, ...]:
+    if it.needs_slots:
+        return tuple(free_place(server.name) for server in it.servers)
+    return tuple(server for server in it.servers if server.is_named)
+
+
 def configuration(desired: Desired, layout: Layout) -> str:
     """Return the configuration's text."""
-    sections = [_global(layout), _defaults(), _http(desired, layout), _stats(layout)]
+    sections = [_global(layout), _defaults(), _resolvers(), _http(desired, layout), _stats(layout)]
     sections += [_backend(it, layout) for it in desired.backends.values()]
     sections.append(_no_rule())
     return "\n".join("\n".join(section) + "\n" for section in sections)
@@ -37,7 +65,6 @@ def configuration(desired: Desired, layout: Layout) -> str:
 def _global(layout: Layout) -> list[str]:
     return [
         "global",
-        "  master-worker",
         f"  nbthread {layout.threads}",
         f"  stats socket {quoted(layout.admin_socket)} mode 600 level admin expose-fd listeners",
         "  stats timeout 30s",
@@ -63,6 +90,10 @@ def _defaults() -> list[str]:
         "  retry-on conn-failure empty-response",
         "  load-server-state-from-file global",
     ]
+
+
+def _resolvers() -> list[str]:
+    return [f"resolvers {RESOLVERS}", "  parse-resolv-conf", "  hold valid 10s"]
 
 
 def _http(desired: Desired, layout: Layout) -> list[str]:
@@ -103,16 +134,19 @@ def _stats(layout: Layout) -> list[str]:
 def _backend(it: Backend, layout: Layout) -> list[str]:
     lines = [f"backend {quoted(it.name)}", f"  mode {it.mode}"]
     lines += [f"  {_line(directive.words)}" for directive in it.directives]
-    if it.server_words:
-        lines.append(f"  default-server {_line(it.server_words)}")
-    lines += [f"  {_server(server)}" for server in it.servers]
+    lines += [f"  server {server_line(server, it.server_words)}" for server in it.servers]
     return lines
 
 
-def _server(it: Server) -> str:
+def server_line(it: Server, words: Iterable[str]) -> str:
+    """Return a server's name, address and options, as a configuration and `add server` take them.
+
+    Options stand on every line: servers that are added at run time take no default-server.
+    """
     address = f"[{it.address}]" if ":" in it.address else it.address
-    weight = 0 if it.is_draining else it.weight
-    return _line(("server", it.name, f"{address}:{it.port}", "weight", str(weight)))
+    apart = ("disabled",) if it.is_free else RESOLVED if it.is_named else ()
+    weight = str(it.weight_in_force)
+    return _line((it.name, f"{address}:{it.port}", "weight", weight, *words, *apart))
 
 
 def _no_rule() -> list[str]:

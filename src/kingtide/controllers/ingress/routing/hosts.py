@@ -11,8 +11,6 @@ from collections.abc import Collection
 
 ANY_HOST = ""
 """The key of rules without a host."""
-MAX_HOST = 253
-"""Characters of a DNS name (RFC 1035, section 2.3.4)."""
 
 
 def host_of(header: str | None) -> str:

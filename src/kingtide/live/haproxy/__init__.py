@@ -1,0 +1,1 @@
+"""A running HAProxy: its Runtime API, its master process, and what is read back from it."""

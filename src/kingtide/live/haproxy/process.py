@@ -1,0 +1,278 @@
+"""HAProxy as a process: tried, started, reloaded, adopted, ended.
+
+It runs as master and worker (`-W -S`), apart from whoever started it: a controller that ends or
+crashes leaves it serving, and the next one adopts it.
+Source: https://docs.haproxy.org/2.6/management.html#4
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.live.haproxy.runtime import Runtime, RuntimeFailed
+
+START_SECONDS = 20.0
+"""Within which a process has to answer: 500 backends of 42 servers take 0.3 s to parse."""
+CHECK_SECONDS = 60.0
+"""For `haproxy -c`."""
+LOOK_SECONDS = 0.02
+KEPT_OUTPUT = 4_000
+"""Characters of what HAProxy says against a configuration that are told on."""
+
+
+class ConfigurationRefused(RuntimeError):
+    """HAProxy would not run with a configuration; the message is HAProxy's."""
+
+
+class Workers(msgspec.Struct, frozen=True, gc=False):
+    """What the master says: its process, how often it reloaded, how often in vain, its worker."""
+
+    master: int
+    reloads: int
+    failed: int
+    worker: int | None
+
+
+class HaproxyProcess:
+    """One HAProxy in a folder. `binary` is the command's path."""
+
+    def __init__(self, binary: str, layout: Layout) -> None:
+        self._binary = binary
+        self._layout = layout
+        self._master = Runtime(layout.master_socket)
+
+    # ---------------------------------------------------------------- trying
+
+    async def try_out(self, files: Callable[[Layout], Mapping[str, str]]) -> None:
+        """Check a configuration and start it for a moment, beside the one that serves.
+
+        `-c` passes what cannot start (a limit of the process, for one), so both are done; the trial
+        listens on sockets of its own folder, so that nobody's request reaches it.
+
+        Raises:
+            ConfigurationRefused: HAProxy refuses it.
+        """
+        folder = f"{self._layout.folder}/trial"
+        trial = msgspec.structs.replace(
+            self._layout,
+            folder=folder,
+            http=f"unix@{folder}/http.sock",
+            https=f"unix@{folder}/https.sock",
+            stats=f"unix@{folder}/stats.sock",
+        )
+        await asyncio.to_thread(write_files, files(trial))
+        await self._check(trial.configuration)
+        await self._start_trial(trial)
+
+    async def _check(self, configuration: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            self._binary,
+            "-c",
+            "-q",
+            "-f",
+            configuration,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(), CHECK_SECONDS)
+        except TimeoutError as error:
+            process.kill()
+            await process.wait()
+            raise ConfigurationRefused("haproxy -c did not end in time") from error
+        if process.returncode:
+            raise ConfigurationRefused(_said(output))
+
+    async def _start_trial(self, trial: Layout) -> None:
+        process = await asyncio.create_subprocess_exec(
+            self._binary,
+            "-db",
+            "-f",
+            trial.configuration,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output = asyncio.ensure_future(process.communicate())
+        try:
+            ends = time.monotonic() + START_SECONDS
+            while not output.done() and time.monotonic() < ends:
+                with contextlib.suppress(RuntimeFailed):
+                    await Runtime(trial.admin_socket).ask("show info")
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            said, _ = await output
+            with contextlib.suppress(OSError):
+                Path(trial.admin_socket).unlink()
+        raise ConfigurationRefused(f"it does not start: {_said(said)}")
+
+    # ---------------------------------------------------------------- running
+
+    async def workers(self) -> Workers | None:
+        """Return what the master says, None where there is no master.
+
+        A master that begins, or that executes itself anew for a reload, is waited for.
+
+        Raises:
+            RuntimeFailed: it is there, and says nothing for long.
+        """
+        ends = time.monotonic() + START_SECONDS
+        while self._master_pid() is not None:
+            try:
+                found = workers_of(await self._master.ask("show proc; quit"))  # else it stays open
+            except RuntimeFailed:
+                found = None
+            if found is not None and found.worker is not None:
+                return found
+            if time.monotonic() > ends:
+                raise RuntimeFailed(f"{self._layout.master_socket}: the master does not answer")
+            await asyncio.sleep(LOOK_SECONDS)
+        return None
+
+    def _master_pid(self) -> int | None:
+        """Return the process that was started for this folder, None where it has ended.
+
+        A number may belong to another process by now, so its command is looked at; that of one
+        which ended and nobody waited for is empty.
+        """
+        try:
+            pid = int(self._pid_file.read_text("ascii"))
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return None
+        return pid if self._layout.configuration.encode() in command.split(b"\0") else None
+
+    @property
+    def _pid_file(self) -> Path:
+        return Path(self._layout.folder, "haproxy.pid")
+
+    async def start(self) -> None:
+        """Start it, apart from this process.
+
+        Raises:
+            ConfigurationRefused: it does not come up; the message is HAProxy's.
+        """
+        log = Path(self._layout.folder, "haproxy.log")
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                self._binary,
+                "-W",
+                "-S",
+                f"{self._layout.master_socket},mode,600",
+                "-f",
+                self._layout.configuration,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        write_files({str(self._pid_file): f"{process.pid}\n"})
+        with contextlib.suppress(RuntimeFailed):
+            if await self.workers() is not None and await self._comes_up():
+                return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise ConfigurationRefused(f"it does not start: {_tail(log)}")
+
+    async def _comes_up(self) -> bool:
+        """Return whether the worker answers soon, and its master lives."""
+        ends = time.monotonic() + START_SECONDS
+        while self._master_pid() is not None and time.monotonic() < ends:
+            with contextlib.suppress(RuntimeFailed):
+                await Runtime(self._layout.admin_socket).ask("show info")
+                return True
+            await asyncio.sleep(LOOK_SECONDS)
+        return False
+
+    async def reload(self) -> None:
+        """Load the files; returns when the new worker answers.
+
+        Raises:
+            ConfigurationRefused: the master kept the old worker, or is not there.
+        """
+        before = await self.workers()
+        if before is None:
+            raise ConfigurationRefused("there is no master process to reload")
+        os.kill(before.master, signal.SIGUSR2)
+        ends = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends:
+            now = await self.workers()
+            if now is not None and now.failed > before.failed:
+                raise ConfigurationRefused("the new worker did not start; the old one serves on")
+            if (
+                now is not None
+                and now.reloads > before.reloads
+                and now.worker != before.worker
+                and await self._comes_up()
+            ):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise ConfigurationRefused("the reload did not end in time")
+
+    async def end(self, *, grace_seconds: float) -> None:
+        """Let it finish its requests, at most for so long, and end it."""
+        pid = self._master_pid()
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGUSR1)
+            ends = time.monotonic() + grace_seconds
+            while time.monotonic() < ends and self._master_pid() is not None:
+                await asyncio.sleep(LOOK_SECONDS)
+            os.kill(pid, signal.SIGTERM)
+
+
+def workers_of(answer: str) -> Workers | None:
+    """Return what `show proc` says, None where it cannot be read."""
+    master: list[str] = []
+    workers: list[str] = []
+    failed = 0
+    is_old = False
+    for line in answer.splitlines():
+        cells = line.split()
+        is_old = is_old or line.startswith("# old")
+        if len(cells) < 3 or not cells[0].isdecimal():
+            continue
+        if cells[1] == "master":
+            master = cells
+            failed = int(
+                "".join(char for char in line.partition("failed:")[2][:6] if char.isdigit())
+            )
+        elif cells[1] == "worker" and not is_old:
+            workers = cells
+    if not master:
+        return None
+    worker = int(workers[0]) if workers else None
+    return Workers(int(master[0]), int(master[2]), failed, worker)
+
+
+def write_files(files: Mapping[str, str]) -> None:
+    """Write files whole or not at all, in their order, readable by their owner alone."""
+    for name, text in files.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f"{path.name}.new")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(new, path)  # noqa: PTH105 (atomic, as os.replace is)
+
+
+def _said(output: bytes) -> str:
+    return output.decode("utf-8", "replace").strip()[-KEPT_OUTPUT:]
+
+
+def _tail(log: Path) -> str:
+    return _said(log.read_bytes()[-KEPT_OUTPUT:])

@@ -1,0 +1,204 @@
+"""A running HAProxy is brought from one state to another, and never stops serving."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kingtide.controllers.ingress.desired import Backend, Desired, Server
+from kingtide.controllers.ingress.directive import Directive
+from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.controllers.ingress.routing.table import Route
+from kingtide.live.haproxy.process import ConfigurationRefused
+from kingtide.live.haproxy.proxy import Proxy
+from kingtide.live.haproxy.runtime import Runtime
+from tests.real import haproxy
+
+pytestmark = haproxy.needs_haproxy
+
+
+class Serving:
+    """A proxy in a folder, with origins that answer with their name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.http = haproxy.free_port()
+        self.layout = Layout(
+            str(folder), f"127.0.0.1:{self.http}", stats=f"127.0.0.1:{haproxy.free_port()}"
+        )
+        self.proxy = self.another()
+
+    def another(self) -> Proxy:
+        """Return a proxy of the same folder, as a controller that starts anew has it."""
+        assert haproxy.HAPROXY is not None
+        return Proxy(haproxy.HAPROXY, self.layout, 2)
+
+    async def ask(self, path: str = "/") -> str:
+        """Return what a request is answered with: a body, or the status."""
+        status, body = await asyncio.to_thread(haproxy.get, self.http, "h", path)
+        return body if status == 200 else str(status)
+
+
+@asynccontextmanager
+async def origins(*names: str) -> AsyncIterator[dict[str, Server]]:
+    """Run origins that answer with their name; return them as servers."""
+
+    def answering(name: str) -> Callable[..., Coroutine[Any, Any, None]]:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(name)}\r\nConnection: close\r\n\r\n"
+            writer.write((head + name).encode())
+            await writer.drain()
+            writer.close()
+
+        return answer
+
+    running = {name: await asyncio.start_server(answering(name), "127.0.0.1") for name in names}
+    try:
+        yield {
+            name: Server(name, "127.0.0.1", it.sockets[0].getsockname()[1])
+            for name, it in running.items()
+        }
+    finally:
+        for it in running.values():
+            it.close()
+
+
+def to(*servers: Server, name: str = "web", path: str = "/", **more: Any) -> Desired:
+    backend = Backend(name, f"d/{name}", servers, **more)
+    return Desired((Route("h", path, "Prefix", name),), {name: backend})
+
+
+def serving(folder: Path, night: Callable[[Serving], Coroutine[Any, Any, None]]) -> None:
+    """Run a test against a proxy, and end the proxy."""
+
+    async def run() -> None:
+        it = Serving(folder)
+        try:
+            await night(it)
+        finally:
+            await it.proxy.process.end(grace_seconds=1)
+
+    asyncio.run(run())
+
+
+def test_servers_come_and_go_without_a_reload(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            assert (await it.proxy.bring(to(at["a"]))).is_loaded
+            assert await it.ask() == "a"
+            brought = await it.proxy.bring(to(at["b"]))
+            assert not brought.is_loaded
+            assert await it.ask() == "b"
+            assert (await it.proxy.bring(to(at["b"]))).changes == 0
+
+    serving(tmp_path, night)
+
+
+def test_a_new_path_to_a_known_backend_needs_no_reload(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a") as at:
+            await it.proxy.bring(to(at["a"], path="/old"))
+            assert await it.ask("/new") == "404"
+            assert not (await it.proxy.bring(to(at["a"], path="/new"))).is_loaded
+            assert [await it.ask("/new"), await it.ask("/old")] == ["a", "404"]
+
+    serving(tmp_path, night)
+
+
+def test_a_new_backend_comes_with_a_reload_and_servers_added_before_stay(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            await it.proxy.bring(to(at["a"]))
+            await it.proxy.bring(to(at["b"]))
+            one, other = to(at["b"]), to(at["a"], name="api", path="/api")
+            both = Desired(one.routes + other.routes, {**one.backends, **other.backends})
+            assert (await it.proxy.bring(both)).is_loaded
+            assert [await it.ask(), await it.ask("/api")] == ["b", "a"]
+
+    serving(tmp_path, night)
+
+
+def test_servers_with_cookies_change_in_their_places(tmp_path: Path) -> None:
+    cookie = (Directive(1, ("cookie", "S", "insert", "nocache", "dynamic")),)
+
+    async def night(it: Serving) -> None:
+        async with origins("a", "b", "c") as at:
+            slots: dict[str, Any] = {"directives": cookie, "needs_slots": True}
+            await it.proxy.bring(to(at["a"], **slots))
+            assert not (await it.proxy.bring(to(at["b"], at["c"], **slots))).is_loaded
+            assert {await it.ask(), await it.ask()} == {"b", "c"}
+            assert (await it.proxy.bring(to(*at.values(), **slots))).is_loaded
+            assert {await it.ask() for _ in range(3)} == {"a", "b", "c"}
+
+    serving(tmp_path, night)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("http-request", "no-such-action"), id="what haproxy -c refuses"),
+        pytest.param(("timeout", "server", "soon"), id="a value it cannot read"),
+    ],
+)
+def test_a_configuration_that_haproxy_refuses_is_never_loaded(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a") as at:
+            await it.proxy.bring(to(at["a"]))
+            before = Path(it.layout.configuration).read_bytes()
+            with pytest.raises(ConfigurationRefused):
+                await it.proxy.bring(to(at["a"], directives=(Directive(1, words),)))
+            assert Path(it.layout.configuration).read_bytes() == before
+            assert await it.ask() == "a"
+
+    serving(tmp_path, night)
+
+
+def test_a_controller_that_starts_anew_adopts_the_proxy_that_runs(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            await it.proxy.bring(to(at["a"]))
+            before = await it.proxy.process.workers()
+            brought = await it.another().bring(to(at["b"]))
+            assert not brought.is_loaded
+            assert await it.another().process.workers() == before
+            assert await it.ask() == "b"
+
+    serving(tmp_path, night)
+
+
+def test_a_proxy_that_was_killed_is_started_with_what_it_had(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a") as at:
+            await it.proxy.bring(to(at["a"]))
+            found = await it.proxy.process.workers()
+            assert found is not None
+            assert found.worker is not None
+            for pid in (found.master, found.worker):
+                os.kill(pid, signal.SIGKILL)
+            assert (await it.proxy.bring(to(at["a"]))).is_loaded
+            assert await it.ask() == "a"
+
+    serving(tmp_path, night)
+
+
+def test_what_somebody_changed_by_hand_is_put_right(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a") as at:
+            await it.proxy.bring(to(at["a"]))
+            by_hand = Runtime(it.layout.admin_socket)
+            await by_hand.ask("set server web/a state maint")
+            await by_hand.ask(f"clear map {it.layout.map('prefix')}")
+            assert await it.ask() == "404"
+            assert (await it.proxy.bring(to(at["a"]))).changes == 2
+            assert await it.ask() == "a"
+
+    serving(tmp_path, night)
