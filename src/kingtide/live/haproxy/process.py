@@ -143,15 +143,17 @@ class HaproxyProcess:
     def _master_pid(self) -> int | None:
         """Return the process that was started for this folder, None where it has ended.
 
-        A number may belong to another process by now, so its command is looked at; that of one
-        which ended and nobody waited for is empty.
+        A number may belong to another process by now, so its command is looked at. It is empty for
+        an instant while the master executes itself anew, and for good once it ended unwaited for.
         """
         try:
             pid = int(self._pid_file.read_text("ascii"))
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2][:1]
         except (OSError, ValueError):
             return None
-        return pid if self._layout.configuration.encode() in command.split(b"\0") else None
+        is_ours = not command or self._layout.configuration.encode() in command.split(b"\0")
+        return pid if is_ours and state not in "ZX" else None
 
     @property
     def _pid_file(self) -> Path:
