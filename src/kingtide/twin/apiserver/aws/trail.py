@@ -62,7 +62,10 @@ class Trail:
             return {"desiredCapacityBefore": group.desired_capacity}
         if name == "DeleteMessage":
             message_id = message_of(sent.get("ReceiptHandle", ""))
-            return {"messageId": message_id, "body": cloud.queue.body_of(message_id)}
+            body = cloud.queue.body_of(message_id)
+            named = self._account.node_names().items()
+            nodes = [node for instance_id, node in named if instance_id and instance_id in body]
+            return {"messageId": message_id, "body": body, "nodes": nodes}
         if name == "TerminateInstanceInAutoScalingGroup":
             wanted = sent.get("InstanceId", "")
             states = (it.state for it in cloud.instances() if it.instance_id == wanted)

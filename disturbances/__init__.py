@@ -1,0 +1,1 @@
+"""Whether decisions survive: real processes, killed, stopped, cut off at random, and audited."""
