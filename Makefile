@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$python; break; fi; done)
 BIN := .venv/bin
-SOURCES := src tests setup hatch_build.py $(wildcard benchmarks mutations)
+SOURCES := src tests setup hatch_build.py $(wildcard benchmarks disturbances mutations)
 # Two processes: what the smallest machine we run on has; more would not make the tests wait less.
 WORKERS ?= 2
 
@@ -27,9 +27,10 @@ check: environment lint types contracts  ## the quick loop: the same without the
 bench: environment  ## how fast a rehearsal is, and where the time goes
 	@$(BIN)/python -m benchmarks
 
-soak: environment  ## game days by the thousand, and the mutations; to be left alone for a while
+soak: environment  ## game days by the thousand, disturbed processes, mutations; to be left alone for a while
 	@$(BIN)/kingtide gameday examples/gameday-small --seeds 1000 --jobs $(WORKERS) --out soak/gameday-small
 	@$(BIN)/kingtide gameday examples/prime-time --seeds 100 --jobs $(WORKERS) --out soak/prime-time
+	@for seed in 1 2 3; do $(BIN)/python -m disturbances --minutes 10 --seed $$seed || exit 1; done
 	@$(MAKE) --no-print-directory mutations
 
 # EVERY=12 tries each twelfth mutant, SKIP=5 another twelfth; an interrupted run goes on where it was.

@@ -26,6 +26,7 @@ SLOW = (
     "contract/test_vector_runner",
     "real/test_kubectl_writing",
     "real/test_running_against_the_twin",
+    "real/test_stopped_in_a_write",
     "real/test_kubectl_reading",
     "unit/cli/test_app",
     "unit/cli/test_apply",

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import boto3
@@ -48,6 +49,7 @@ class AwsClient:
         region: None leaves it to the SDK's chain.
         endpoint: The address of the twin or of any emulator, for all services.
         may_write: Whether the lease allows a write, asked at the last moment.
+        writing: What each write is made within; entered before `may_write` is asked.
         session: What makes the clients; None: boto3's, as this process and machine are configured.
     """
 
@@ -58,6 +60,7 @@ class AwsClient:
         limits: CallLimits | None = None,
         may_write: Callable[[], bool] = lambda: True,
         session: Any = None,
+        writing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         _silence()
         self.calls: dict[str, int] = {}
@@ -67,6 +70,7 @@ class AwsClient:
         self._endpoint = endpoint
         self._may_write = may_write
         self._session = session
+        self._writing = writing
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
@@ -162,9 +166,14 @@ class AwsClient:
         client = self._client(call.service, writes=call.writes)
         if time.monotonic() > until:
             raise TimeoutError(call.operation)
-        if call.writes and not self._may_write():
-            raise NotLeading("another process may lead by now")
-        answer: Mapping[str, Any] = client._make_api_call(call.operation, dict(parameters))
+        answer: Mapping[str, Any]
+        if not call.writes:
+            answer = client._make_api_call(call.operation, dict(parameters))
+            return answer
+        with self._writing():
+            if not self._may_write():
+                raise NotLeading("another process may lead by now")
+            answer = client._make_api_call(call.operation, dict(parameters))
         return answer
 
     def _client(self, service: str, *, writes: bool) -> Any:

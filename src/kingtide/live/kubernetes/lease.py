@@ -90,6 +90,8 @@ class LeaderLease:
         self._seen_at = 0.0
         self._renewed_at: float | None = None
         self._begins = asyncio.Event()
+        self.on_renewal: Callable[[], object] = lambda: None
+        """Called after each renewal, and when a term begins."""
 
     @property
     def holder(self) -> str:
@@ -104,6 +106,10 @@ class LeaderLease:
     def age_seconds(self) -> float:
         """Return how long ago the renewal was sent that stands, infinite without one."""
         return float("inf") if self._renewed_at is None else self._clock() - self._renewed_at
+
+    def seconds_left(self) -> float:
+        """Return how long nobody else may lead; negative once somebody may."""
+        return LEASE_DURATION_SECONDS - self.age_seconds()
 
     async def begins(self) -> None:
         """Wait until this process leads."""
@@ -133,6 +139,7 @@ class LeaderLease:
             self._renewed_at = None
         else:
             self._renewed_at = sent_at
+            self.on_renewal()
             if not led:
                 self.terms += 1
                 self.led_since = sent_at

@@ -32,6 +32,7 @@ from kingtide.live.kubernetes.performing.api import Api
 from kingtide.live.kubernetes.performing.nodes import node_of_instance
 from kingtide.live.kubernetes.performing.performer import KubernetesPerformer
 from kingtide.live.kubernetes.performing.write_rate import WriteRate
+from kingtide.live.write_alarm import WriteAlarm
 from kingtide.operate.running.asked import Asked, Wanted
 from kingtide.operate.running.beginning import FirstPass, NoPass, first_answer
 from kingtide.operate.running.clock import ServerClock, machine_ms
@@ -107,11 +108,13 @@ async def run_controllers(
     if chosen.by_server_clock:
         await clock.ask()
         beside.append(clock.run())
+    alarm = WriteAlarm(lease.seconds_left)
+    lease.on_renewal = alarm.renewed
     leadership: Leadership = Alone(lease.identity) if chosen.is_dry else lease
     if not chosen.is_dry:
         await lease.try_once()  # who leads before the first list needs no second one
         beside.append(lease.run())
-    world, parts = _world(client, chosen, leadership, now_ms)
+    world, parts = _world(client, chosen, leadership, alarm, now_ms)
     process, more = _process(world, parts, chosen, outlets, now_ms, began)
     beside += [world.run(), Troubles(parts, outlets.log).run(), *more]
     try:
@@ -199,7 +202,11 @@ def _process(
 
 
 def _world(
-    client: httpx2.AsyncClient, chosen: Chosen, leadership: Leadership, now_ms: Callable[[], int]
+    client: httpx2.AsyncClient,
+    chosen: Chosen,
+    leadership: Leadership,
+    alarm: WriteAlarm,
+    now_ms: Callable[[], int],
 ) -> tuple[LiveWorld, Parts]:
     cluster = chosen.asked.cluster
 
@@ -207,10 +214,12 @@ def _world(
         return leadership.is_leader and not chosen.is_dry
 
     rate = WriteRate()
-    api = Api(client, rate, may_write)
+    api = Api(client, rate, may_write, writing=alarm.writing)
     config_maps = followed_config_maps(cluster, chosen.asked.runs)
     observed = Observed(client, config_maps, collection=GarbageCollection())
-    aws = AwsClient(cluster.spec.region, chosen.aws_endpoint, may_write=may_write)
+    aws = AwsClient(
+        cluster.spec.region, chosen.aws_endpoint, may_write=may_write, writing=alarm.writing
+    )
     view = AwsView(aws, cluster_selection(cluster.full_name), now_ms)
     arrived = asyncio.Event()
     queue = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
 import httpx2
@@ -27,7 +28,10 @@ Media = Literal[
 
 
 class Api:
-    """One cluster's API; nothing is written unless `may_write` says so, at the last moment."""
+    """One cluster's API; nothing is written unless `may_write` says so, at the last moment.
+
+    Each write is made within `writing()`, entered before `may_write` is asked.
+    """
 
     def __init__(
         self,
@@ -35,11 +39,13 @@ class Api:
         rate: WriteRate,
         may_write: Callable[[], bool] = lambda: True,
         call_seconds: float = CALL_SECONDS,
+        writing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._client = client
         self._rate = rate
         self._may_write = may_write
         self._call_seconds = call_seconds
+        self._writing = writing
 
     async def read(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
         """Return the body of an object or a list.
@@ -68,9 +74,11 @@ class Api:
             httpx2.HTTPError: the connection breaks, and nobody knows either.
         """
         await self._rate.take()
-        if not self._may_write():
-            raise NotLeader("another process may lead by now")
-        return await self._call(method, path, msgspec.json.encode(body), media, params)
+        content = msgspec.json.encode(body)
+        with self._writing():
+            if not self._may_write():
+                raise NotLeader("another process may lead by now")
+            return await self._call(method, path, content, media, params)
 
     async def _call(
         self,
