@@ -20,6 +20,7 @@ LOCKS = (
     ("runtime.txt", (), None),
     ("dev.txt", ("--group", "dev"), "runtime.txt"),
     ("node.txt", ("--only-group", "node"), None),
+    ("build.txt", ("--only-group", "build"), "dev.txt"),
 )
 
 

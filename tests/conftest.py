@@ -24,6 +24,7 @@ SLOW = (
     "contract/test_live_copy_of_the_twin",
     "contract/test_rights",
     "contract/test_vector_runner",
+    "real/test_cluster_guides",
     "real/test_kubectl_writing",
     "real/test_running_against_the_twin",
     "real/test_stopped_in_a_write",
