@@ -30,6 +30,7 @@ HOUSE = {
     "migration/manifests.py": "from kingtide.fleet import policies",
     "check/rules.py": "from kingtide.compile import documents",
     "operate/apply.py": "from kingtide.compile import documents",
+    "operate/shadowing/deciding/shadow.py": "from kingtide.control import snapshot",
     "rehearsal/night.py": "from kingtide.twin import engine\nimport time",
     "report/page.py": "from kingtide.rehearsal import night",
     "cli/rehearse.py": "from kingtide.report import page",

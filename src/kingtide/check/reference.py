@@ -63,7 +63,8 @@ def _shown(example: Example) -> str:
         spec = example.spec.strip("\n") or "# as the good fleet"
         named = "# clusters/prod.yaml, spec:\n" if example.spec else ""
         parts.append(f"{named}{spec}\n")
-    parts += [f"# {path}\n{text.rstrip()}\n" for path, text in example.files.items()]
+    for path, text in example.files.items():
+        parts.append(f"# {path}\n{text.rstrip()}\n" if text else f"# without {path}\n")
     return "---\n".join(parts)
 
 

@@ -17,8 +17,8 @@ class Example(msgspec.Struct, frozen=True):
     """A fleet told by how it differs from the good one (tests/unit/check/example_fleet.py).
 
     `spec` is what stands in clusters/prod.yaml below `spec:`, over the good fleet's class: maps
-    merge, lists replace, null removes. `files` are whole files by path, added or replaced. `crds`
-    are kops' CRDs by name, none where they are not at hand.
+    merge, lists replace, null removes. `files` are whole files by path, added or replaced; an
+    empty one is taken away. `crds` are kops' CRDs by name, none where they are not at hand.
     """
 
     spec: str = ""

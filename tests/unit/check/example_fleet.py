@@ -101,7 +101,8 @@ def example_files(example: Example) -> Mapping[str, str]:
     """Return the files of an example's fleet by path, clusters/prod.yaml among them."""
     spec = indent(example.spec.strip("\n"), "  ")
     cluster = f"{API}\nkind: Cluster\nmetadata: {{name: prod}}\nspec:\n  class: base\n{spec}\n"
-    return {**GOOD_FLEET, "clusters/prod.yaml": cluster, **example.files}
+    files = {**GOOD_FLEET, "clusters/prod.yaml": cluster, **example.files}
+    return {path: text for path, text in files.items() if text}
 
 
 def example_view(example: Example) -> FleetView:

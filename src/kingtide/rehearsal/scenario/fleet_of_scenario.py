@@ -16,6 +16,7 @@ from kingtide.fleet.manifests import read_manifests
 from kingtide.fleet.repository import FleetRepository, LayeredCluster
 from kingtide.rehearsal.scenario.fleet_layer import over_fleet
 from kingtide.rehearsal.scenario.notes import Noter
+from kingtide.rehearsal.scenario.unknown_workloads import known_workloads
 from kingtide.rehearsal.scenario.workloads_below import workloads_of
 
 
@@ -64,7 +65,10 @@ def laid_over_fleet(
     folder, layered = noter.folder(("spec", "fleet")) / fleet, found[0]
     manifests = read_manifests(fleet_manifests(folder, findings), findings)
     theirs = [it for it in manifests if it.cluster in (None, layered.name)]
-    return over_fleet(node, layered, workloads_of(theirs, layered.spec, findings))
+    workloads = workloads_of(theirs, layered.spec, findings)
+    if manifests:
+        node = known_workloads(node, layered.name, workloads, findings)
+    return over_fleet(node, layered, workloads)
 
 
 def _text(node: Node, field: str) -> str | None:

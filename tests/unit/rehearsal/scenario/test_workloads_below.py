@@ -193,3 +193,34 @@ def test_two_workloads_of_one_name_are_told(tmp_path: Path) -> None:
     other = DEPLOYMENT.replace("namespace: front", "namespace: back")
     with pytest.raises(Mistakes, match="is the name of another workload"):
         scenario(tmp_path, DEPLOYMENT, other)
+
+
+@pytest.mark.parametrize(
+    ("of", "says", "told"),
+    [
+        pytest.param("", "  applications: {shpo: {usage: 1}}\n", "did you mean 'shop'", id="near"),
+        pytest.param("", "  applications: {api: {}}\n", "known workloads are shop;", id="far"),
+        pytest.param("", "  daemonSets: {logs: {}}\n", "no workloads here;", id="DaemonSet"),
+        pytest.param("other", "  applications: {shop: {}}\n", "no workloads here;", id="other's"),
+    ],
+)
+def test_a_workload_that_no_manifest_describes_is_told_as_that(
+    tmp_path: Path, of: str, says: str, told: str
+) -> None:
+    with pytest.raises(Mistakes) as caught:
+        scenario(tmp_path, DEPLOYMENT, says=says, of=of)
+    (it,) = caught.value.all
+    assert it.wrong == "cluster prod has no manifest of it"
+    assert told in it.instead
+
+
+def test_a_workload_of_which_the_scenario_says_everything_needs_no_manifest(
+    tmp_path: Path,
+) -> None:
+    says = "  applications: {api: {requests: {cpu: 1}, usage: 1}}\n"
+    assert list(scenario(tmp_path, DEPLOYMENT, says=says).spec.applications) == ["shop", "api"]
+
+
+def test_without_any_manifest_a_workload_lacks_its_requests(tmp_path: Path) -> None:
+    with pytest.raises(Mistakes, match=r"api\.requests: is missing"):
+        scenario(tmp_path, "", says="  applications: {api: {usage: 1}}\n")

@@ -1,4 +1,4 @@
-"""Whether the order of promotion names every stage that clusters are in, and no other."""
+"""Whether there are clusters, and the order of promotion names every stage that they are in."""
 
 from __future__ import annotations
 
@@ -44,6 +44,16 @@ def _order(fleet: FleetView) -> Iterable[Found]:
             yield cluster.found(("stage",), wrong, advice)
 
 
+def _no_cluster(fleet: FleetView) -> Iterable[Found]:
+    repository = fleet.repository
+    if repository is None or repository.clusters or "clusters" in repository.hidden:
+        return
+    tree = repository.documents.get(PurePosixPath("fleet.yaml"))
+    if tree is not None:
+        wrong = "the fleet has no cluster: nothing was checked but its shared files"
+        yield Found(tree.place, "", wrong, "add clusters/<name>.yaml, or check another folder")
+
+
 RULES = (
     Rule(
         code="KT115",
@@ -55,5 +65,16 @@ RULES = (
         failing=Example(files={"fleet.yaml": _FLEET % "prd"}),
         passing=Example(files={"fleet.yaml": _FLEET % "prod"}),
         check=_order,
+    ),
+    Rule(
+        code="KT117",
+        title="A fleet without clusters",
+        severity="warning",
+        why="Nearly every check is one of a cluster: such a fleet is clean whatever stands in it,"
+        " and a folder that was given by mistake, or a checkout that is not whole, looks sound.",
+        source="docs/concepts/checks.md",
+        failing=Example(files={"clusters/prod.yaml": ""}),
+        passing=Example(),
+        check=_no_cluster,
     ),
 )
