@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kingtide.controlplane.hpa.model import HpaSpec
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import CronJob, Job
 from kingtide.kube.namespaces import Namespace
@@ -176,6 +177,17 @@ class ObjectChanges:
             case _:
                 self._drop(value)
 
+    def autoscale(self, value: HorizontalPodAutoscaler, spec: HpaSpec) -> bool:
+        """Scale as an autoscaler says that is about to be stored; say whether that is new.
+
+        Raises:
+            Unmodelled: it scales something else than a Deployment.
+            ValueError: another one does so already, or it asks for what is not measured.
+        """
+        if value.target_kind != "Deployment":
+            raise Unmodelled(f"autoscalers of a {value.target_kind} have no component here")
+        return self._world.autoscalers.put(value, spec)
+
     def has_namespace(self, name: str) -> bool:
         """Return whether a namespace is the world's: others are there because pods are in them."""
         return name in self._store.namespaces
@@ -205,6 +217,7 @@ class ObjectChanges:
             case ConfigMap():
                 self._store.delete_config_map(value)
             case HorizontalPodAutoscaler():
+                self._world.autoscalers.remove(value)
                 self._store.delete_autoscaler(value)
 
     def _change_deployment(self, value: Deployment) -> None:

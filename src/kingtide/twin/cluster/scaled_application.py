@@ -32,23 +32,39 @@ class UnsupportedMetric(ValueError):
 Question = tuple[object, ...]
 
 
+def check_metrics(of: str, spec: HpaSpec) -> None:
+    """Check that what an autoscaler asks for is measured.
+
+    Raises:
+        UnsupportedMetric: one of its metrics is not CPU of whole pods.
+    """
+    for metric in spec.metrics:
+        if not isinstance(metric, ResourceMetric) or metric.resource != "cpu":
+            raise UnsupportedMetric(
+                f"the autoscaler of {of} asks for {metric}; only the cpu of whole pods is measured"
+            )
+
+
 class ScaledApplication:
     """One autoscaler's view of its pods, kept pod by pod; `number` is its own among all.
+
+    `autoscaler_key` is the autoscaler's own, None where it is named as what it scales.
 
     Raises:
         UnsupportedMetric: one of its metrics is not CPU of whole pods.
     """
 
     def __init__(
-        self, application: Application, autoscaler: Autoscaler, number: int, usage: SettledUsage
+        self,
+        application: Application,
+        autoscaler: Autoscaler,
+        number: int,
+        usage: SettledUsage,
+        autoscaler_key: str | None = None,
     ) -> None:
-        for metric in autoscaler.spec.metrics:
-            if not isinstance(metric, ResourceMetric) or metric.resource != "cpu":
-                raise UnsupportedMetric(
-                    f"the autoscaler of {application.key} asks for {metric}; only the cpu of whole"
-                    " pods is measured"
-                )
+        check_metrics(application.key, autoscaler.spec)
         self.application = application
+        self.autoscaler_key = autoscaler_key or application.key
         self.autoscaler = autoscaler
         self._spec = autoscaler.spec
         self.state = HpaState()
@@ -57,7 +73,7 @@ class ScaledApplication:
         self.last_code = ""
         self.rescales = 0
         self.request_millicores = pod_requests(application.template.spec).cpu_millicores
-        self._number = number
+        self.number = number
         self._usage = usage
         self._pending: dict[str, int] = {}
         self._deleting: dict[str, int] = {}
@@ -71,13 +87,31 @@ class ScaledApplication:
         """Rows in the columns, by uid."""
 
     def spec_with(self, stored: HorizontalPodAutoscaler | None) -> HpaSpec:
-        """Return the spec with the minimum that the stored object has now, None: as written."""
+        """Return the spec with the bounds that the stored object has now, None: as written."""
         if stored is not None:
             least = 1 if stored.min_replicas is None else stored.min_replicas
-            if least != self._spec.min_replicas:
-                self._spec = msgspec.structs.replace(self._spec, min_replicas=least)
-                self.last_question = None  # another spec is another question
+            most = stored.max_replicas
+            if (least, most) != (self._spec.min_replicas, self._spec.max_replicas):
+                spec = msgspec.structs.replace(self._spec, min_replicas=least, max_replicas=most)
+                self.take_spec(spec)
         return self._spec
+
+    def take_spec(self, spec: HpaSpec) -> None:
+        """Scale by another spec from now on.
+
+        Raises:
+            UnsupportedMetric: one of its metrics is not CPU of whole pods.
+        """
+        check_metrics(self.application.key, spec)
+        self._spec = spec
+        self.autoscaler = msgspec.structs.replace(self.autoscaler, spec=spec)
+        self.last_question = None  # another spec is another question
+
+    def forget(self) -> None:
+        """Count no pod any more: the autoscaler is gone."""
+        for row in self._settled.values():
+            self._usage.remove(self.number, row)
+        self._settled.clear()
 
     def on_pod(self, old: Pod | None, new: Pod | None) -> None:
         """Take in one write of a pod of this application."""
@@ -88,7 +122,7 @@ class ScaledApplication:
         self._young.pop(uid, None)
         row = self._settled.pop(uid, None)
         if row is not None:
-            self._usage.remove(self._number, row)
+            self._usage.remove(self.number, row)
         if new is None:
             return
         if new.deletion_ms is not None:
@@ -108,7 +142,7 @@ class ScaledApplication:
         if self._young or not self._one_template:
             return None
         requests = self.request_millicores, len(self._pending), len(self._deleting)
-        return (spec, current, status, requests, self._usage.of(self._number))
+        return (spec, current, status, requests, self._usage.of(self.number))
 
     def groups(self, metrics: Metrics, now_ms: int) -> tuple[PodGroup, ...]:
         """Return all pods as the metrics API and the API server tell them."""
@@ -160,13 +194,13 @@ class ScaledApplication:
             else:
                 del self._young[uid]
                 self._settled[uid] = row
-                self._usage.add(self._number, row)
+                self._usage.add(self.number, row)
 
     def _settled_groups(self, metrics: Metrics) -> list[PodGroup]:
         if not self._settled:
             return []
         if self._one_template:
-            return _alike(metrics, *self._usage.of(self._number), self.request_millicores)
+            return _alike(metrics, *self._usage.of(self.number), self.request_millicores)
         columns = metrics.columns
         rows = np.fromiter(self._settled.values(), np.int64, len(self._settled))
         groups: list[PodGroup] = []

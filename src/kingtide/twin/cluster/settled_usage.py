@@ -24,7 +24,20 @@ class SettledUsage:
         self._known = [0] * autoscalers
         self._unknown = [0] * autoscalers
         self._millicores = [0] * autoscalers
+        self._free: list[int] = []
         self._publication = -1
+
+    def one_more(self) -> int:
+        """Return the number of an autoscaler that is new."""
+        if self._free:
+            return self._free.pop()
+        for sums in (self._known, self._unknown, self._millicores):
+            sums.append(0)
+        return len(self._known) - 1
+
+    def one_less(self, number: int) -> None:
+        """Take back the number of an autoscaler that is gone, with all its pods."""
+        self._free.append(number)
 
     def of(self, number: int) -> tuple[int, int, int]:
         """Return (known pods, their millicores, unknown pods) of one autoscaler's settled pods."""

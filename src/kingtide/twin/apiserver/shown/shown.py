@@ -115,7 +115,7 @@ class Shown:
             case Job():
                 job_shown(value, body, seen.counts)
             case HorizontalPodAutoscaler():
-                scaled = self._world.autoscalers.by_key.get(value.key)
+                scaled = self._world.autoscalers.of(value)
                 metrics = () if scaled is None else scaled.autoscaler.spec.metrics
                 request = 0 if scaled is None else scaled.request_millicores
                 autoscaler_shown(metrics, seen.outcome, seen.number, request, body)
@@ -138,7 +138,7 @@ class Shown:
         return Seen(counts, self._counts(("ReplicaSet", namespace, name)).active)
 
     def _of_autoscaler(self, it: HorizontalPodAutoscaler) -> Seen:
-        scaled = self._world.autoscalers.by_key.get(it.key)
+        scaled = self._world.autoscalers.of(it)
         target = self._world.store.deployments.get(f"{it.namespace}/{it.target_name}")
         replicas = 0 if target is None else target.replicas
         return Seen(number=replicas, outcome=None if scaled is None else scaled.last_outcome)

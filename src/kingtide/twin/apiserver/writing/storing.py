@@ -11,15 +11,18 @@ from typing import Any
 
 import msgspec
 
+from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.quantities import QuantityError
 from kingtide.twin.apiserver.entries import Body, Entry
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.overlay import merged, unmodelled
 from kingtide.twin.apiserver.refusals import ApiRefusal
 from kingtide.twin.apiserver.resources import Resource
+from kingtide.twin.apiserver.writing.autoscaling import read_spec
 from kingtide.twin.apiserver.writing.causes import Cause, invalid
 from kingtide.twin.object_changes import ObjectChanges, Unmodelled
 
+_SCALING = "HorizontalPodAutoscaler"
 _NOT_IN_THE_WORLD = ("PriorityClass",)
 """Modelled kinds that the world has no place for once it runs."""
 
@@ -60,6 +63,7 @@ class Storing:
         try:
             if resource.kind in _NOT_IN_THE_WORLD:
                 return self._objects.put_value(resource, value)
+            self._autoscale(value, body)
             self._changes.create(value)
         except (Unmodelled, ValueError) as error:
             self._objects.expect_overlay(resource, uid, None)
@@ -77,7 +81,7 @@ class Storing:
             return self._objects.put(resource, body)
         value = self._value(resource, body)
         overlay = unmodelled(body, self._known(resource, value, body))
-        is_other = overlay != self._objects.overlay(entry)
+        is_other = self._autoscale_changed(value, body) or overlay != self._objects.overlay(entry)
         if not _is_value(entry, value):
             before = self._objects.overlay(entry)
             self._objects.expect_overlay(resource, entry.uid, overlay)
@@ -110,6 +114,18 @@ class Storing:
         return self._objects.table(entry.resource).entries.get(entry.key)
 
     # ------------------------------------------------------------ inside
+
+    def _autoscale(self, value: Any, body: Body) -> bool:
+        """Have an autoscaler scale as its body says; say whether it does otherwise than before."""
+        if not isinstance(value, HorizontalPodAutoscaler):
+            return False
+        return self._changes.autoscale(value, read_spec(value, body))
+
+    def _autoscale_changed(self, value: Any, body: Body) -> bool:
+        try:
+            return self._autoscale(value, body)
+        except (Unmodelled, ValueError) as error:
+            raise _refused(self._objects.resources.modelled[_SCALING], body, error) from error
 
     def _is_in_world(self, entry: Entry) -> bool:
         kind = entry.resource.kind
