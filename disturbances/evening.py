@@ -21,7 +21,7 @@ from disturbances.sight import Sight
 PROCESSES = 3
 LOOK_SECONDS = 1.0
 """How often it is looked at how many nodes there are."""
-IN_ACTION_SECONDS = 20.0
+IN_ACTION_SECONDS = 10.0
 """How long a stop waits for its process to be doing something; then any moment will do."""
 LEADS_SECONDS = 90.0
 """Within which somebody leads once nothing is disturbed any more."""
@@ -37,6 +37,8 @@ class Course(msgspec.Struct, frozen=True):
     most_nodes: int
     cuts: int
     starts: int
+    alarms: int
+    """Processes that were ended by the alarm of a write in which they stood still."""
     unfinished: tuple[str, ...]
     """What had not come to rest when the time for it was over; empty when all is well."""
 
@@ -44,7 +46,10 @@ class Course(msgspec.Struct, frozen=True):
 class Evening:
     """One twin and its processes, disturbed as planned."""
 
-    def __init__(self, folder: Path, seed: int, speed: float, tell: Tell) -> None:
+    def __init__(
+        self, folder: Path, seed: int, speed: float, tell: Tell, processes: int = PROCESSES
+    ) -> None:
+        self._processes = processes
         self._twin = Twin(folder, seed, speed)
         self._tell = tell
         self._runners: tuple[Runner, ...] = ()
@@ -60,7 +65,7 @@ class Evening:
         try:
             await self._twin.ready()
             sight = Sight(self._twin)
-            self._runners = tuple(Runner(f"run-{n}", self._twin) for n in range(PROCESSES))
+            self._runners = tuple(Runner(f"run-{n}", self._twin) for n in range(self._processes))
             for runner in self._runners:
                 await runner.open()
                 runner.start()
@@ -72,6 +77,7 @@ class Evening:
             unfinished = await self._comes_to_rest(sight, calm_seconds)
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+            await sight.close()
         finally:
             for runner in self._runners:
                 await runner.close()
@@ -191,5 +197,6 @@ class Evening:
             sight.most_nodes,
             sum(door.cuts for it in self._runners for door in (it.api, it.aws)),
             sum(it.starts for it in self._runners),
+            sum(it == -signal.SIGALRM for at in self._runners for it in at.ended.values()),
             (*unfinished, *crashed),
         )

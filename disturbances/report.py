@@ -25,6 +25,7 @@ class Result(msgspec.Struct, frozen=True):
     disturbances: Mapping[str, int]
     processes: int
     terms: int
+    alarms: int
     connections_cut: int
     writes: int
     decisions: Mapping[str, int]
@@ -59,6 +60,7 @@ def result_of(
         disturbances=dict(sorted(course.done.items())),
         processes=course.starts,
         terms=len(terms(evidence)),
+        alarms=course.alarms,
         connections_cut=course.cuts,
         writes=len(evidence.writes),
         decisions=dict(sorted(decisions.items())),
@@ -75,8 +77,8 @@ def told(result: Result, speed: float) -> str:
     lines = [
         "",
         f"{sum(result.disturbances.values())} disturbances: {_counts(result.disturbances)}",
-        f"{result.processes} processes, {result.terms} terms of leaders",
-        f"{result.connections_cut} connections cut",
+        f"{result.processes} processes, {result.alarms} ended by the alarm of a write",
+        f"{result.terms} terms of leaders, {result.connections_cut} connections cut",
         f"{result.writes} writes; decisions accepted: {_counts(result.decisions)}",
         f"refused: {result.refused}; untold by who was killed: {result.untold_of_killed}",
         f"{result.most_nodes} nodes at once, {result.allowed_nodes} allowed",

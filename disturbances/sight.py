@@ -38,6 +38,11 @@ class Sight:
                 pass  # busy; the next look counts
             await asyncio.sleep(every_seconds)
 
+    async def close(self) -> None:
+        """Look no more."""
+        await self._client.aclose()
+        self._sqs.close()
+
     async def unfinished(self) -> tuple[str, ...]:
         """Return what has not come to rest: pods that are not Ready, messages nobody read."""
         try:

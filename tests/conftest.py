@@ -27,6 +27,7 @@ SLOW = (
     "real/test_cluster_guides",
     "real/test_kubectl_writing",
     "real/test_running_against_the_twin",
+    "real/test_disturbed_evening",
     "real/test_stopped_in_a_write",
     "real/test_kubectl_reading",
     "unit/cli/test_app",
