@@ -31,6 +31,7 @@ HOUSE = {
     "check/rules.py": "from kingtide.compile import documents",
     "operate/apply.py": "from kingtide.compile import documents",
     "operate/shadowing/deciding/shadow.py": "from kingtide.control import snapshot",
+    "operate/shadowing/scoring/score.py": "from kingtide.control import snapshot",
     "rehearsal/night.py": "from kingtide.twin import engine\nimport time",
     "report/page.py": "from kingtide.rehearsal import night",
     "cli/rehearse.py": "from kingtide.report import page",
