@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kingtide.fleet.documents.tree import Plain
+from kingtide.kube.patching.json_patch import is_same
 from kingtide.migration.parts import Part
 
 
@@ -41,7 +42,7 @@ def difference(made: Mapping[str, Plain], wanted: Mapping[str, Plain]) -> Part:
             inner = difference(below, value)
             if inner:
                 found[key] = inner
-        elif key not in made or not same(_in_order(key, below), _in_order(key, value)):
+        elif key not in made or not is_same(_in_order(key, below), _in_order(key, value)):
             found[key] = without_nulls(value)
     return found
 
@@ -51,15 +52,6 @@ def _in_order(key: str, value: Plain) -> Plain:
     if key != "subnets" or not isinstance(value, list):
         return value
     return sorted(value, key=lambda it: str(it.get("name")) if isinstance(it, dict) else str(it))
-
-
-def same(one: Plain, other: Plain) -> bool:
-    """Return whether two values are the same: true is not 1."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
 def shared(maps: Sequence[Part]) -> Part:
@@ -75,7 +67,7 @@ def shared(maps: Sequence[Part]) -> Part:
             common = shared(inner)
             if common or not any(inner):
                 found[key] = common
-        elif all(same(value, it) for it in others):
+        elif all(is_same(value, it) for it in others):
             found[key] = value
     return found
 
@@ -91,7 +83,7 @@ def beyond(common: Part, whole: Part) -> Part:
             inner = beyond(said, value)
             if inner:
                 found[key] = inner
-        elif not same(value, said):
+        elif not is_same(value, said):
             found[key] = value
     return found
 

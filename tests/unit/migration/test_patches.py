@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kingtide.fleet.documents.tree import Plain
+from kingtide.kube.patching.json_patch import is_same
 from kingtide.migration.parts import Part
-from kingtide.migration.patches import beyond, difference, patches, same, shared
+from kingtide.migration.patches import beyond, difference, patches, shared
 from tests.unit.migration.round_trip import applied
 
 VALUES: st.SearchStrategy[Plain] = st.recursive(
@@ -19,7 +20,7 @@ MAPS: st.SearchStrategy[Part] = st.dictionaries(st.sampled_from("xyz"), VALUES)
 
 @given(MAPS, MAPS)
 def test_a_difference_merged_into_the_one_gives_the_other(made: Part, wanted: Part) -> None:
-    assert same(applied(made, difference(made, wanted)), wanted)
+    assert is_same(applied(made, difference(made, wanted)), wanted)
 
 
 @given(MAPS)
@@ -32,7 +33,7 @@ def test_what_is_shared_and_what_is_beyond_it_are_the_whole(maps: list[Part], ba
     maps = [applied(base, it) for it in maps]
     common = shared(maps)
     for whole in maps:
-        assert same(applied(common, beyond(common, whole)), whole)
+        assert is_same(applied(common, beyond(common, whole)), whole)
 
 
 def test_true_is_not_one() -> None:

@@ -7,6 +7,8 @@ and https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/podauto
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from kingtide.controlplane.hpa.behavior import EffectiveBehavior, EffectiveRules
@@ -18,6 +20,7 @@ from kingtide.controlplane.hpa.doubles import (
     wrap_int32,
 )
 from kingtide.controlplane.hpa.history import ScaleEvent, change_within
+from kingtide.controlplane.hpa.model import ScalingPolicy
 
 LEGACY_UP_FACTOR = 2
 """Without a behaviour one pass at most doubles.
@@ -133,13 +136,12 @@ def scale_up_limit(
     """
     if rules.select_policy == "Disabled":
         return current
-    proposals: list[int] = []
-    for policy in rules.policies:
-        start = _size_at_start(current, up_events, down_events, now_ms, policy.period_seconds)
-        if policy.type == "Pods":
-            proposals.append(wrap_int32(start + policy.value))
-        else:
-            proposals.append(ceil_int32(float(start) * (1 + float(policy.value) / 100)))
+    proposals = [
+        wrap_int32(start + policy.value)
+        if policy.type == "Pods"
+        else ceil_int32(float(start) * (1 + float(policy.value) / 100))
+        for policy, start in _starts(current, rules, up_events, down_events, now_ms)
+    ]
     if rules.select_policy == "Min":
         return min(proposals, default=MAX_INT32)
     return max(proposals, default=MIN_INT32)
@@ -160,31 +162,29 @@ def scale_down_limit(
     """
     if rules.select_policy == "Disabled":
         return current
-    proposals: list[int] = []
-    for policy in rules.policies:
-        start = _size_at_start(current, up_events, down_events, now_ms, policy.period_seconds)
-        if policy.type == "Pods":
-            proposals.append(wrap_int32(start - policy.value))
-        else:
-            proposals.append(truncate_int32(float(start) * (1 - float(policy.value) / 100)))
+    proposals = [
+        wrap_int32(start - policy.value)
+        if policy.type == "Pods"
+        else truncate_int32(float(start) * (1 - float(policy.value) / 100))
+        for policy, start in _starts(current, rules, up_events, down_events, now_ms)
+    ]
     if rules.select_policy == "Min":
         return max(proposals, default=MIN_INT32)
     return min(proposals, default=MAX_INT32)
 
 
-def _size_at_start(
+def _starts(
     current: int,
+    rules: EffectiveRules,
     up_events: tuple[ScaleEvent, ...],
     down_events: tuple[ScaleEvent, ...],
     now_ms: int,
-    period_seconds: int,
-) -> int:
-    """Return how many replicas there were when the period began.
+) -> Iterator[tuple[ScalingPolicy, int]]:
+    """Yield each policy with how many replicas there were when its period began.
 
     From the events of both directions.
     """
-    return (
-        current
-        - change_within(up_events, now_ms, period_seconds)
-        + change_within(down_events, now_ms, period_seconds)
-    )
+    for policy in rules.policies:
+        more = change_within(up_events, now_ms, policy.period_seconds)
+        fewer = change_within(down_events, now_ms, policy.period_seconds)
+        yield policy, current - more + fewer

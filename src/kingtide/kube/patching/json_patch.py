@@ -69,7 +69,7 @@ def _done(document: Json, operation: Operation) -> Json:
             value_at(document, steps)
             return _replaced(document, steps, _value(operation))
         case "test":
-            if not _same(value_at(document, steps), _value(operation)):
+            if not is_same(value_at(document, steps), _value(operation)):
                 raise PatchFailed(f"{operation.path} is not what the test expects")
             return document
         case "copy":
@@ -143,12 +143,12 @@ def copied(value: Json) -> Json:
     return value
 
 
-def _same(one: Json, other: Json) -> bool:
+def is_same(one: Json, other: Json) -> bool:
     """Return whether two values are equal as JSON's are: 1 is 1.0, and true is not 1."""
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     numbers = isinstance(one, _NUMBERS) and isinstance(other, _NUMBERS)

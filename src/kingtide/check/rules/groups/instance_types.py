@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
+from kingtide.aws.instance_types import InstanceType
 from kingtide.check.rule import Example, Rule, each_cluster
-from kingtide.check.rules.groups.node_group import node_groups_of
+from kingtide.check.rules.groups.node_group import NodeGroup, node_groups_of
 from kingtide.check.rules.groups.written_types import found_at_type
 from kingtide.check.view import ClusterView, Found
 
@@ -34,16 +35,23 @@ def _spot(types: str) -> Example:
     )
 
 
+def _first_of_each(
+    group: NodeGroup, quality: Callable[[InstanceType], Hashable]
+) -> list[InstanceType]:
+    """Return the first type of each quality, in the order in which they are listed."""
+    found: dict[Hashable, InstanceType] = {}
+    for it in group.known:
+        found.setdefault(quality(it), it)
+    return [*found.values()]
+
+
 def _different_cpus(cluster: ClusterView) -> Iterable[Found]:
     for group in node_groups_of(cluster):
-        counts: dict[int, str] = {}
-        for it in group.known:
-            counts.setdefault(it.vcpus, it.name)
-        if len(counts) > 1:
-            told = ", ".join(f"{name} has {vcpus}" for vcpus, name in counts.items())
+        first = _first_of_each(group, lambda it: it.vcpus)
+        if len(first) > 1:
+            told = ", ".join(f"{it.name} has {it.vcpus}" for it in first)
             wrong = f"types of one group have different numbers of CPUs: {told}"
-            other = list(counts.values())[1]
-            yield found_at_type(cluster, group, other, wrong, "make a size of each number")
+            yield found_at_type(cluster, group, first[1].name, wrong, "make a size of each number")
 
 
 def _first_not_smallest(cluster: ClusterView) -> Iterable[Found]:
@@ -62,14 +70,11 @@ def _first_not_smallest(cluster: ClusterView) -> Iterable[Found]:
 
 def _mixed_architectures(cluster: ClusterView) -> Iterable[Found]:
     for group in node_groups_of(cluster):
-        architectures: dict[str, str] = {}
-        for it in group.known:
-            architectures.setdefault(it.arch, it.name)
-        if len(architectures) > 1:
-            told = ", ".join(f"{name} is {arch}" for arch, name in architectures.items())
+        first = _first_of_each(group, lambda it: it.arch)
+        if len(first) > 1:
+            told = ", ".join(f"{it.name} is {it.arch}" for it in first)
             wrong = f"types of one group have different architectures: {told}"
-            other = list(architectures.values())[1]
-            yield found_at_type(cluster, group, other, wrong, "make a group of each")
+            yield found_at_type(cluster, group, first[1].name, wrong, "make a group of each")
 
 
 def _few_types(cluster: ClusterView) -> Iterable[Found]:
