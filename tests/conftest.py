@@ -26,6 +26,8 @@ SLOW = (
     "contract/test_vector_runner",
     "real/test_cluster_guides",
     "real/test_kubectl_writing",
+    "real/test_process_against_the_twin",
+    "real/test_process_ends",
     "real/test_running_against_the_twin",
     "real/test_disturbed_evening",
     "real/test_stopped_in_a_write",

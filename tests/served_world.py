@@ -12,8 +12,9 @@ from typing import TypeVar
 
 import httpx2
 
-from kingtide.rehearsal.prepare import prepare
+from kingtide.rehearsal.prepare import Prepared, prepare
 from kingtide.twin.apiserver.server import ApiServer, Settings
+from kingtide.twin.definition import WorldDefinition
 from kingtide.twin.world import World
 from tests.small_rehearsal import write_small
 
@@ -66,13 +67,17 @@ class ServedWorld:
 
 @contextmanager
 def served_world(
-    folder: Path, *, speed: float = 1.0, run_seconds: int = 0
+    folder: Path,
+    *,
+    speed: float = 1.0,
+    run_seconds: int = 0,
+    change: Callable[[Prepared], WorldDefinition] = lambda it: it.definition,
 ) -> Iterator[ServedWorld]:
-    """Serve the small rehearsal, which ran for so long already, paused.
+    """Serve the small rehearsal, which ran for so long already, paused; `change` makes it another.
 
     `server.clock.go_on()`, called in the loop, has it move.
     """
-    definition = prepare(write_small(folder)).definition
+    definition = change(prepare(write_small(folder)))
     world = World(definition)
     world.run_until(definition.start_ms + 1000 * run_seconds)
     with serving(ServedWorld(world, speed)) as served:

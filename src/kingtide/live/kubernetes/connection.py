@@ -25,17 +25,20 @@ _HINT = "name a file with --kubeconfig, and a context of it with --context"
 
 
 def cluster_connection(
-    kubeconfig: Path | None = None, context: str | None = None
+    kubeconfig: Path | None = None,
+    context: str | None = None,
+    service_account: Path = Path(SERVICE_ACCOUNT),
 ) -> httpx2.AsyncClient:
     """Return a client of a cluster's API.
 
     Without a kubeconfig: the one that $KUBECONFIG names, else the pod's service account, else
-    ~/.kube/config. An explicit kubeconfig or context always wins over the service account.
+    ~/.kube/config. An explicit kubeconfig or context always wins over the service account, whose
+    files are where the kubelet mounts them.
 
     Raises:
         NotConnectable: there is none, it cannot be read, or names what it does not hold.
     """
-    found = _configuration(kubeconfig, context)
+    found = _configuration(kubeconfig, context, service_account)
     user = found.user or User()
     try:
         verify = verify_cluster(found.cluster, user, found.abs_file)
@@ -51,9 +54,11 @@ def cluster_connection(
     )
 
 
-def _configuration(kubeconfig: Path | None, context: str | None) -> SingleConfig:
+def _configuration(
+    kubeconfig: Path | None, context: str | None, service_account: Path
+) -> SingleConfig:
     try:
-        config = _config(kubeconfig, in_cluster=context is None)
+        config = _config(kubeconfig, None if context else service_account)
         found = config.get(context)
     except (ConfigError, KeyError, OSError) as error:
         raise NotConnectable(f"no cluster is configured ({error}); {_HINT}") from error
@@ -65,14 +70,14 @@ def _configuration(kubeconfig: Path | None, context: str | None) -> SingleConfig
     return found
 
 
-def _config(kubeconfig: Path | None, *, in_cluster: bool) -> KubeConfig:
+def _config(kubeconfig: Path | None, service_account: Path | None) -> KubeConfig:
     if kubeconfig is not None:
         return KubeConfig.from_file(kubeconfig)
     named = os.environ.get("KUBECONFIG")
     if named:
         return KubeConfig.from_file(named)
-    if in_cluster and (Path(SERVICE_ACCOUNT) / "token").is_file():
-        return KubeConfig.from_service_account()
+    if service_account is not None and (service_account / "token").is_file():
+        return KubeConfig.from_service_account(service_account)
     return KubeConfig.from_file("~/.kube/config")
 
 

@@ -16,6 +16,7 @@ from kingtide.control.deliberation import Deliberation, Loop
 from kingtide.control.loop import ControlLoop, Sight
 from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, pause_name
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
+from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.fleet.repository import LayeredCluster
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.live.aws.client import AwsClient
@@ -67,7 +68,8 @@ Beside = list[Coroutine[Any, Any, None]]
 class Chosen(msgspec.Struct, frozen=True):
     """What a user asked for: the cluster, its controllers, and how they act.
 
-    `wanted` has the files read again when they change, None does not.
+    `wanted` has the files read again when they change, None does not. `identity` is who we are
+    among those who might lead, None for this process's name.
     """
 
     asked: Asked
@@ -77,6 +79,12 @@ class Chosen(msgspec.Struct, frozen=True):
     is_dry: bool = False
     is_once: bool = False
     by_server_clock: bool = False
+    safety: SafetyPolicy = SafetyPolicy()
+    identity: str | None = None
+
+
+LoopsOf = Callable[[Asked, LiveWorld], tuple[Loop, ...]]
+"""Returns the loops that run what was asked for, in a world."""
 
 
 class Outlets(NamedTuple):
@@ -88,8 +96,29 @@ class Outlets(NamedTuple):
     listener: socket.socket | None = None
 
 
+def loops_of(asked: Asked, world: LiveWorld) -> tuple[Loop, ...]:
+    """Return a loop for each run of the roster's controllers."""
+    sight = Sight(
+        world.cluster,
+        world.cloud,
+        asked.cluster.full_name,
+        lambda: world.inbox,
+        asked.budgets,
+    )
+    return tuple(
+        ControlLoop(
+            CONTROLLERS[run.key].controller, run.policy, sight, 1, loop_name(asked.runs, place)
+        )
+        for place, run in enumerate(asked.runs)
+    )
+
+
 async def run_controllers(
-    client: httpx2.AsyncClient, chosen: Chosen, outlets: Outlets, stop: asyncio.Event
+    client: httpx2.AsyncClient,
+    chosen: Chosen,
+    outlets: Outlets,
+    stop: asyncio.Event,
+    loops: LoopsOf = loops_of,
 ) -> None:
     """Run controllers on a cluster until stopped; the pass that runs then is finished.
 
@@ -103,7 +132,8 @@ async def run_controllers(
     await first_answer(client)
     clock = ServerClock(client)
     now_ms = clock.now_ms if chosen.by_server_clock else machine_ms
-    lease = LeaderLease(client, KINGTIDE_NAMESPACE, LEASE, new_identity(), now_ms=now_ms)
+    identity = chosen.identity or new_identity()
+    lease = LeaderLease(client, KINGTIDE_NAMESPACE, LEASE, identity, now_ms=now_ms)
     beside: Beside = []
     if chosen.by_server_clock:
         await clock.ask()
@@ -115,7 +145,7 @@ async def run_controllers(
         await lease.try_once()  # who leads before the first list needs no second one
         beside.append(lease.run())
     world, parts = _world(client, chosen, leadership, alarm, now_ms)
-    process, more = _process(world, parts, chosen, outlets, now_ms, began)
+    process, more = _process(world, parts, chosen, outlets, now_ms, loops, began)
     beside += [world.run(), Troubles(parts, outlets.log).run(), *more]
     try:
         work = process.run(stop, once=chosen.is_once)
@@ -160,6 +190,7 @@ def _process(
     chosen: Chosen,
     outlets: Outlets,
     now_ms: Callable[[], int],
+    loops: LoopsOf,
     began: float,
 ) -> tuple[Process, Beside]:
     """Return the pass loop, and what has to run beside it; `began` is monotonic."""
@@ -176,22 +207,23 @@ def _process(
     tells = observers(metrics, Journal(outlets.journal, log, metrics), log, events, first)
     settings: Callable[[Sequence[Loop]], Settings | None] = nothing_changed
     if chosen.wanted is not None:
-        files = PolicyFiles(chosen.wanted, asked)
+        files = PolicyFiles(chosen.wanted, asked, arrived=world.wake)
 
-        def loops(found: Asked) -> tuple[Loop, ...]:
+        def made(found: Asked) -> tuple[Loop, ...]:
             parts.observed.follow_config_maps(followed_config_maps(found.cluster, found.runs))
-            return _loops(found, world)
+            return loops(found, world)
 
-        settings = Reloading(files, asked.budgets, loops, tells, metrics, log, now_ms)
+        settings = Reloading(files, asked.budgets, made, tells, metrics, log, now_ms)
         beside.append(files.run())
     process = Process(
         world,
-        _loops(asked, world),
+        loops(asked, world),
         Deliberation(world.cluster, asked.budgets),
         leadership,
         tells,
         now_ms,
         expected=asked.cluster.full_name,
+        safety=chosen.safety,
         is_dry=chosen.is_dry,
         settings=settings,
     )
@@ -252,19 +284,3 @@ def followed_config_maps(cluster: LayeredCluster, runs: Sequence[ControllerRun])
     ]
     groups = cluster.spec.overprovisioning
     return orders + [f"{PAUSE_NAMESPACE}/{pause_name(group)}" for group in groups]
-
-
-def _loops(asked: Asked, world: LiveWorld) -> tuple[Loop, ...]:
-    sight = Sight(
-        world.cluster,
-        world.cloud,
-        asked.cluster.full_name,
-        lambda: world.inbox,
-        asked.budgets,
-    )
-    return tuple(
-        ControlLoop(
-            CONTROLLERS[run.key].controller, run.policy, sight, 1, loop_name(asked.runs, place)
-        )
-        for place, run in enumerate(asked.runs)
-    )

@@ -63,6 +63,7 @@ class LiveWorld:
         self._leads = leads
         self._queue = queue
         self._messages = messages or asyncio.Event()
+        self._woken = asyncio.Event()
         self._seen_since: float | None = None
 
     @property
@@ -99,6 +100,10 @@ class LiveWorld:
         if self._queue is not None:
             await self._queue.hand_back()
 
+    def wake(self) -> None:
+        """Have who waits for a change go on: something else has arrived."""
+        self._woken.set()
+
     def see_afresh(self, led_since: float) -> None:
         """List and ask everything again, unless all of it was seen since."""
         if self._seen_since is None or self._seen_since >= led_since:
@@ -115,6 +120,7 @@ class LiveWorld:
 
     def take_in(self) -> tuple[Topic, ...]:
         """Take in what arrived since the last time; return what it was about."""
+        self._woken.clear()
         topics = self._observed.take_in()
         if self._messages.is_set():
             self._messages.clear()
@@ -139,6 +145,7 @@ class LiveWorld:
         waits = {
             asyncio.ensure_future(self._observed.changed()),
             asyncio.ensure_future(self._messages.wait()),
+            asyncio.ensure_future(self._woken.wait()),
         }
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
