@@ -50,7 +50,7 @@ class Site:
     """A served cluster and cloud, with the files that a process needs; its clock stands still."""
 
     def __init__(self, folder: Path, served: ServedWorld, aws: AwsServer) -> None:
-        self.folder = folder
+        self.journals = folder
         self.served = served
         self.aws = aws
         self.fleet = folder / "fleet"
@@ -148,7 +148,7 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Run a process until the block ends; `wrap` stands between it and the API server."""
     log, stop = io.StringIO(), asyncio.Event()
-    folder = place.folder / name
+    folder = place.journals / name
     journal, listener = DecisionFile(folder), listening("0")
     outlets = Outlets(DecisionLog(log, told, as_json=True), _phrases, journal, listener)
     found = Running(folder, log, address_of(listener), stop)

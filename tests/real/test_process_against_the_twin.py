@@ -39,10 +39,18 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", TOKEN)
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Site]:
-    with site(tmp_path) as found:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with site(tmp_path_factory.mktemp("site")) as found:
         yield found
+
+
+@pytest.fixture
+def place(served: Site, tmp_path: Path) -> Site:
+    """The one cluster of all tests, with journals of the test's own; nobody leads it."""
+    patch_namespace(served, "prod.k8s.foo.bar")
+    served.journals = tmp_path
+    return served
 
 
 def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -68,6 +76,15 @@ def patch_namespace(place: Site, cluster: str) -> None:
 def events(place: Site) -> list[dict[str, Any]]:
     with place.served.client() as client:
         return list(client.get("/api/v1/events").json()["items"])
+
+
+def written(place: Site) -> list[str]:
+    """The versions of all that a process writes: Events, its Lease, Deployments, Nodes."""
+    leases = "/apis/coordination.k8s.io/v1/leases"
+    paths = ("/api/v1/events", leases, "/apis/apps/v1/deployments", "/api/v1/nodes")
+    with place.served.client() as client:
+        found = [it for path in paths for it in client.get(path).json()["items"]]
+    return [f"{it['metadata']['name']} {it['metadata']['resourceVersion']}" for it in found]
 
 
 def test_it_decides_serves_its_health_writes_events_and_gives_the_lease_back(place: Site) -> None:
@@ -96,17 +113,18 @@ def test_it_decides_serves_its_health_writes_events_and_gives_the_lease_back(pla
 
 
 def test_a_dry_run_writes_nothing_at_all(place: Site) -> None:
+    scale_pause_pods(place, 0)
+    before = written(place)
+    keeping = keeping_one_pause_pod
+
     async def scene() -> None:
-        async with running(place, place.chosen(is_dry=True)) as process:
+        async with running(place, place.chosen(is_dry=True), loops=keeping) as process:
             await until(process.passed)
             outcomes = {it.code for entry in process.entries() for it in entry.outcomes}
             assert outcomes == {"DryRun"}
 
     play(scene)
-    assert events(place) == []
-    with place.served.client() as client:
-        leases = "/apis/coordination.k8s.io/v1/namespaces/kingtide-system/leases"
-        assert client.get(leases).json()["items"] == []
+    assert written(place) == before
 
 
 def test_another_cluster_is_left_alone_until_it_is_the_one_meant(place: Site) -> None:
@@ -152,8 +170,8 @@ def test_a_full_disk_stops_no_controller_and_is_told(place: Site) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("this system has no /dev/full")
-    (place.folder / "journal").mkdir()
-    (place.folder / "journal" / JOURNAL).symlink_to(full)
+    (place.journals / "journal").mkdir()
+    (place.journals / "journal" / JOURNAL).symlink_to(full)
 
     async def scene() -> None:
         async with running(place, place.chosen()) as process:
@@ -161,11 +179,10 @@ def test_a_full_disk_stops_no_controller_and_is_told(place: Site) -> None:
             seen = await process.metrics()
             assert seen["kingtide_journal_works"] == 0
             assert seen['kingtide_journal_entries_total{result="lost"}'] >= 1
-            done = [name for name in seen if name.startswith("kingtide_actions_total")]
-            assert any('action="PatchScale"' in it and 'status="done"' in it for it in done)
+            assert seen['kingtide_pass_seconds_count{controller="node_autoscaling"}'] >= 1
             told = [it for it in process.log_lines() if "journal cannot" in it["event"]]
             assert [it["why"] for it in told] == ["No space left on device"]
-            (place.folder / "journal" / JOURNAL).unlink()
+            (place.journals / "journal" / JOURNAL).unlink()
             patch_namespace(place, "staging.k8s.foo.bar")  # which is journaled
             await until(lambda: _works(process))
 
@@ -178,16 +195,16 @@ async def _works(process: Running) -> bool:
 
 def test_changed_files_take_effect_and_wrong_ones_do_not(place: Site) -> None:
     cluster = place.fleet / "clusters" / "prod.yaml"
-    written = cluster.read_text()
+    written_before = cluster.read_text()
 
     async def scene() -> None:
         async with running(place, place.chosen()) as process:
             await until(process.passed)
-            cluster.write_text(written + "  autoscaler: {maxNodeProvisionTime: soon}\n")
+            cluster.write_text(written_before + "  autoscaler: {maxNodeProvisionTime: soon}\n")
             await until(lambda: "PolicyInvalid" in process.codes())
             assert (await process.metrics())["kingtide_policy_valid"] == 0
             assert "clusters/prod.yaml:" in process.log_text
-            cluster.write_text(written + "  autoscaler: {maxNodeProvisionTime: 7m}\n")
+            cluster.write_text(written_before + "  autoscaler: {maxNodeProvisionTime: 7m}\n")
             await until(lambda: "PolicyChanged" in process.codes())
             seen = await process.metrics()
             assert seen["kingtide_policy_valid"] == 1
@@ -197,7 +214,10 @@ def test_changed_files_take_effect_and_wrong_ones_do_not(place: Site) -> None:
         assert changed == "node_autoscaling changed"
         assert "PolicyInvalidEnded" in process.codes()
 
-    play(scene)
+    try:
+        play(scene)
+    finally:
+        cluster.write_text(written_before)
 
 
 def test_who_stands_by_is_ready_and_decides_only_on_what_it_lists_when_it_leads(
@@ -205,13 +225,14 @@ def test_who_stands_by_is_ready_and_decides_only_on_what_it_lists_when_it_leads(
 ) -> None:
     """The watches of the second process do not tell it what the first one wrote last."""
     of_first, of_second = SilentWatches(), SilentWatches()
-    first_one = place.chosen("overprovisioning", identity="first")
-    second_one = place.chosen("overprovisioning", identity="second")
+    first_one, second_one = (place.chosen(identity=it) for it in ("first", "second"))
+    keeping = keeping_one_pause_pod
+    scale_pause_pods(place, 0)
 
     async def scene() -> None:
         async with (
-            running(place, first_one, wrap=of_first.over) as first,
-            running(place, second_one, name="second", wrap=of_second.over) as second,
+            running(place, first_one, loops=keeping, wrap=of_first.over) as first,
+            running(place, second_one, name="second", loops=keeping, wrap=of_second.over) as second,
         ):
             await until(lambda: scaled(first) == 1)
             await until(lambda: _is_ready(second))
@@ -305,9 +326,9 @@ def test_an_ill_cluster_is_left_alone(place: Site) -> None:
 
 
 def test_a_service_account_is_enough_and_its_token_is_read_again(
-    place: Site, monkeypatch: pytest.MonkeyPatch
+    place: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account = place.folder / "serviceaccount"
+    account = tmp_path / "serviceaccount"
     account.mkdir()
     (account / "token").write_text(TOKEN)
     (account / "namespace").write_text("kingtide-system")
@@ -337,6 +358,39 @@ async def _renewed(process: Running, place: Site) -> bool:
     return (await process.metrics())["kingtide_leader"] == 1 and bool(lease_holder(place))
 
 
+def keeping_one_pause_pod(asked: Asked, world: LiveWorld) -> tuple[Loop, ...]:
+    """A controller that has one pause pod whenever it sees another number of them."""
+    name = "overprovisioning-workers"
+
+    def decide(
+        snapshot: Snapshot, policy: None, memory: None, now_ms: int, chance: Chance
+    ) -> Decision[None]:
+        seen = snapshot.cluster.deployments[f"overprovisioning/{name}"].replicas
+        scale = PatchScale(
+            reason="one",
+            namespace="overprovisioning",
+            name=name,
+            replicas=1,
+            expected_replicas=seen,
+        )
+        return Decision(memory, () if seen == 1 else (scale,), Report())
+
+    return _loop(
+        Controller("overprovisioning", (PatchScale,), ("workloads",), Phrases({}), _none, decide),
+        asked,
+        world,
+    )
+
+
+def _none() -> None:
+    """Return the memory of a controller that has none."""
+
+
+def _loop(controller: Controller[None, None], asked: Asked, world: LiveWorld) -> tuple[Loop, ...]:
+    sight = Sight(world.cluster, world.cloud, asked.cluster.full_name, tuple, asked.budgets)
+    return (ControlLoop(controller, None, sight, 1),)
+
+
 def claiming_all_nodes(asked: Asked, world: LiveWorld) -> tuple[Loop, ...]:
     """A controller that wants to empty every node, every second."""
 
@@ -350,8 +404,8 @@ def claiming_all_nodes(asked: Asked, world: LiveWorld) -> tuple[Loop, ...]:
         )
         return Decision(memory, actions, Report(), wake_at_ms=now_ms + 1_000)
 
-    controller: Controller[None, None] = Controller(
-        "node_autoscaling", (ClaimDisruption,), ("nodes",), Phrases({}), lambda: None, decide
+    return _loop(
+        Controller("node_autoscaling", (ClaimDisruption,), ("nodes",), Phrases({}), _none, decide),
+        asked,
+        world,
     )
-    sight = Sight(world.cluster, world.cloud, asked.cluster.full_name, tuple, asked.budgets)
-    return (ControlLoop(controller, None, sight, 1),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -13,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from kingtide.cli.app import run
 from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
-from tests.running_process import SECONDS, Site, site
+from tests.running_process import SECONDS, Site, running, site, until
 from tests.served_world import TOKEN
 
 KINGTIDE = [sys.executable, "-c", "from kingtide.cli import main; main()"]
 SECRET = "a-secret-that-nobody-may-read"
-EXEC = """\
+CONFIG = """\
 apiVersion: v1
 kind: Config
 current-context: it
@@ -43,25 +45,17 @@ def command(place: Site, folder: Path, *more: str, kubeconfig: Path | None = Non
     return [*found, "--out", str(folder), "--json", *more]
 
 
-def environment(secret: str = TOKEN) -> dict[str, str]:
-    keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY": secret}
-    return {**os.environ, **keys}
+Capture = pytest.CaptureFixture[str]
 
 
-def finished(arguments: list[str], secret: str = TOKEN) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        arguments,
-        env=environment(secret),
-        timeout=SECONDS,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def everything_told(folder: Path, done: subprocess.CompletedProcess[str]) -> str:
-    files = [it.read_text() for it in folder.rglob("*") if it.is_file()]
-    return "".join([done.stdout, done.stderr, *files])
+def told_of(place: Site, folder: Path, capsys: Capture, config: str, *more: str) -> tuple[int, str]:
+    """Run the command in this process with a kubeconfig; return its code and all that it told."""
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(config)
+    code = run(command(place, folder / "journal", *more, kubeconfig=kubeconfig)[len(KINGTIDE) :])
+    shown = capsys.readouterr()
+    files = [it.read_text() for it in (folder / "journal").rglob("*") if it.is_file()]
+    return code, "".join([shown.out, shown.err, *files])
 
 
 def test_a_signal_ends_it_after_its_pass_and_gives_the_lease_back(
@@ -69,7 +63,7 @@ def test_a_signal_ends_it_after_its_pass_and_gives_the_lease_back(
 ) -> None:
     with subprocess.Popen(
         command(place, tmp_path / "journal", "--listen", "0"),
-        env=environment(),
+        env={**os.environ, **place.aws.environment()},
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
@@ -96,15 +90,16 @@ def wait_for(text: str, process: subprocess.Popen[str]) -> str:
     return told
 
 
+def config(place: Site, user: str, server: str = "") -> str:
+    return CONFIG.format(server=server or place.served.server.url, user=user)
+
+
 def test_a_token_that_is_not_taken_ends_it_at_once_and_is_not_told(
-    place: Site, tmp_path: Path
+    place: Site, tmp_path: Path, capsys: Capture
 ) -> None:
-    config = tmp_path / "kubeconfig"
-    config.write_text(EXEC.format(server=place.served.server.url, user=f"{{token: {SECRET}}}"))
-    done = finished(command(place, tmp_path / "journal", kubeconfig=config))
-    assert done.returncode == 2, done.stderr
-    assert "401" in done.stderr
-    assert SECRET not in everything_told(tmp_path / "journal", done)
+    code, told = told_of(place, tmp_path, capsys, config(place, f"{{token: {SECRET}}}"))
+    assert (code, "401" in told) == (2, True)
+    assert SECRET not in told
 
 
 @pytest.mark.parametrize(
@@ -112,58 +107,51 @@ def test_a_token_that_is_not_taken_ends_it_at_once_and_is_not_told(
     [f"echo {SECRET}; echo {SECRET} >&2", f"echo {SECRET}; echo {SECRET} >&2; exit 1"],
     ids=["prints no credential", "fails"],
 )
-def test_what_an_exec_command_prints_is_not_told(place: Site, tmp_path: Path, script: str) -> None:
+def test_what_an_exec_command_prints_is_not_told(
+    place: Site, tmp_path: Path, capsys: Capture, script: str
+) -> None:
     plugin = tmp_path / "plugin"
     plugin.write_text(f"#!/bin/sh\n{script}\n")
     plugin.chmod(0o755)
     user = f"{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}}}}}"
-    config = tmp_path / "kubeconfig"
-    config.write_text(EXEC.format(server=place.served.server.url, user=user))
-    done = finished(command(place, tmp_path / "journal", kubeconfig=config))
-    assert done.returncode == 2, done.stderr
-    assert "plugin" in done.stderr
-    assert SECRET not in everything_told(tmp_path / "journal", done)
-
-
-def test_keys_that_aws_does_not_take_are_told_without_them(place: Site, tmp_path: Path) -> None:
-    with subprocess.Popen(
-        command(place, tmp_path / "journal"),
-        env=environment(SECRET),
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stderr is not None
-        told = wait_for("autoScalingGroups has not been listed", process)
-        if '"part": "autoScalingGroups"' not in told:
-            told += wait_for('"part": "autoScalingGroups"', process)
-        process.send_signal(signal.SIGINT)
-        told += process.stderr.read()
-        assert process.wait(SECONDS) == 0
-    assert "SignatureDoesNotMatch" in told
+    code, told = told_of(place, tmp_path, capsys, config(place, user))
+    assert (code, "plugin" in told) == (2, True)
     assert SECRET not in told
-    assert TOKEN not in told
-    assert SECRET not in (tmp_path / "journal" / "decisions.jsonl").read_text()
+
+
+def test_keys_that_aws_does_not_take_are_told_without_them(
+    place: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+
+    async def scene() -> None:
+        async with running(place, place.chosen()) as process:
+            await until(lambda: "SignatureDoesNotMatch" in process.log_text)
+            shown = (await process.get("/metrics")).text
+            assert "autoScalingGroups has not been listed" in (await process.get("/readyz")).text
+        journal = "".join(map(str, process.entries()))
+        for secret in (SECRET, TOKEN):
+            assert secret not in process.log_text + shown + journal
+
+    asyncio.run(scene())
 
 
 def test_a_cluster_that_does_not_answer_is_a_failure_while_running(
-    place: Site, tmp_path: Path
+    place: Site, tmp_path: Path, capsys: Capture
 ) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # taken, and never listened on
-        config = tmp_path / "kubeconfig"
         server = f"https://127.0.0.1:{nobody.getsockname()[1]}"
-        config.write_text(EXEC.format(server=server, user="{token: x}"))
-        done = finished(command(place, tmp_path / "journal", kubeconfig=config))
-    assert done.returncode == 3
-    assert f"{server} does not answer" in done.stderr
+        code, told = told_of(place, tmp_path, capsys, config(place, "{token: x}", server))
+    assert (code, f"{server} does not answer" in told) == (3, True)
 
 
 def test_an_address_that_is_taken_is_told_before_anything_is_done(
-    place: Site, tmp_path: Path
+    place: Site, tmp_path: Path, capsys: Capture
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = finished(command(place, tmp_path / "journal", "--listen", port))
-    assert done.returncode == 3
-    assert "cannot be listened on" in done.stderr
+        found = told_of(place, tmp_path, capsys, config(place, "{}"), "--listen", port)
+    assert (found[0], "cannot be listened on" in found[1]) == (3, True)
     assert not (tmp_path / "journal").exists()
