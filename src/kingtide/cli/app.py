@@ -61,6 +61,13 @@ COMMANDS: tuple[Command, ...] = (
         examples=examples.INSTALL,
     ),
     Command(
+        name="shadow",
+        function="kingtide.cli.shadow:shadow",
+        summary="Keep score of what our controllers would do beside Cluster Autoscaler or"
+        " Karpenter.",
+        examples=examples.SHADOW,
+    ),
+    Command(
         name="up",
         function="kingtide.cli.up:up",
         summary="Serve a fleet's cluster behind the Kubernetes API, in real time or faster, until"

@@ -90,6 +90,18 @@ INSTALL = (
         "kingtide install --all --iam \\\n--fleet examples/prime-time/fleet --cluster prod",
     ),
 )
+SHADOW = (
+    Example(
+        "Two hours beside the autoscaler that runs a cluster today",
+        "kingtide shadow --cluster prod --fleet fleet --for 2h",
+    ),
+    Example(
+        "Beside the twin, in a second shell",
+        "kingtide shadow --cluster prod --fleet examples/prime-time/fleet \\\n"
+        "--kubeconfig kingtide.kubeconfig --clock server",
+    ),
+    Example("The score once more", "kingtide shadow report shadows/prod"),
+)
 GAMEDAY = (
     Example(
         "Ten nights of a small cluster, each with faults of its own",

@@ -149,7 +149,7 @@ async def run_controllers(
     beside += [world.run(), Troubles(parts, outlets.log).run(), *more]
     try:
         work = process.run(stop, once=chosen.is_once)
-        await _until_done(_bounded(work, process) if chosen.is_once else work, beside)
+        await until_done(_bounded(work, process) if chosen.is_once else work, beside)
     finally:
         await world.give_back()
         if parts.events is not None:
@@ -167,7 +167,7 @@ async def _bounded(work: Coroutine[Any, Any, None], process: Process) -> None:
         raise NoPass(f"no pass within {ONCE_SECONDS} s: {why}") from None
 
 
-async def _until_done(work: Coroutine[Any, Any, None], beside: Beside) -> None:
+async def until_done(work: Coroutine[Any, Any, None], beside: Beside) -> None:
     """Run the work with what it needs beside it; what ends one of those early ends the work."""
     main = asyncio.ensure_future(work)
     others = [asyncio.ensure_future(it) for it in beside]
