@@ -4,7 +4,8 @@ AWS has no compare-and-set. Between reading and writing lie some tens of millise
 somebody else may write: their value is then overwritten (SetDesiredCapacity), or both writes count
 (TerminateInstanceInAutoScalingGroup of one instance is refused the second time). Writes of this
 process do not meet: those of one group go one after another. An old leader's are held back by its
-lease's age, which the client asks for at the last moment.
+lease's age, which the client asks for at the last moment, and by the alarm of a write
+(`live.write_alarm`) where it is stopped after that.
 """
 
 from __future__ import annotations
