@@ -28,10 +28,7 @@ def reference_page(
     head: str, settings: Sequence[str], marks: Iterable[Mark], phrases: Phrases
 ) -> str:
     """Return the page's text; `settings` are the lines of its tables of settings."""
-    codes = [
-        f"| `{code}` | {_ALTERNATIVES.sub(_many, sentence)} |"
-        for code, sentence in phrases.sentences.items()
-    ]
+    codes = [f"| `{code}` | {for_many(sentence)} |" for code, sentence in phrases.sentences.items()]
     return "\n".join(
         [
             head,
@@ -49,6 +46,11 @@ def reference_page(
             "",
         ]
     )
+
+
+def for_many(sentence: str) -> str:
+    """Return a phrase as a page shows it, with its words for many."""
+    return _ALTERNATIVES.sub(_many, sentence)
 
 
 def _many(found: re.Match[str]) -> str:

@@ -46,7 +46,7 @@ from kingtide.operate.running.policies import PolicyFiles
 from kingtide.operate.running.process import Process, Settings, nothing_changed
 from kingtide.operate.running.reloading import Reloading
 from kingtide.operate.running.telling import EventTelling, Journal, PhrasesOf, observers
-from kingtide.operate.running.troubles import Troubles
+from kingtide.operate.running.troubles import Troubles, troubles_of
 from kingtide.operate.running.world import Alone, Leadership
 from kingtide.operate.running.world_metrics import Parts
 from kingtide.roster.registry import CONTROLLERS, ControllerRun, loop_name
@@ -146,7 +146,7 @@ async def run_controllers(
         beside.append(lease.run())
     world, parts = _world(client, chosen, leadership, alarm, now_ms)
     process, more = _process(world, parts, chosen, outlets, now_ms, loops, began)
-    beside += [world.run(), Troubles(parts, outlets.log).run(), *more]
+    beside += [world.run(), Troubles(lambda: troubles_of(parts), outlets.log).run(), *more]
     try:
         work = process.run(stop, once=chosen.is_once)
         await until_done(_bounded(work, process) if chosen.is_once else work, beside)

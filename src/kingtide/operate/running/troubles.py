@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from kingtide.operate.running.logs import DecisionLog
@@ -31,9 +31,12 @@ class Troubles:
     """Looks at the parts' counts and writes a line where one has grown."""
 
     def __init__(
-        self, parts: Parts, log: DecisionLog, clock: Callable[[], float] = time.monotonic
+        self,
+        troubles: Callable[[], Iterable[Trouble]],
+        log: DecisionLog,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._parts = parts
+        self._troubles = troubles
         self._log = log
         self._clock = clock
         self._told: dict[str, tuple[int, float]] = {}
@@ -47,7 +50,7 @@ class Troubles:
     def look(self) -> None:
         """Write what is new."""
         now = self._clock()
-        for it in _troubles(self._parts):
+        for it in self._troubles():
             known, told_at = self._told.get(it.part, (0, float("-inf")))
             if it.failures > known and now - told_at >= AGAIN_SECONDS:
                 self._told[it.part] = (it.failures, now)
@@ -55,7 +58,8 @@ class Troubles:
                 self._log.warn("failed", part=it.part, failures=it.failures - known, why=why)
 
 
-def _troubles(parts: Parts) -> Iterator[Trouble]:
+def troubles_of(parts: Parts) -> Iterator[Trouble]:
+    """Yield what has failed of each part, and how often."""
     yield Trouble("lease", parts.leadership.failures, parts.leadership.last_failure)
     for name, it in parts.observed.following().items():
         # Objects that cannot be read are told among what fails: nobody sees them otherwise.

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import io
 import json
+import resource
+import signal
 from pathlib import Path
 
+import pytest
 from prometheus_client import generate_latest
 from starlette.testclient import TestClient
 
@@ -11,10 +14,12 @@ from kingtide.control.action import SetDesiredCapacity
 from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report, Verdict
-from kingtide.operate.running.health import application
+from kingtide.operate.running.health import HUNG_SECONDS, Pulse, address_of, application, listening
 from kingtide.operate.running.journal import JOURNAL, DecisionFile
 from kingtide.operate.running.logs import DecisionLog
 from kingtide.operate.running.metrics import Metrics
+from kingtide.operate.running.telling import Journal
+from kingtide.operate.running.troubles import Trouble, Troubles
 from kingtide.roster.journal import decode_journal
 
 REQUEST = SetDesiredCapacity(reason="more", group="g", desired=2, expected_desired=1)
@@ -87,3 +92,81 @@ def test_a_decision_is_a_line_for_each_sentence() -> None:
     assert first["event"] == "asked for one"
     assert first["timestamp"] == "2026-11-22T12:00:00.123000Z"
     assert second["controller"] == "node_autoscaling"
+
+
+def test_a_line_that_a_full_disk_takes_in_part_is_taken_away(tmp_path: Path) -> None:
+    file = DecisionFile(tmp_path)
+    file.write(ENTRY)
+    whole = (tmp_path / JOURNAL).stat().st_size
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (whole + 10, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            file.write(ENTRY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    file.write(ENTRY)
+    file.close()
+    assert decode_journal((tmp_path / JOURNAL).read_bytes()) == (ENTRY, ENTRY)
+
+
+def test_a_journal_that_fails_is_told_once_counted_and_told_when_it_works(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    log = DecisionLog(stream, lambda _: (), as_json=True)
+    metrics = Metrics(dict, lambda: True)
+    file = DecisionFile(tmp_path)
+    journal = Journal(file, log, metrics)
+    file.close()
+    (tmp_path / JOURNAL).unlink()
+    (tmp_path / JOURNAL).symlink_to("/dev/full")
+    journal.write(ENTRY)
+    journal.write(ENTRY)
+    assert "kingtide_journal_works 0.0" in shown(metrics)
+    (tmp_path / JOURNAL).unlink()
+    journal.write(ENTRY)
+    file.close()
+    assert "kingtide_journal_works 1.0" in shown(metrics)
+    assert 'kingtide_journal_entries_total{result="lost"} 2.0' in shown(metrics)
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(it["level"], it.get("lost")) for it in told] == [("warning", None), ("info", 2)]
+
+
+def test_a_pulse_that_stops_is_unhealthy() -> None:
+    now = [0.0]
+    pulse = Pulse(lambda: now[0])
+    now[0] = HUNG_SECONDS
+    assert pulse.unhealthy() is None
+    now[0] += 1
+    assert "not moved for 121 s" in (pulse.unhealthy() or "")
+    pulse.beat()
+    assert pulse.unhealthy() is None
+
+
+@pytest.mark.parametrize("address", ["", "here", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="write for example"):
+        listening(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("0", "127.0.0.1"), ("127.0.0.1:0", "127.0.0.1"), ("0.0.0.0:0", "0.0.0.0")],
+)
+def test_a_port_alone_is_for_this_machine_only(address: str, host: str) -> None:
+    with listening(address) as listener:
+        assert address_of(listener).startswith(f"http://{host}:")
+
+
+def test_a_trouble_is_told_when_it_is_new_and_once_a_minute() -> None:
+    now = [0.0]
+    stream = io.StringIO()
+    log = DecisionLog(stream, lambda _: (), as_json=True)
+    found = [Trouble("lease", 1, "403 Forbidden")]
+    troubles = Troubles(lambda: found, log, lambda: now[0])
+    for now[0], failures in ((0.0, 1), (1.0, 2), (59.0, 9), (61.0, 9), (200.0, 9)):
+        found[0] = Trouble("lease", failures, "403 Forbidden")
+        troubles.look()
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [it["failures"] for it in told] == [1, 8]
