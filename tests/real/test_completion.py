@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
@@ -37,8 +38,9 @@ zpty -d inner
 ZSH_TIMEOUT_SECONDS = 20  # an idle machine needs a tenth of a second
 
 
+@functools.cache
 def script(shell: str) -> str:
-    """The completion script as the command prints it."""
+    """The completion script as the command prints it, which asks every command of its options."""
     command = [str(BIN / "kingtide"), "completion", shell]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
