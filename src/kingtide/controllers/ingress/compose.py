@@ -15,14 +15,14 @@ from kingtide.controllers.ingress.annotations.families import found_in
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.desired import Backend, Desired
-from kingtide.controllers.ingress.names import host_problem, path_problem
+from kingtide.controllers.ingress.names import as_name, host_problem, path_problem
 from kingtide.controllers.ingress.routing.table import Route, RouteTable
 from kingtide.controllers.ingress.servers import servers_of, service_port
 from kingtide.controllers.ingress.told import IngressReport, Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend
-from kingtide.kube.services import ServicePort
+from kingtide.kube.services import Service, ServicePort
 
 
 class Composed(msgspec.Struct, frozen=True, gc=False):
@@ -54,6 +54,7 @@ class _Composing:
         values = view.config_maps.get(policy.config_map)
         self._values: Mapping[str, str] = {} if values is None else values.data
         self._backends: dict[str, Backend] = {}
+        self._plain: dict[str, Found] = {}
         self._routes: list[Route] = []
         self._problems: dict[str, dict[Problem, None]] = {}
         self._default: str | None = None
@@ -126,19 +127,12 @@ class _Composing:
         port = port or next(iter(service.ports), None)
         if port is None:
             return None
-        found = found_in(
-            Scope(
-                ingress.namespace,
-                service.annotations,
-                ingress.annotations,
-                self._values,
-                self._view,
-                self._policy,
-            )
-        )
+        found = found_in(self._scope(ingress.namespace, service, ingress.annotations))
         if told is not None:
             told.update(dict.fromkeys(found.problems))
-        backend = f"{ingress.namespace}_{name}_{port.name or port.port}{_mark(found)}"
+        mark = _mark(found, self._without_ingress(service))
+        parts = (ingress.namespace, name, str(port.name or port.port))
+        backend = "_".join(as_name(part) for part in parts) + mark
         if backend not in self._backends:
             servers = servers_of(service, port, self._view.slices.get(key, ()))
             self._backends[backend] = Backend(
@@ -152,6 +146,17 @@ class _Composing:
                 found.needs_slots,
             )
         return backend
+
+    def _scope(self, namespace: str, service: Service, written: Mapping[str, str]) -> Scope:
+        return Scope(
+            namespace, service.annotations, written, self._values, self._view, self._policy
+        )
+
+    def _without_ingress(self, service: Service) -> Found:
+        """Return what is asked for of a Service by itself: what every Ingress of it starts from."""
+        if service.key not in self._plain:
+            self._plain[service.key] = found_in(self._scope(service.namespace, service, {}))
+        return self._plain[service.key]
 
     def composed(self) -> Composed:
         """Return what was gathered."""
@@ -172,9 +177,9 @@ class _Composing:
         return Composed(desired, reports)
 
 
-def _mark(found: Found) -> str:
-    """Return what sets a backend apart from others of the same Service, nothing for a plain one."""
-    if found.is_plain:
+def _mark(found: Found, plain: Found) -> str:
+    """Return what sets a backend apart from that of its Service by itself, nothing if nothing."""
+    own, other = (msgspec.structs.replace(it, problems=()) for it in (found, plain))
+    if own == other:
         return ""
-    plain = msgspec.structs.replace(found, problems=())
-    return f"_{blake2s(repr(plain).encode(), digest_size=5).hexdigest()}"
+    return f"_{blake2s(repr(own).encode(), digest_size=5).hexdigest()}"

@@ -24,7 +24,16 @@ class NotWritable(ValueError):
     """A text that cannot stand in HAProxy's configuration; the message says why."""
 
 
-class Directive(msgspec.Struct, frozen=True, gc=False, order=True):
+class PatternsOf(msgspec.Struct, frozen=True, gc=False):
+    """Stands in a directive for the path of a file of patterns, which only the layout knows."""
+
+    name: str
+
+
+Word = str | PatternsOf
+
+
+class Directive(msgspec.Struct, frozen=True, gc=False):
     """One line within a section; lines are written in the order of their phase.
 
     Raises:
@@ -32,13 +41,14 @@ class Directive(msgspec.Struct, frozen=True, gc=False, order=True):
     """
 
     phase: int
-    words: tuple[str, ...]
+    words: tuple[Word, ...]
 
     def __post_init__(self) -> None:
         if len(self.words) > MAX_WORDS:
             raise NotWritable(f"{len(self.words)} words, a line holds {MAX_WORDS}")
         for word in self.words:
-            check_word(word)
+            if isinstance(word, str):
+                check_word(word)
 
 
 class PatternFile(msgspec.Struct, frozen=True, gc=False, order=True):

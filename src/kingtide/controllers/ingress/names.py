@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from hashlib import blake2s
+from re import fullmatch
+
 from kingtide.controllers.ingress.directive import NotWritable, check_word
 
 MAX_NAME = 253
 """Characters of a DNS name (RFC 1035, section 2.3.4)."""
 MAX_PATH = 2_048
 """Characters of a path; HAProxy compares it with the host before it, within one buffer."""
+
+
+def as_name(text: str) -> str:
+    """Return a text where HAProxy takes a name: itself if that can be, else its digest.
+
+    The API lets nothing but names through; whoever got another one in gets no more than a name.
+    """
+    if fullmatch(r"[A-Za-z0-9._-]{1,253}", text):
+        return text
+    return blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def dns_name_problem(name: str) -> str:

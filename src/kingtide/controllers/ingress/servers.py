@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from kingtide.controllers.ingress.desired import Server
-from kingtide.controllers.ingress.names import dns_name_problem
+from kingtide.controllers.ingress.names import as_name, dns_name_problem
 from kingtide.kube.services import Endpoint, EndpointSlice, Service, ServicePort
 
 EXTERNAL = "external"
@@ -70,5 +70,5 @@ def _is_usable(address: str) -> bool:
 
 def _name(endpoint: Endpoint, address: str, port: int) -> str:
     """Return the server's name: the pod's, with its address where pods of one name may follow."""
-    place = address.replace(":", "-")
-    return f"{endpoint.target}_{place}_{port}" if endpoint.target else f"{place}_{port}"
+    place = f"{address.replace(':', '-')}_{port}"
+    return f"{as_name(endpoint.target)}_{place}" if endpoint.target else place

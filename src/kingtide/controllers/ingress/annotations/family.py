@@ -30,14 +30,6 @@ class Scope(msgspec.Struct, frozen=True, gc=False):
     view: TrafficView
     policy: IngressPolicy
 
-    def find(self, name: str) -> str | None:
-        """Return what an annotation says, None where nobody writes it."""
-        for written in (self.service, self.ingress):
-            for prefix in PREFIXES:
-                if f"{prefix}{name}" in written:
-                    return written[f"{prefix}{name}"]
-        return self.values.get(name)
-
 
 class Found(msgspec.Struct, frozen=True, gc=False):
     """What annotations ask for of a backend, and which of them have no effect."""
@@ -58,13 +50,6 @@ class Found(msgspec.Struct, frozen=True, gc=False):
             self.needs_slots or other.needs_slots,
             "tcp" if "tcp" in (self.mode, other.mode) else "http",
             self.problems + other.problems,
-        )
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing is asked for."""
-        return not (self.directives or self.files or self.server_words or self.needs_slots) and (
-            self.mode == "http"
         )
 
 

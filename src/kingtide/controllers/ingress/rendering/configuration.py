@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from kingtide.controllers.ingress.desired import Backend, Desired, Server
-from kingtide.controllers.ingress.directive import quoted
+from kingtide.controllers.ingress.directive import Directive, PatternsOf, quoted
 from kingtide.controllers.ingress.free_place import free_place
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, map_lines, map_text
@@ -116,7 +116,7 @@ def _http(desired: Desired, layout: Layout) -> list[str]:
             f"  http-request set-var({to}) var({key}),concat(,{path}),"
             f"{how}({quoted(layout.map(look))}) if !{{ var({to}) -m found }}"
         )
-    lines += [f"  {_line(it.words)}" for it in desired.frontend]
+    lines += [f"  {_directive(it, None, layout)}" for it in desired.frontend]
     lines.append(f"  use_backend %[var({to})] if {{ var({to}) -m found }}")
     lines.append(f"  default_backend {quoted(desired.default_backend or NO_RULE)}")
     return lines
@@ -133,7 +133,7 @@ def _stats(layout: Layout) -> list[str]:
 
 def _backend(it: Backend, layout: Layout) -> list[str]:
     lines = [f"backend {quoted(it.name)}", f"  mode {it.mode}"]
-    lines += [f"  {_line(directive.words)}" for directive in it.directives]
+    lines += [f"  {_directive(one, it, layout)}" for one in it.directives]
     lines += [f"  server {server_line(server, it.server_words)}" for server in it.servers]
     return lines
 
@@ -155,6 +155,15 @@ def _no_rule() -> list[str]:
         f"backend {NO_RULE}",
         f"  http-request return status 404 content-type text/plain string {quoted(text)}",
     ]
+
+
+def _directive(it: Directive, backend: Backend | None, layout: Layout) -> str:
+    """Return a directive's line, with the paths of pattern files where they stand for."""
+    owner = "" if backend is None else backend.name
+    return _line(
+        layout.patterns(owner, word.name) if isinstance(word, PatternsOf) else word
+        for word in it.words
+    )
 
 
 def _line(words: Iterable[str]) -> str:

@@ -1,0 +1,38 @@
+"""allow-list, deny-list (and their old names whitelist, blacklist): which addresses may come in."""
+
+from __future__ import annotations
+
+from kingtide.controllers.ingress.annotations.family import Found, Scope
+from kingtide.controllers.ingress.annotations.phases import ACCESS
+from kingtide.controllers.ingress.annotations.reading import ON_INGRESS, Reading, networks
+from kingtide.controllers.ingress.directive import Directive, PatternFile, PatternsOf
+
+DENIED = "403"
+EVERYBODY = ("0.0.0.0/0", "::/0")
+"""Who is turned away where a list of the allowed cannot be read: a mistake must not open a door."""
+
+
+def access(scope: Scope) -> Found:
+    """Return whom a backend turns away. An allow-list that cannot be read lets nobody in."""
+    reading = Reading(scope)
+    found = Found()
+    allowed = _list(reading, "allow-list", "whitelist")
+    if allowed is not None:
+        found = found.plus(_turned_away("allowed", "unless", allowed))
+    elif reading.problems:
+        found = found.plus(_turned_away("nobody", "if", EVERYBODY))
+    denied = _list(reading, "deny-list", "blacklist")
+    if denied is not None:
+        found = found.plus(_turned_away("denied", "if", denied))
+    return found.plus(Found(problems=tuple(reading.problems)))
+
+
+def _list(reading: Reading, name: str, old: str) -> tuple[str, ...] | None:
+    used = name if reading.text(name, ON_INGRESS) is not None else old
+    return reading.value(used, networks, ON_INGRESS)
+
+
+def _turned_away(file: str, condition: str, who: tuple[str, ...]) -> Found:
+    words = ("http-request", "deny", "deny_status", DENIED, condition)
+    rule = Directive(ACCESS, (*words, "{", "src", "-f", PatternsOf(file), "}"))
+    return Found((rule,), (PatternFile(file, who),))

@@ -1,0 +1,54 @@
+"""request-set-header, response-set-header, set-host, forwarded-for, src-ip-header."""
+
+from __future__ import annotations
+
+from kingtide.controllers.ingress.annotations.family import Found, Scope
+from kingtide.controllers.ingress.annotations.phases import HEADER, OPTION, SOURCE
+from kingtide.controllers.ingress.annotations.reading import (
+    ON_INGRESS,
+    Reading,
+    Unreadable,
+    lines,
+    shown,
+    token,
+    writable,
+)
+from kingtide.controllers.ingress.directive import Directive, literal
+
+
+def headers(scope: Scope) -> Found:
+    """Return the headers that are set on the way. Their values stand for themselves: no log format.
+
+    haproxytech's controller hands values to HAProxy as a format, in which `%[env(X)]` reads the
+    controller's environment.
+    """
+    reading = Reading(scope)
+    directives: list[Directive] = []
+    source = reading.value("src-ip-header", token, ON_INGRESS)
+    if source is not None:
+        directives.append(Directive(SOURCE, ("http-request", "set-src", f"req.hdr({source})")))
+    if reading.is_on("forwarded-for", otherwise=True):
+        directives.append(Directive(OPTION, ("option", "forwardfor")))
+    for name, rule in (("request-set-header", "request"), ("response-set-header", "response")):
+        for header, value in reading.value(name, _settings, ON_INGRESS) or ():
+            words = (f"http-{rule}", "set-header", header, literal(value))
+            directives.append(Directive(HEADER, words))
+    host = reading.value("set-host", writable, ON_INGRESS)
+    if host is not None:
+        directives.append(Directive(HEADER, ("http-request", "set-header", "Host", literal(host))))
+    return Found(tuple(directives), problems=tuple(reading.problems))
+
+
+def _settings(text: str) -> tuple[tuple[str, str], ...]:
+    """Return names and values, one a line; a value in double quotes is without them."""
+    return tuple(_setting(line) for line in lines(text))
+
+
+def _setting(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(" ")
+    value = value.strip()
+    if not value:
+        raise Unreadable(f"{shown(line)} is no header; write its name, a space and its value")
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = value[1:-1]
+    return token(name), value

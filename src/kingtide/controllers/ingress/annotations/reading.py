@@ -1,0 +1,149 @@
+"""Reads annotations: where each may stand, what it may say, and what is told where it says else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from ipaddress import ip_network
+from re import fullmatch
+from typing import TypeVar
+
+from kingtide.controllers.ingress.annotations.family import PREFIXES, Scope
+from kingtide.controllers.ingress.directive import NotWritable, check_word
+from kingtide.controllers.ingress.told import Code, Problem
+
+T = TypeVar("T")
+
+ON_ALL = ("service", "ingress", "values")
+ON_INGRESS = ("ingress", "values")
+ON_SERVICE = ("service", "values")
+ON_VALUES = ("values",)
+"""Where an annotation may stand, nearest first; elsewhere nobody looks, as in haproxytech's."""
+
+MAX_LINES = 100
+"""Lines of one annotation: rules of one Ingress, all of which every request passes."""
+MAX_NETWORKS = 10_000
+"""Addresses of one list."""
+
+
+class Unreadable(ValueError):
+    """An annotation's text is none of those it may be; the message says what they are."""
+
+
+class Reading:
+    """Reads annotations of a scope and keeps what was wrong with them."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.problems: list[Problem] = []
+
+    def text(self, name: str, on: Sequence[str] = ON_ALL) -> str | None:
+        """Return what an annotation says, None where nobody writes it or it is empty."""
+        for place in on:
+            written = getattr(self.scope, place)
+            prefixes = ("",) if place == "values" else PREFIXES
+            for prefix in prefixes:
+                text = written.get(f"{prefix}{name}")
+                if text is not None and text.strip():
+                    return str(text).strip()
+        return None
+
+    def value(self, name: str, parse: Callable[[str], T], on: Sequence[str] = ON_ALL) -> T | None:
+        """Return an annotation as parsed; one that cannot be is a problem, and as unwritten."""
+        text = self.text(name, on)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except (Unreadable, NotWritable) as error:
+            self.refuse(name, str(error))
+            return None
+
+    def is_on(self, name: str, on: Sequence[str] = ON_ALL, *, otherwise: bool = False) -> bool:
+        """Return whether a switch is on."""
+        found = self.value(name, boolean, on)
+        return otherwise if found is None else found
+
+    def refuse(self, name: str, message: str, code: Code = "AnnotationInvalid") -> None:
+        """Tell that an annotation has no effect."""
+        self.problems.append(Problem(code, f"metadata.annotations[{name}]", message))
+
+
+def boolean(text: str) -> bool:
+    """Return true or false, in most words of Go's strconv.ParseBool, and in others people use."""
+    lowered = text.lower()
+    if lowered in ("true", "t", "1", "on", "enabled"):
+        return True
+    if lowered in ("false", "f", "0", "off", "disabled"):
+        return False
+    raise Unreadable(f"{shown(text)} is neither true nor false")
+
+
+def duration(text: str) -> str:
+    """Return a time as HAProxy writes it: a number and us, ms, s, m, h or d; ms without a unit."""
+    if fullmatch(r"[0-9]{1,9}(us|ms|s|m|h|d)?", text) is None:
+        raise Unreadable(f"{shown(text)} is no time; write 10s, 500ms or 1m")
+    return text
+
+
+def number(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers between two bounds."""
+
+    def parse(text: str) -> int:
+        if fullmatch(r"[0-9]{1,9}", text) is None or not low <= int(text) <= high:
+            raise Unreadable(f"{shown(text)} is no number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return a parser of one of some words."""
+
+    def parse(text: str) -> str:
+        if text not in words:
+            raise Unreadable(f"{shown(text)} is none of {', '.join(words)}")
+        return text
+
+    return parse
+
+
+def token(text: str) -> str:
+    """Return a header's or cookie's name: of an HTTP token (RFC 9110, section 5.6.2) what is used.
+
+    Quotes and signs are left out, which HAProxy reads as its own within an expression.
+    """
+    if fullmatch(r"[A-Za-z0-9._-]{1,256}", text) is None:
+        raise Unreadable(f"{shown(text)} is no name of a header or cookie")
+    return text
+
+
+def writable(text: str) -> str:
+    """Return a text of one line that can be written."""
+    check_word(text)
+    return text
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Return the lines of a text that say something."""
+    found = tuple(line.strip() for line in text.split("\n") if line.strip())
+    if len(found) > MAX_LINES:
+        raise Unreadable(f"it has {len(found)} lines, at most {MAX_LINES}")
+    for line in found:
+        check_word(line)
+    return found
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Return addresses and networks of a list with commas, each in its shortest form, sorted."""
+    parts = [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
+    if len(parts) > MAX_NETWORKS:
+        raise Unreadable(f"it has {len(parts)} addresses, at most {MAX_NETWORKS}")
+    try:
+        return tuple(sorted({str(ip_network(part, strict=False)) for part in parts}))
+    except ValueError as error:
+        raise Unreadable(f"it is no list of addresses and networks: {shown(str(error))}") from None
+
+
+def shown(text: str) -> str:
+    """Return a text for a message: quoted, on one line, and not longer than people read."""
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
