@@ -22,9 +22,9 @@ NODE_POOL_LABEL = "karpenter.sh/nodepool"
 CAPACITY_TYPE_LABEL = "karpenter.sh/capacity-type"
 """Source: https://karpenter.sh/docs/concepts/scheduling/ (v1)."""
 TAINT_PREFIX = TEMPLATE_PREFIX + "taint/"
-LATE_MS = 15_000
-"""A raise may be older than the sighting before the one that shows it: describe calls are made
-every five seconds, and an activity begins some seconds after its request."""
+LATE_MS = 60_000
+"""An activity that began longer before the last sighting is not of a raise that is seen only now:
+describe calls are made every few seconds."""
 
 
 class Prices(Protocol):
@@ -77,10 +77,12 @@ def _group(
 ) -> SeenGroup:
     tags = group.tags
     known = None if before is None else before.groups.get(group.name)
+    newest_ms = 0 if known is None else known.newest_ms
+    activities = cloud.activities_since(group.name, newest_ms + 1)
     asked_ms = None
     if before is not None and known is not None and group.desired_capacity > known.desired:
-        since_ms = before.at_ms - LATE_MS
-        asked_ms = next((it.start_ms for it in cloud.activities_since(group.name, since_ms)), None)
+        after_ms = before.at_ms - LATE_MS
+        asked_ms = next((it.start_ms for it in activities if it.start_ms >= after_ms), None)
     return SeenGroup(
         group.name,
         serves(_stripped(tags, LABEL_PREFIX), _stripped(tags, TAINT_PREFIX)),
@@ -88,6 +90,7 @@ def _group(
         group.desired_capacity,
         sum(standing) // len(standing) if standing else _first_price(group, prices),
         asked_ms,
+        activities[-1].start_ms if activities else newest_ms,
     )
 
 

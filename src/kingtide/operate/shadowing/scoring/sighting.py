@@ -20,8 +20,9 @@ https://karpenter.sh/docs/concepts/disruption/ (v1)."""
 class SeenGroup(msgspec.Struct, frozen=True, gc=False):
     """A group; `serves` names the demand that it is for: two groups of one name replace each other.
 
-    `price` is what one more node costs, None where nothing tells. `asked_ms` is when the newest of
-    its launches began since the sighting before, None where no activity tells.
+    `price` is what one more node costs, None where nothing tells. `asked_ms` is when the first of
+    its launches began that are new since the sighting before, None where it was not raised or no
+    activity tells; `newest_ms` is when the last began of those known.
     """
 
     name: str
@@ -30,6 +31,7 @@ class SeenGroup(msgspec.Struct, frozen=True, gc=False):
     desired: int
     price: int | None = None
     asked_ms: int | None = None
+    newest_ms: int = 0
 
 
 class SeenNode(msgspec.Struct, frozen=True, gc=False):
