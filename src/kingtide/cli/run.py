@@ -13,9 +13,12 @@ from cyclopts import Parameter
 
 from kingtide.cli.chosen_controllers import asked_of
 from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
+from kingtide.cli.run_admission import NAME as ADMISSION
+from kingtide.cli.run_admission import Webhooks, run_admission
 from kingtide.live.aws.failures import AwsFailure
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
+from kingtide.operate.admission.process import Source
 from kingtide.operate.running.asked import Wanted
 from kingtide.operate.running.assembly import Chosen, Outlets, run_controllers
 from kingtide.operate.running.beginning import NoPass, NotReached
@@ -29,6 +32,8 @@ JOURNALS = Path("runs")
 
 
 FREE_PORT = "127.0.0.1:0"
+WEBHOOK = "127.0.0.1:8443"
+"""For this machine only, unless told otherwise; the port that needs no rights of its own."""
 
 
 class Reach(NamedTuple):
@@ -52,6 +57,8 @@ def run(
     queue: str | None = None,
     out: Path | None = None,
     listen: str = FREE_PORT,
+    webhook: str = WEBHOOK,
+    webhook_url: str | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> ExitCode:
     """Run controllers on a cluster, with the settings of its fleet's files.
@@ -62,8 +69,11 @@ def run(
     decisions.jsonl, and an Event of the object it is about. Files of the fleet that change take
     effect between two passes, if they are valid.
 
+    `admission` runs by itself: API servers send objects to its webhook; with --dry-run it lets all
+    of them be and only tells what it would do.
+
     Args:
-        controllers: Those to run, as node-autoscaling overprovisioning.
+        controllers: Those to run, as node-autoscaling overprovisioning; or admission.
         cluster: The cluster's name in the fleet.
         fleet: The fleet's folder; the current one when absent.
         all_of_them: Run all that the cluster's files ask for.
@@ -77,24 +87,51 @@ def run(
         out: The folder of decisions.jsonl, not runs/<cluster>.
         listen: HOST:PORT of /metrics, /healthz and /readyz; a PORT alone is for this machine only,
             0 is a free one, which the log tells; `none` serves nothing. Not with --once.
+        webhook: Of admission: HOST:PORT at which API servers ask.
+        webhook_url: Of admission outside of the cluster: the address that API servers are told.
         json: Log as JSON lines.
     """
+    reach = Reach(kubeconfig, context)
+    if ADMISSION in controllers:
+        is_alone = len(controllers) == 1 and not (all_of_them or once)
+        webhooks, source = Webhooks(webhook, webhook_url, listen), Source(fleet, cluster, dry_run)
+        return _admission(source, webhooks, reach, is_alone, json)
+    wanted = Wanted(fleet, cluster, None if all_of_them else controllers)
+    chosen = _chosen(wanted, queue, aws_endpoint, clock, is_dry=dry_run, is_once=once)
+    log = DecisionLog(sys.stderr, told, as_json=json)
+    _run(chosen, log, out or JOURNALS / cluster, None if once else listen, reach)
+    return ExitCode.YES
+
+
+def _chosen(
+    wanted: Wanted,
+    queue: str | None,
+    aws_endpoint: str | None,
+    clock: str,
+    *,
+    is_dry: bool,
+    is_once: bool,
+) -> Chosen:
     if clock not in ("machine", "server"):
         raise BadInput(f"--clock: {clock!r} is none", hint="write machine or server")
-    wanted = Wanted(fleet, cluster, None if all_of_them else controllers)
-    chosen = Chosen(
+    return Chosen(
         asked=asked_of(wanted),
-        wanted=None if once else wanted,
+        wanted=None if is_once else wanted,
         queue=queue,
         aws_endpoint=aws_endpoint,
-        is_dry=dry_run,
-        is_once=once,
+        is_dry=is_dry,
+        is_once=is_once,
         by_server_clock=clock == "server",
     )
-    log = DecisionLog(sys.stderr, told, as_json=json)
-    _run(
-        chosen, log, out or JOURNALS / cluster, None if once else listen, Reach(kubeconfig, context)
-    )
+
+
+def _admission(
+    source: Source, webhooks: Webhooks, reach: Reach, is_alone: bool, as_json: bool
+) -> ExitCode:
+    if not is_alone:
+        hint = "leave other controllers, --all and --once out"
+        raise BadInput("admission is a process of its own, which serves", hint=hint)
+    run_admission(source, webhooks, *reach, _stopped_by_signal, as_json=as_json)
     return ExitCode.YES
 
 

@@ -151,8 +151,11 @@ class AdmissionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long the API server waits for an answer, at most 30. Half of Kubernetes' default of 10 s:
     an answer takes milliseconds, and at a peak every pod waits for it."""
 
-    max_staleness_seconds: PositiveSeconds = 60
-    """Namespaces and PriorityClasses heard of longer ago than this count as unknown."""
+    max_staleness_seconds: PositiveSeconds = 180
+    """Namespaces and PriorityClasses of which nothing was heard for so long count as unknown.
+
+    Servers send bookmarks about once a minute; three that are missing are a broken connection.
+    """
 
     groups: tuple[GroupAdmission, ...] = ()
     """The cluster's application groups."""

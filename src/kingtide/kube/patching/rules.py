@@ -69,6 +69,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "EphemeralContainer": _CONTAINER,
     "HorizontalPodAutoscalerStatus": _CONDITIONS,
     "JobStatus": {"conditions": Rule(merge_key="type", strategy="merge")},
+    "MutatingWebhook": {"matchConditions": _BY_NAME},
+    "MutatingWebhookConfiguration": {"webhooks": _BY_NAME},
     "NamespaceStatus": _CONDITIONS,
     "NodeAllocatableResourceClaimStatus": {"containers": _SET},
     "NodeSpec": {"podCIDRs": Rule(is_set=True, strategy="merge")},
@@ -114,6 +116,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "ServiceStatus": _CONDITIONS,
     "StatefulSetStatus": _CONDITIONS,
     "UncountedTerminatedPods": {"failed": _SET, "succeeded": _SET},
+    "ValidatingWebhook": {"matchConditions": _BY_NAME},
+    "ValidatingWebhookConfiguration": {"webhooks": _BY_NAME},
 }
 """Fields that do not merge as `NO_RULE` says, by type."""
 

@@ -78,6 +78,7 @@ _IN_ALL = frozenset(
     }
 )
 _RBAC = "rbac.authorization.k8s.io/v1"
+_REGISTRATION = "admissionregistration.k8s.io/v1"
 
 _KEPT = (
     Resource("Event", "v1", "events", short_names=("ev",)),
@@ -100,6 +101,10 @@ _KEPT = (
     Resource("StorageClass", "storage.k8s.io/v1", "storageclasses", False, ("sc",)),
     Resource("CSINode", "storage.k8s.io/v1", "csinodes", False),
     Resource("VolumeAttachment", "storage.k8s.io/v1", "volumeattachments", False),
+    Resource("MutatingWebhookConfiguration", _REGISTRATION, "mutatingwebhookconfigurations", False),
+    Resource(
+        "ValidatingWebhookConfiguration", _REGISTRATION, "validatingwebhookconfigurations", False
+    ),
     Resource("Role", _RBAC, "roles"),
     Resource("RoleBinding", _RBAC, "rolebindings"),
     Resource("ClusterRole", _RBAC, "clusterroles", False),

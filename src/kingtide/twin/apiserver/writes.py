@@ -13,9 +13,10 @@ from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.options import read_options
 from kingtide.twin.apiserver.paths import Target
 from kingtide.twin.apiserver.reading import Reading
-from kingtide.twin.apiserver.refusals import method_not_allowed
+from kingtide.twin.apiserver.refusals import ApiRefusal, method_not_allowed
 from kingtide.twin.apiserver.subresources.pods import PodSubresources
 from kingtide.twin.apiserver.subresources.scale import Scales
+from kingtide.twin.apiserver.webhooks.admitting import Webhooks
 from kingtide.twin.apiserver.writing.changing import Changing, Written
 from kingtide.twin.apiserver.writing.deleting import Deleting, deleted_status
 from kingtide.twin.apiserver.writing.options import (
@@ -31,6 +32,8 @@ from kingtide.twin.world import World
 
 _ENCODER = msgspec.json.Encoder()
 _OF_PODS = ("eviction", "binding")
+TRIES = 5
+"""Of a patch that others' writes overtake, as in Kubernetes (MaxRetryWhenPatchConflicts)."""
 
 
 class Writes:
@@ -42,6 +45,7 @@ class Writes:
         self._objects = objects
         self._reading = reading
         self._changing = Changing(objects, storing)
+        self._webhooks = Webhooks(objects)
         self._deleting = Deleting(objects, storing)
         self._scales = Scales(objects, self._changing)
         self._pods = PodSubresources(world, objects, changes)
@@ -68,7 +72,14 @@ class Writes:
             return self._scale(request, target, written, options)
         if target.subresource not in ("", "status", "finalize"):
             raise method_not_allowed(target.resource)
-        return self._write(request, target, written, options)
+        sent = read_body(content_type, written)
+        if self._webhooks.are_asked(target):
+            found = await self._admitted(request, target, sent, options)
+        else:
+            found = self._write(request, target, sent, options)
+        if found.entry is not None and not found.is_new:
+            self._deleting.settle(found.entry)
+        return self._written(request, target, found)
 
     def read(self, target: Target) -> Response:
         """Answer a GET of a subresource that is no object's own form.
@@ -82,24 +93,46 @@ class Writes:
 
     # ------------------------------------------------------------ inside
 
-    def _write(
-        self, request: Request, target: Target, written: bytes, options: WriteOptions
-    ) -> Response:
-        content_type = request.headers.get("content-type", "")
+    def _write(self, request: Request, target: Target, sent: Any, options: WriteOptions) -> Written:
         match request.method:
             case "POST" if not target.name:
-                found = self._changing.create(target, read_body(content_type, written), options)
+                return self._changing.create(target, sent, options)
             case "PUT" if target.name:
-                found = self._changing.update(target, read_body(content_type, written), options)
+                return self._changing.update(target, sent, options)
             case "PATCH" if target.name:
-                kind = patch_kind(content_type)
-                sent = read_body(content_type, written)
-                found = self._changing.patch(target, kind, sent, options)
+                kind = patch_kind(request.headers.get("content-type", ""))
+                return self._changing.patch(target, kind, sent, options)
             case _:
                 raise method_not_allowed(target.resource)
-        if found.entry is not None and not found.is_new:
-            self._deleting.settle(found.entry)
-        return self._written(request, target, found)
+
+    async def _admitted(
+        self, request: Request, target: Target, sent: Any, options: WriteOptions
+    ) -> Written:
+        """Try a write, have webhooks say what becomes of it, and store that.
+
+        Others may write in the meantime: a patch is then tried again, everything else conflicts.
+        """
+        tried = msgspec.structs.replace(options, is_dry_run=True)
+        tries = TRIES if request.method == "PATCH" else 1
+        while True:
+            tries -= 1
+            planned = self._write(request, target, sent, tried)
+            if planned.body is None:
+                return planned  # nothing would change
+            before = None if planned.is_new else self._reading.find(target).body()
+            admitted = await self._webhooks.admit(
+                target, planned.body, before, is_dry_run=options.is_dry_run
+            )
+            try:
+                found = self._changing.store(
+                    target, admitted.body, options, admitted.warnings, is_new=planned.is_new
+                )
+            except ApiRefusal as refusal:
+                if refusal.code == 409 and tries:
+                    continue
+                raise
+            told = dict.fromkeys((*planned.warnings, *found.warnings))
+            return msgspec.structs.replace(found, warnings=tuple(told))
 
     def _written(self, request: Request, target: Target, found: Written) -> Response:
         accept = request.headers.get("accept", "")

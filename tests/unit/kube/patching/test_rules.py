@@ -29,6 +29,10 @@ GROUPS = tuple(
         "apimachinery.pkg.apis.meta.v1",
     )
 )
+GROUPS += tuple(
+    f"io.k8s.api.admissionregistration.v1.{it}" for it in ("MutatingWebhook", "ValidatingWebhook")
+)
+"""Of this group not all: admission policies are not served."""
 NOT_SERVED = {"ComponentStatus", "ServiceCIDRStatus"}
 PREFIX = "x-kubernetes-"
 MARKERS = (f"{PREFIX}list", f"{PREFIX}map", f"{PREFIX}patch")

@@ -108,6 +108,28 @@ class Changing:
         """Store an object that a subresource changed (its scale)."""
         return self._change(before, before.body(), body, target, options, ())
 
+    def store(
+        self,
+        target: Target,
+        body: Body,
+        options: WriteOptions,
+        warnings: tuple[str, ...],
+        *,
+        is_new: bool,
+    ) -> Written:
+        """Store what webhooks made of a write that was tried; owners of fields are as they were.
+
+        Raises:
+            ApiRefusal: it was changed in between, or may not be so.
+        """
+        if is_new:
+            return self._create(target.resource, body, options, warnings, "Apply")
+        before = self._entry(target)
+        if before is None:
+            raise not_found(target.resource, target.name)
+        live = before.body()
+        return self._change(before, live, body, target, options, warnings, is_owned=True)
+
     # ------------------------------------------------------------ inside
 
     def _entry(self, target: Target) -> Entry | None:

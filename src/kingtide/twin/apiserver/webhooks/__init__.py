@@ -1,0 +1,1 @@
+"""Admission webhooks that clients register: asked about what is created and updated."""
