@@ -172,10 +172,21 @@ class ObjectChanges:
                 world.cron_jobs.remove(value)
             case PodDisruptionBudget():
                 world.disruption_budgets.remove(value)
+            case ReplicaSet() if value.owner is None:
+                world.replica_sets.remove_orphan(value)
             case ReplicaSet():
                 raise Unmodelled("ReplicaSets stand behind a Deployment here: delete that")
             case _:
                 self._drop(value)
+
+    def orphan(self, value: Deployment) -> None:
+        """Remove a Deployment and leave what it owns."""
+        self._world.rollouts.forget(value.key)
+        self._world.replica_sets.orphan(value)
+
+    def empty(self, value: Deployment) -> None:
+        """Remove the pods of a Deployment that is to go after them."""
+        self._world.replica_sets.scale(value, 0)
 
     def autoscale(self, value: HorizontalPodAutoscaler, spec: HpaSpec) -> bool:
         """Scale as an autoscaler says that is about to be stored; say whether that is new.

@@ -74,6 +74,7 @@ class Api:
 
     def settle(self) -> None:
         """Write what follows from the changes since this was called last: statuses and events."""
+        self.writing.settle()
         self.objects.settle()
         self._events.settle()
 

@@ -81,6 +81,10 @@ class Writes:
             self._deleting.settle(found.entry)
         return self._written(request, target, found)
 
+    def settle(self) -> None:
+        """Delete what waited for what it owns, where that is gone."""
+        self._deleting.settle_all()
+
     def read(self, target: Target) -> Response:
         """Answer a GET of a subresource that is no object's own form.
 

@@ -28,6 +28,10 @@ from kingtide.twin.seed import SeedTree
 MAX_CALLS = 500
 
 
+class StandsInTheWay(ValueError):
+    """Something else has the name of what is to be made."""
+
+
 class ReplicaSets:
     """Keeps each ReplicaSet at its replicas; `delete` asks for a pod's graceful deletion."""
 
@@ -55,7 +59,25 @@ class ReplicaSets:
         store.on_pods(self._on_pod, heeds_refusals=False)
 
     def add(self, deployment: Deployment) -> ReplicaSet:
-        """Store a Deployment with its ReplicaSet; nothing is created yet."""
+        """Store a Deployment with its ReplicaSet; nothing is created yet.
+
+        An orphan of the same name and template becomes its ReplicaSet, with its pods.
+
+        Raises:
+            StandsInTheWay: an orphan of that name has another template.
+        """
+        owner = OwnerReference("Deployment", deployment.name, deployment.uid)
+        orphan = self._store.replica_sets.get(deployment.key)
+        if orphan is not None and orphan.owner is None:
+            if orphan.template != deployment.template:
+                raise StandsInTheWay(
+                    f"the ReplicaSet {orphan.key}, an orphan with another template, has the name of"
+                    " the one that is to be made: delete it first"
+                )
+            self._store.put_deployment(deployment)
+            self._of_deployment[deployment.key] = {orphan.key: None}
+            adopted = msgspec.structs.replace(orphan, owner=owner)
+            return self._store.put_replica_set(resized(deployment, adopted, deployment.replicas))
         self._store.put_deployment(deployment)
         replica_set = ReplicaSet(
             namespace=deployment.namespace,
@@ -64,7 +86,7 @@ class ReplicaSets:
             replicas=0,
             template=deployment.template,
             selector=deployment.selector,
-            owner=OwnerReference("Deployment", deployment.name, deployment.uid),
+            owner=owner,
             created_ms=deployment.created_ms,
             revision=1,
         )
@@ -89,11 +111,25 @@ class ReplicaSets:
         """Delete a Deployment with its ReplicaSets and their pods."""
         self._store.delete_deployment(deployment)
         for key in self._of_deployment.pop(deployment.key):
-            uids = tuple(self._active.pop(key))
-            del self._calls[key]
-            self._store.delete_replica_set(self._store.replica_sets[key])
-            for uid in uids:
-                self._delete(self._store.pods[uid])
+            self._remove(key)
+
+    def orphan(self, deployment: Deployment) -> None:
+        """Delete a Deployment alone: its ReplicaSets stay, are nobody's, and keep their pods."""
+        self._store.delete_deployment(deployment)
+        for key in self._of_deployment.pop(deployment.key):
+            replica_set = self._store.replica_sets[key]
+            self._store.put_replica_set(msgspec.structs.replace(replica_set, owner=None))
+
+    def remove_orphan(self, replica_set: ReplicaSet) -> None:
+        """Delete a ReplicaSet that is nobody's, with its pods."""
+        self._remove(replica_set.key)
+
+    def _remove(self, key: str) -> None:
+        uids = tuple(self._active.pop(key))
+        del self._calls[key]
+        self._store.delete_replica_set(self._store.replica_sets[key])
+        for uid in uids:
+            self._delete(self._store.pods[uid])
 
     def resize(self, replica_set: ReplicaSet) -> None:
         """Store a ReplicaSet with another size; its controller acts after its queue."""
@@ -121,7 +157,9 @@ class ReplicaSets:
         """Return whether the controller rests: no call under way and no look asked for."""
         replica_set = self._store.replica_sets[key]
         owner = replica_set.owner
-        deployment = f"{replica_set.namespace}/{owner.name}" if owner is not None else key
+        if owner is None:
+            return not self._calls[key] and key not in self._queue
+        deployment = f"{replica_set.namespace}/{owner.name}"
         keys = self._of_deployment[deployment]
         wanted = sum(self._store.replica_sets[other].replicas for other in keys)
         in_step = self._store.deployments[deployment].replicas == wanted

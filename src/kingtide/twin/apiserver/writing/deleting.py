@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kingtide.kube.wire.times import time_text
-from kingtide.twin.apiserver.entries import Body, Entry
+from kingtide.twin.apiserver.entries import Body, Entry, Key
 from kingtide.twin.apiserver.objects import OWN_NAMESPACES, Objects
 from kingtide.twin.apiserver.refusals import ApiRefusal, conflict
 from kingtide.twin.apiserver.resources import Resource
@@ -21,6 +21,8 @@ from kingtide.twin.apiserver.writing.storing import Storing
 _OWNING = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet")
 _OWNED_BY_NOBODY = ("Event", "Lease")
 """Kinds that are many, short-lived and never owned: not looked through when an owner goes."""
+FOREGROUND = "foregroundDeletion"
+"""The finalizer of what goes after all that it owns."""
 
 
 class Deleting:
@@ -29,6 +31,8 @@ class Deleting:
     def __init__(self, objects: Objects, storing: Storing) -> None:
         self._objects = objects
         self._storing = storing
+        self._after_pods: dict[str, Key] = {}
+        """Deployments that go once their pods are gone, by uid."""
 
     def delete(self, entry: Entry, options: DeleteOptions) -> Body | None:
         """Delete an object; return it while it still stands, None when it is gone.
@@ -45,7 +49,8 @@ class Deleting:
             raise conflict(resource, entry.name, said)
         if options.revision and options.revision != str(entry.revision):
             raise conflict(resource, entry.name, f"the resourceVersion is {entry.revision} now")
-        if options.propagation == "Orphan" and resource.kind in _OWNING:
+        is_orphaning = options.propagation == "Orphan" and resource.kind in _OWNING
+        if is_orphaning and resource.kind != "Deployment":
             message = "what it owns goes with it here: delete it with --cascade=background"
             raise ApiRefusal(422, "Invalid", message)
         if resource.kind == "Namespace" and entry.name in OWN_NAMESPACES:
@@ -55,6 +60,11 @@ class Deleting:
             return entry.body()
         if _finalizers(entry.body()) and resource.kind != "Pod":
             return self._await_finalizers(entry).body()
+        if is_orphaning:
+            self._storing.orphan(entry)
+            return None
+        if options.propagation == "Foreground" and resource.kind == "Deployment":
+            return self._go_after_pods(entry).body()
         return self._gone(entry, options.grace_seconds)
 
     def delete_all(self, entries: Iterable[Entry], options: DeleteOptions) -> list[Entry]:
@@ -76,7 +86,47 @@ class Deleting:
         self._gone(entry, None)
         return True
 
+    def settle_all(self) -> None:
+        """Delete every Deployment that waited for its pods, and has none left."""
+        for uid, key in [*self._after_pods.items()]:
+            entry = self._objects.get("Deployment", *key)
+            if entry is None or entry.uid != uid:
+                del self._after_pods[uid]
+            elif not self._has_pods(entry):
+                del self._after_pods[uid]
+                body = entry.body()
+                body["metadata"]["finalizers"] = [
+                    it for it in _finalizers(body) or () if it != FOREGROUND
+                ]
+                self.settle(self._storing.change(entry, body))
+
     # ------------------------------------------------------------ inside
+
+    def _go_after_pods(self, entry: Entry) -> Entry:
+        """Let a Deployment stand until its pods are gone, as foreground deletion does.
+
+        Kubernetes deletes its ReplicaSets so in turn; here it is scaled to nothing, and they go
+        with it.
+        """
+        body = entry.body()
+        metadata = body["metadata"]
+        if FOREGROUND not in (metadata.get("finalizers") or ()):
+            metadata["finalizers"] = [*(metadata.get("finalizers") or ()), FOREGROUND]
+            entry = self._storing.change(entry, body)
+        entry = self._await_finalizers(entry)
+        self._after_pods[entry.uid] = entry.key
+        self._storing.empty(entry)
+        return self._objects.table(entry.resource).entries[entry.key]
+
+    def _has_pods(self, entry: Entry) -> bool:
+        """Return whether a pod, also one that is ending, is of a Deployment's ReplicaSets."""
+        uids = {
+            it.uid
+            for it in self._objects.entries("ReplicaSet")
+            if it.value.owner is not None and it.value.owner.uid == entry.value.uid
+        }
+        pods = self._objects.entries("Pod")
+        return any(it.value.owner is not None and it.value.owner.uid in uids for it in pods)
 
     def _gone(self, entry: Entry, grace_seconds: int | None) -> Body | None:
         if entry.resource.kind == "Namespace":

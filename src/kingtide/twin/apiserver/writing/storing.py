@@ -113,6 +113,14 @@ class Storing:
             raise ApiRefusal(405, "MethodNotAllowed", str(error)) from error
         return self._objects.table(entry.resource).entries.get(entry.key)
 
+    def orphan(self, entry: Entry) -> None:
+        """Remove a Deployment and leave what it owns."""
+        self._changes.orphan(entry.value)
+
+    def empty(self, entry: Entry) -> None:
+        """Remove the pods of a Deployment that is to go after them."""
+        self._changes.empty(entry.value)
+
     # ------------------------------------------------------------ inside
 
     def _autoscale(self, value: Any, body: Body) -> bool:
