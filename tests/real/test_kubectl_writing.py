@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.served_world import ServedWorld, served_world
 
 KUBECTL = Path(sys.executable).with_name("kubectl")
+DOCUMENT = Path("docs/reference/twin-api.md")
 SITE = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -34,7 +38,7 @@ BUDGET = """\
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {name: site, namespace: default}
-spec: {minAvailable: 1, selector: {matchLabels: {app: site}}}
+spec: {minAvailable: 2, selector: {matchLabels: {app: site}}}
 """
 
 
@@ -42,22 +46,30 @@ class Shell:
     """Runs kubectl with the server's kubeconfig, in a folder of its own."""
 
     def __init__(self, served: ServedWorld, folder: Path) -> None:
+        self.served = served
         self._folder = folder
         self._environment = dict(
-            os.environ, KUBECONFIG=str(served.write_kubeconfig(folder)), HOME=str(folder)
+            os.environ,
+            KUBECONFIG=str(served.write_kubeconfig(folder)),
+            HOME=str(folder),
+            KUBE_EDITOR="sed -i s/blue/green/",
         )
 
-    def run(self, line: str, sent: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [KUBECTL, *line.split()],
-            input=sent,
+    def start(self, line: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [KUBECTL, *shlex.split(line)],
             text=True,
-            capture_output=True,
-            check=False,
-            timeout=60,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=self._folder,
             env=self._environment,
         )
+
+    def run(self, line: str, sent: str = "") -> subprocess.CompletedProcess[str]:
+        with self.start(line) as running:
+            said, wrong = running.communicate(sent, timeout=120)
+        return subprocess.CompletedProcess(line, running.returncode, said, wrong)
 
     def told(self, line: str, sent: str = "") -> str:
         """Return what a command prints that must succeed."""
@@ -65,10 +77,22 @@ class Shell:
         assert done.returncode == 0, f"kubectl {line}: {done.stderr}"
         return done.stdout.strip()
 
+    def value(self, of: str, path: str) -> str:
+        """Return what stands in an object at a path."""
+        return self.told(f"get {of} -o jsonpath={{{path}}}")
+
+    def until(self, holds: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < deadline, what
+            time.sleep(0.05)
+
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("kubectl")
+    (folder / "site.yaml").write_text(SITE)
+    (folder / "other.yaml").write_text(SITE.replace("site", "other"))
     with served_world(folder, speed=20.0, run_seconds=60) as served:
         served.call(served.server.clock.go_on)
         found = Shell(served, folder)
@@ -76,28 +100,73 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         yield found
 
 
-ROWS = [
-    pytest.param("apply --server-side -f -", "serverside-applied", id="apply --server-side"),
-    pytest.param("scale deploy site --replicas 3", "site scaled", id="scale"),
-    pytest.param("set image deploy site web=web:4", "image updated", id="set image"),
-    pytest.param("rollout restart deploy site", "site restarted", id="rollout restart"),
-    pytest.param("label deploy site x=y --overwrite", "labeled", id="label"),
-    pytest.param("annotate deploy site x=y --overwrite", "annotated", id="annotate"),
-    pytest.param("create ns other", "namespace/other created", id="create namespace"),
-    pytest.param("create cm notes --from-literal a=b", "configmap/notes created", id="create cm"),
-    pytest.param("expose deploy site --port 80", "service/site exposed", id="expose"),
-    pytest.param("run one --image x:1", "pod/one created", id="run"),
-    pytest.param("delete pod one", 'pod "one" deleted', id="delete"),
-    pytest.param("auth can-i delete nodes", "yes", id="auth can-i"),
-    pytest.param("explain deploy.spec.strategy.type", "RollingUpdate", id="explain"),
-]
+class Row(NamedTuple):
+    """A command of the document, and what it prints, as a regular expression."""
+
+    command: str
+    shows: str
 
 
-@pytest.mark.parametrize(("line", "expected"), ROWS)
-def test_a_command_does_what_it_says(shell: Shell, line: str, expected: str) -> None:
-    sent = SITE.replace("site", "served") if line.endswith("-f -") else ""
+RBAC = r"\.rbac\.authorization\.k8s\.io/"
+ROWS = (
+    Row("apply -f site.yaml", r"deployment.apps/site (configured|unchanged)"),
+    Row("apply --server-side -f other.yaml", r"deployment.apps/other serverside-applied"),
+    Row("diff -f site.yaml", r"^$"),
+    Row("replace -f other.yaml", r"deployment.apps/other replaced"),
+    Row("create deployment one --image=web:1 --replicas=2", r"deployment.apps/one created"),
+    Row("create job count --image=work:1", r"job.batch/count created"),
+    Row("create cronjob nightly --image=work:1 --schedule='0 3 * * *'", r"cronjob.batch/nightly "),
+    Row("create poddisruptionbudget one --selector=app=one --min-available=1", r"policy/one cr"),
+    Row("create configmap notes --from-literal=a=b", r"configmap/notes created"),
+    Row("create secret generic key --from-literal=a=b", r"secret/key created"),
+    Row("create namespace staging", r"namespace/staging created"),
+    Row("create service clusterip front --tcp=80:8080", r"service/front created"),
+    Row("create ingress front --rule=foo.bar/*=front:80", r"networking.k8s.io/front created"),
+    Row("create serviceaccount robot", r"serviceaccount/robot created"),
+    Row("create role reader --verb=get --resource=pods", rf"role{RBAC}reader created"),
+    Row("create rolebinding reads --role=reader --user=x", rf"rolebinding{RBAC}reads created"),
+    Row("create clusterrole reader --verb=get --resource=nodes", rf"clusterrole{RBAC}reader "),
+    Row("create clusterrolebinding reads --clusterrole=reader --user=x", rf"{RBAC}reads created"),
+    Row("create quota most --hard=pods=10", r"resourcequota/most created"),
+    Row("create priorityclass urgent --value=10", r"priorityclass.scheduling.k8s.io/urgent cr"),
+    Row("run lone --image=web:1", r"pod/lone created"),
+    Row("expose deployment site --port=80", r"service/site exposed"),
+    Row("autoscale deployment one --min=3 --max=4 --cpu=90%", r"autoscaling/one autoscaled"),
+    Row("scale deployment site --replicas=3", r"deployment.apps/site scaled"),
+    Row("set image deployment/site web=web:2", r"deployment.apps/site image updated"),
+    Row("set env deployment/site COLOUR=red", r"deployment.apps/site env updated"),
+    Row("set resources deployment/site --limits=cpu=1", r"site resource requirements updated"),
+    Row("edit deployment other", r"deployment.apps/other edited"),
+    Row("""patch deployment site -p '{"spec":{"minReadySeconds":1}}'""", r"site patched"),
+    Row("label deployment site tier=front", r"deployment.apps/site labeled"),
+    Row("annotate deployment site by=hand", r"deployment.apps/site annotated"),
+    Row("rollout pause deployment/one", r"deployment.apps/one paused"),
+    Row("rollout resume deployment/one", r"deployment.apps/one resumed"),
+    Row("rollout restart deployment/one", r"deployment.apps/one restarted"),
+    Row("rollout status deployment/one", r'deployment "one" successfully rolled out'),
+    Row("rollout history deployment/one", r"REVISION +CHANGE-CAUSE\n1 .*\n2 "),
+    Row("rollout undo deployment/one", r"deployment.apps/one rolled back"),
+    Row("wait job/count --for=condition=Complete --timeout=60s", r"job.batch/count condition met"),
+    Row("delete pod lone --grace-period=1", r'pod "lone" deleted'),
+    Row("delete deployment other --cascade=foreground", r'deployment.apps "other" deleted'),
+    Row("delete deployment one --cascade=orphan", r'deployment.apps "one" deleted'),
+    Row("delete configmap,secret --all", r'configmap "notes" deleted(.|\n)*secret "key" deleted'),
+    Row("auth can-i delete nodes", r"^yes$"),
+    Row("auth whoami", r"Username +kingtide-admin"),
+)
 
-    assert expected in shell.told(line, sent)
+
+def test_every_row_of_the_document_about_writing_does_what_it_says(
+    shell: Shell, repository: Path
+) -> None:
+    text = (repository / DOCUMENT).read_text(encoding="utf-8")
+    section = text.partition("## Writing with kubectl\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `kubectl ([^`]+)` \|", section, flags=re.MULTILINE)
+    alone = ("taint ", "cordon ", "uncordon ", "drain ")  # each has a test of its own
+    assert [it for it in rows if not it.startswith(alone)] == [it.command for it in ROWS]
+    for row in ROWS:
+        printed = shell.told(row.command)
+        assert re.search(row.shows, printed), f"kubectl {row.command}: {printed}"
 
 
 @pytest.mark.parametrize(
@@ -112,9 +181,10 @@ def test_a_command_does_what_it_says(shell: Shell, line: str, expected: str) -> 
     ],
 )
 def test_each_kind_of_patch_is_taken(shell: Shell, kind: str, patch: str) -> None:
-    assert "patched" in shell.told(f"patch deploy site --type {kind} -p {patch}")
-    env = "-o jsonpath={.spec.template.spec.containers[0].env[0].value}"
-    assert shell.told(f"get deploy site {env}") == "blue"
+    shell.told("apply -f -", SITE.replace("site", "patched"))
+    shell.told("""patch deploy patched -p '{"spec":{"minReadySeconds":3}}'""")
+    assert "patched" in shell.told(f"patch deploy patched --type {kind} -p '{patch}'")
+    assert shell.value("deploy patched", ".spec.template.spec.containers[0].env[0].value") == "blue"
 
 
 def test_diff_shows_what_apply_would_change_and_no_more(shell: Shell) -> None:
@@ -146,23 +216,57 @@ def test_what_another_manager_applied_conflicts(shell: Shell) -> None:
     shell.told("apply --server-side --field-manager two --force-conflicts -f -", theirs)
 
 
-def test_a_rollout_is_undone(shell: Shell) -> None:
+def test_a_rollouts_status_waits_for_the_last_pod_and_its_undo_brings_the_first_template(
+    shell: Shell,
+) -> None:
+    clock, call = shell.served.server.clock, shell.served.call
     shell.told("apply -f -", SITE.replace("site", "rolled"))
+    shell.told("rollout status deploy rolled")
+    call(clock.pause)
     shell.told("set image deploy rolled web=web:2")
-    deadline = time.monotonic() + 30
-    while "\n2 " not in shell.told("rollout history deploy rolled"):
-        assert time.monotonic() < deadline, "the second revision never came"
+    standing = shell.run("rollout status deploy rolled --timeout=1s")
+    call(clock.go_on)
+    waited = shell.told("rollout status deploy rolled")
+    counts = "{.status.updatedReplicas} {.status.availableReplicas}"
+    now = shell.told(f"get deploy rolled -o 'jsonpath={counts} {{.status.replicas}}'")
+    images = shell.told("get pods -l app=rolled -o jsonpath={.items[*].spec.containers[*].image}")
+
+    assert standing.returncode == 1
+    assert "timed out" in standing.stderr
+    assert waited.endswith("successfully rolled out")
+    assert now == "2 2 2"
+    assert images.split().count("web:2") == 2  # one of the first may still be ending
     assert "rolled back" in shell.told("rollout undo deploy rolled")
-    image = "-o jsonpath={.spec.template.spec.containers[0].image}"
-    assert shell.told(f"get deploy rolled {image}") == "web:1"
+    assert shell.value("deploy rolled", ".spec.template.spec.containers[0].image") == "web:1"
 
 
-def test_a_node_is_cordoned_tainted_drained_and_taken_back(shell: Shell) -> None:
-    node = shell.told("get nodes -o jsonpath={.items[0].metadata.name}")
-    shell.told("apply -f -", BUDGET)
+def test_an_autoscaler_that_kubectl_makes_scales(shell: Shell) -> None:
+    shell.told("create deployment grown --image=web:1 --replicas=1")
+    shell.told("autoscale deployment grown --min=3 --max=5 --cpu=500%")
+    at_least = "--for=jsonpath={.status.availableReplicas}=3 --timeout=60s"
+    assert "condition met" in shell.told(f"wait deploy/grown {at_least}")
+
+
+def test_a_drain_waits_for_a_disruption_budget(shell: Shell) -> None:
+    shell.told("apply -f -", SITE.replace("site", "guarded"))
+    shell.told("rollout status deploy guarded")
+    shell.told("apply -f -", BUDGET.replace("site", "guarded"))
+    allowed = "pdb/guarded --for=jsonpath={.status.currentHealthy}=2 --timeout=60s"
+    shell.told(f"wait {allowed}")
+    pods = "get pods -l app=guarded -o jsonpath={.items[0].spec.nodeName}"
+    node = shell.told(pods)
     assert "tainted" in shell.told(f"taint node {node} a=b:PreferNoSchedule")
-    drained = shell.told(f"drain {node} --ignore-daemonsets --force --timeout 50s")
-    left = shell.told(f"get pods --field-selector spec.nodeName={node} -o name")
-    assert "cordoned" in drained
-    assert left == ""
+    with shell.start(f"drain {node} --ignore-daemonsets --force --timeout=100s") as draining:
+        assert draining.stderr is not None
+        refused = next(it for it in draining.stderr if "disruption budget" in it)
+        assert shell.value(f"node {node}", ".spec.unschedulable") == "true"
+        shell.told("scale deploy guarded --replicas=4")
+        draining.communicate(timeout=100)
+    left = shell.told(f"get pods -A --field-selector spec.nodeName={node} -o wide --no-headers")
+
+    assert "Cannot evict pod" in refused
+    assert draining.returncode == 0
+    assert {it.split()[0] for it in left.splitlines()} <= {"kube-system"}  # the DaemonSet's
     assert "uncordoned" in shell.told(f"uncordon {node}")
+    assert "cordoned" in shell.told(f"cordon {node}")
+    shell.told(f"uncordon {node}")

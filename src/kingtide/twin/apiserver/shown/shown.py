@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from kingtide.controlplane.hpa.model import HpaOutcome
+from kingtide.controlplane.workloads.revision import template_hash
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import Job
 from kingtide.kube.nodes import Node
@@ -37,7 +38,7 @@ class Seen(NamedTuple):
     counts: Counts = NONE
     updated: int = 0
     number: int = 0
-    """Restarts of a pod, replicas of an autoscaler's target."""
+    """Restarts of a pod, replicas of an autoscaler's target, revision of a Deployment."""
     at_ms: int = 0
     outcome: HpaOutcome | None = None
 
@@ -105,7 +106,7 @@ class Shown:
             case Node():
                 node_shown(value, body, seen.at_ms)
             case Deployment():
-                deployment_shown(value, body, seen.counts, seen.updated)
+                deployment_shown(value, body, seen.counts, seen.updated, seen.number)
             case ReplicaSet():
                 replica_set_shown(value, body, seen.counts)
             case StatefulSet():
@@ -132,10 +133,21 @@ class Shown:
             counts += self._counts(("ReplicaSet", namespace, name))
         rolling = world.rollouts.rolling.get(it.key)
         if rolling is None:
-            return Seen(counts, counts.active)
-        key = rolling.revisions.get(rolling.current, "")
-        namespace, _, name = key.partition("/")
-        return Seen(counts, self._counts(("ReplicaSet", namespace, name)).active)
+            found = world.store.replica_sets.get(it.key)
+            return Seen(counts, counts.active, 1 if found is None else found.revision or 1)
+        # By its own template: its controller looks at it later.
+        current = world.store.replica_sets.get(
+            rolling.revisions.get(template_hash(it.template), "")
+        )
+        if current is None:
+            return Seen(counts, 0, self._latest_revision(it))
+        owner = ("ReplicaSet", current.namespace, current.name)
+        return Seen(counts, self._counts(owner).active, current.revision or 1)
+
+    def _latest_revision(self, it: Deployment) -> int:
+        keys = self._world.replica_sets.keys_of(it)
+        found = (self._world.store.replica_sets.get(key) for key in keys)
+        return max((it.revision or 1 for it in found if it is not None), default=1)
 
     def _of_autoscaler(self, it: HorizontalPodAutoscaler) -> Seen:
         scaled = self._world.autoscalers.of(it)

@@ -12,8 +12,16 @@ from kingtide.twin.apiserver.shown.owned import Counts
 Body = dict[str, Any]
 
 
-def deployment_shown(it: Deployment, body: Body, all_pods: Counts, updated: int) -> None:
+REVISION = "deployment.kubernetes.io/revision"
+"""What the Deployment controller numbers templates by (pkg/controller/deployment/util, v1.36)."""
+
+
+def deployment_shown(
+    it: Deployment, body: Body, all_pods: Counts, updated: int, revision: int
+) -> None:
     """Complete a Deployment's body; `updated` is how many of its pods have its template."""
+    notes = body["metadata"].get("annotations") or {}
+    body["metadata"]["annotations"] = {**notes, REVISION: str(revision)}
     is_available = all_pods.ready >= it.replicas - _share(it.max_unavailable, it.replicas)
     is_done = updated == it.replicas == all_pods.ready == all_pods.active
     reason = "NewReplicaSetAvailable" if is_done else "ReplicaSetUpdated"
