@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -56,3 +57,38 @@ def test_the_installed_command_answers(wheel: Path, tmp_path: Path) -> None:
         )
         assert (finished.returncode, finished.stderr) == (0, "")
         assert finished.stdout.startswith(expected)
+
+
+READ_ONLY = ("unshare", "--mount", "sh", "-c", 'mount -o remount,bind,ro / && exec "$@"', "sh")
+"""Runs a command where nothing can be written, as in a container with a read-only root."""
+
+
+def can_be_read_only() -> bool:
+    """Whether this machine lets us remount what we see: root in a container may not."""
+    if not shutil.which("unshare"):
+        return False
+    tried = subprocess.run([*READ_ONLY, "test", "!", "-w", "/"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+def test_the_installed_command_needs_nothing_that_it_could_write(
+    wheel: Path, repository: Path, tmp_path: Path
+) -> None:
+    if not can_be_read_only():
+        pytest.skip("needs the right to make a file system read-only (root, CAP_SYS_ADMIN)")
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "-qq", "--target", str(site)]
+    subprocess.run([*command, str(wheel)], check=True, timeout=240)
+    fleet = str(repository / "examples" / "prime-time" / "fleet")
+    words = ["install", "--all", "--fleet", fleet, "--cluster", "prod"]
+    finished = subprocess.run(
+        [*READ_ONLY, sys.executable, str(site / "bin" / "kingtide"), *words],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(site), "HOME": "/nonexistent"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "kind: Deployment" in finished.stdout

@@ -22,6 +22,7 @@ from kingtide.files.reading import read_bytes
 from kingtide.files.writing import NotWritable, write_files
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.tree import Plain
+from kingtide.fleet.repository import LayeredCluster
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.live.kubernetes.performing.api import Api
@@ -39,6 +40,7 @@ from kingtide.operate.installation.installation import GROUP, IMAGE, Installatio
 from kingtide.operate.installation.manifests import manifests
 from kingtide.operate.installation.notes import notes
 from kingtide.operate.installation.role import role
+from kingtide.roster.registry import ControllerRun
 
 
 @Parameter(name="*")
@@ -75,6 +77,8 @@ class Printing:
     """Print JSON, not YAML."""
 
 
+ADMISSION = "admission"
+"""Among controllers on the command line; it is installed as a process of its own."""
 NOT_APPLIED = Application()
 PRINTED = Printing()
 
@@ -98,7 +102,7 @@ def install(
     and no others. What an installation still lacks is told beside.
 
     Args:
-        controllers: Those to run, as node-autoscaling overprovisioning.
+        controllers: Those to run, as node-autoscaling overprovisioning; admission too.
         cluster: The cluster's name in the fleet.
         fleet: The fleet's folder; the current one when absent.
         all_of_them: All that the cluster's files ask for.
@@ -113,15 +117,17 @@ def install(
     _check(how, printing)
     repository = fleet_in(fleet)
     found = cluster_of(repository, cluster, fleet)
+    runs, admission = _chosen(found, controllers, all_of_them=all_of_them)
     installation = Installation(
         fleet=repository,
         cluster=found,
-        runs=runs_of(found, controllers, all_of_them=all_of_them),
+        runs=runs,
         files=_files(fleet),
         image=image,
         queue=queue,
         group=group,
         watch_only=watch_only,
+        admission=admission,
         monitoring=monitoring,
     )
     if printing.iam:
@@ -131,6 +137,26 @@ def install(
     else:
         _install(installation, how, printing)
     return ExitCode.YES
+
+
+def _chosen(
+    cluster: LayeredCluster, names: Sequence[str], *, all_of_them: bool
+) -> tuple[tuple[ControllerRun, ...], bool]:
+    """Return the controllers that are asked for, and whether admission is, which is none of them.
+
+    Raises:
+        BadInput: as `runs_of` does, or the cluster asks for no admission.
+    """
+    is_asked = cluster.spec.admission is not None
+    if all_of_them:
+        return runs_of(cluster, (), all_of_them=True), is_asked
+    others = [it for it in names if it != ADMISSION]
+    if len(others) == len(names):
+        return runs_of(cluster, names, all_of_them=False), False
+    if not is_asked:
+        hint = "add `admission: {}` to its file, or to its class"
+        raise BadInput(f"{cluster.name} does not ask for admission", hint=hint)
+    return (runs_of(cluster, others, all_of_them=False) if others else ()), True
 
 
 def _check(how: Application, printing: Printing) -> None:

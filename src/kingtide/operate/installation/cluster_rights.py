@@ -6,7 +6,7 @@ update writes all rules anew, so that a controller that is left out takes its ri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -50,19 +50,27 @@ def grants(installation: Installation) -> tuple[Grant, ...]:
 
 
 def roles(installation: Installation) -> tuple[Document, ...]:
-    """Return the service account, the roles and their bindings."""
+    """Return the service account of the controllers, their roles and bindings."""
+    said = {"kingtide.dev/controllers": ",".join(installation.controllers)}
+    return account_with(NAME, grants(installation), said)
+
+
+def account_with(
+    name: str, granted: Iterable[Grant], said: Mapping[str, str] | None = None
+) -> tuple[Document, ...]:
+    """Return a service account with rights; `said` are annotations of its roles."""
     account: Body = {
         "apiVersion": "v1",
         # The pods ask for their token themselves; nobody else who uses the account gets one.
         "automountServiceAccountToken": False,
         "kind": "ServiceAccount",
-        "metadata": metadata(NAME, KINGTIDE_NAMESPACE),
+        "metadata": metadata(name, KINGTIDE_NAMESPACE),
     }
     by_namespace: dict[str, list[Body]] = {}
-    for it in sorted(grants(installation), key=lambda it: it.namespace):
+    for it in sorted(granted, key=lambda it: it.namespace):
         by_namespace.setdefault(it.namespace, []).extend(rules(it.rights, it.names))
-    found = [_role(installation, namespace, of) for namespace, of in by_namespace.items()]
-    return (Document(account), *found, *(_binding(namespace) for namespace in by_namespace))
+    found = [_role(name, namespace, of, said) for namespace, of in by_namespace.items()]
+    return (Document(account), *found, *(_binding(name, namespace) for namespace in by_namespace))
 
 
 def _leading() -> Iterator[Grant]:
@@ -96,13 +104,12 @@ def _performing(installation: Installation) -> Iterator[Grant]:
         yield Grant(tuple(sorted(everywhere)))
 
 
-def _role(installation: Installation, namespace: str, of: list[Body]) -> Document:
-    said = {"kingtide.dev/controllers": ",".join(installation.controllers)}
+def _role(name: str, namespace: str, of: list[Body], said: Mapping[str, str] | None) -> Document:
     return Document(
         {
             "apiVersion": f"{_API}/v1",
             "kind": "Role" if namespace else "ClusterRole",
-            "metadata": metadata(NAME, namespace or None, annotations=said),
+            "metadata": metadata(name, namespace or None, annotations=said),
             "rules": [*_unique(of)],
         }
     )
@@ -112,14 +119,14 @@ def _unique(of: list[Body]) -> list[Body]:
     return [it for index, it in enumerate(of) if it not in of[:index]]
 
 
-def _binding(namespace: str) -> Document:
+def _binding(name: str, namespace: str) -> Document:
     role = "Role" if namespace else "ClusterRole"
     return Document(
         {
             "apiVersion": f"{_API}/v1",
             "kind": f"{role}Binding",
-            "metadata": metadata(NAME, namespace or None),
-            "roleRef": {"apiGroup": _API, "kind": role, "name": NAME},
-            "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": KINGTIDE_NAMESPACE}],
+            "metadata": metadata(name, namespace or None),
+            "roleRef": {"apiGroup": _API, "kind": role, "name": name},
+            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": KINGTIDE_NAMESPACE}],
         }
     )

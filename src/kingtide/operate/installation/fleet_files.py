@@ -44,10 +44,13 @@ def files_of_cluster(
     for path, tree in sorted(fleet.documents.items()):
         folder = path.parts[0]
         is_ours = folder in wanted and _name(tree) == wanted[folder]
-        if is_ours or (path.parts[:2] == _LISTS and path.name in lists):
+        # The fleet's policies are of all clusters: admission reads some of them.
+        if is_ours or folder == "policies" or (path.parts[:2] == _LISTS and path.name in lists):
             found[path] = files[path]
-    alone = read_fleet(found, str).clusters[cluster.name]
-    if (alone.spec, alone.full_name) != (spec, cluster.full_name):
+    read = read_fleet(found, str)
+    alone = read.clusters[cluster.name]
+    is_same = (alone.spec, alone.full_name) == (spec, cluster.full_name)
+    if not is_same or read.policies != fleet.policies:
         raise NotInstallable(f"{cluster.name} is another cluster without the fleet's other files")
     return found
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from kingtide.compile.compilation import compile_objects
 from kingtide.compile.document import Document
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
+from kingtide.operate.installation.admission import admission
 from kingtide.operate.installation.cluster_rights import grants, roles
 from kingtide.operate.installation.fleet_files import files_of_cluster, fleet_config_map
 from kingtide.operate.installation.installation import Installation
 from kingtide.operate.installation.monitoring import monitoring
-from kingtide.operate.installation.pods import deployment, disruption_budget
+from kingtide.operate.installation.pods import controllers, deployment, disruption_budget
 
 
 def manifests(installation: Installation) -> Mapping[str, tuple[Document, ...]]:
@@ -23,13 +24,18 @@ def manifests(installation: Installation) -> Mapping[str, tuple[Document, ...]]:
     """
     cluster = installation.cluster
     files = files_of_cluster(installation.fleet, cluster, installation.files)
-    found = {
+    found: dict[str, tuple[Document, ...]] = {
         "1-namespaces.yaml": _namespaces(installation),
-        "2-rights.yaml": roles(installation),
-        "3-fleet.yaml": (fleet_config_map(files),),
-        "4-pods.yaml": (disruption_budget(), deployment(installation)),
-        "5-monitoring.yaml": monitoring(installation),
+        "2-fleet.yaml": (fleet_config_map(files),),
     }
+    if installation.runs:
+        running = controllers(installation)
+        pods = (disruption_budget(running), deployment(installation, running))
+        found["3-rights.yaml"] = roles(installation)
+        found["4-pods.yaml"] = pods
+        found["5-monitoring.yaml"] = monitoring(installation)
+    if installation.admission:
+        found["6-admission.yaml"] = admission(installation)
     return {name: documents for name, documents in found.items() if documents}
 
 
@@ -40,6 +46,8 @@ def documents(installation: Installation) -> tuple[Document, ...]:
 
 def _namespaces(installation: Installation) -> tuple[Document, ...]:
     """Return our namespace, as the cluster compiles to it, and those of ours that hold a Role."""
-    wanted = {KINGTIDE_NAMESPACE, *(it.namespace for it in grants(installation))}
+    wanted = {KINGTIDE_NAMESPACE}
+    if installation.runs:
+        wanted |= {it.namespace for it in grants(installation)}
     compiled = compile_objects(installation.fleet, installation.cluster.name)
     return tuple(it for it in compiled if it.kind == "Namespace" and it.name in wanted)

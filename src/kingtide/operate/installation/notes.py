@@ -15,8 +15,9 @@ from kingtide.roster.registry import CONTROLLERS
 def notes(installation: Installation) -> Iterator[str]:
     """Yield what somebody has to know or to do."""
     yield from _about_nodes(installation)
-    yield from _about_the_role(installation)
-    yield from _about_the_queue(installation)
+    if installation.runs:  # admission asks nothing of AWS
+        yield from _about_the_role(installation)
+        yield from _about_the_queue(installation)
     if "/" not in installation.image:
         yield (
             f"the image {installation.image} names no registry: build it with the Dockerfile, push"

@@ -1,10 +1,11 @@
-"""The Deployment: one pod that leads, one that waits, and nothing that either could misuse."""
+"""Pods: what runs in them, what each has, and nothing that it could misuse."""
 
 from __future__ import annotations
 
+import msgspec
+
 from kingtide.compile.document import Body, Document
 from kingtide.compile.kubernetes.metadata import metadata
-from kingtide.fleet.repository import LayeredCluster
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.kube.quantities import format_bytes, format_cpu
 from kingtide.operate.installation.fleet_files import files_of_cluster, volume
@@ -19,7 +20,6 @@ from kingtide.operate.installation.monitoring import METRICS, scraped
 from kingtide.operate.installation.placement import placement
 
 NAME_LABEL = "app.kubernetes.io/name"
-SELECTED: Body = {NAME_LABEL: NAME}
 
 REPLICAS = 2
 """One leads; another has its view ready, and leads within 15 s of the first one's end. Who only
@@ -42,70 +42,114 @@ PRIORITY_CLASS = "system-cluster-critical"
 https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/"""
 
 
-def deployment(installation: Installation) -> Document:
-    """Return the Deployment."""
-    template_metadata: Body = {"labels": {**SELECTED}}
+class Running(msgspec.Struct, frozen=True):
+    """A process that runs in pods of its own: how it is called, how many there are, what each has.
+
+    `ports` are those it listens on besides that of its health, by name.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    replicas: int
+    cpu_millicores: int
+    memory_bytes: int
+    grace_seconds: int
+    ports: tuple[tuple[str, int], ...] = ()
+    has_journal: bool = False
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What its pods are known by."""
+        return {NAME_LABEL: self.name}
+
+
+def controllers(installation: Installation) -> Running:
+    """Return the process that runs the controllers."""
+    return Running(
+        name=NAME,
+        arguments=tuple(arguments(installation)),
+        replicas=1 if installation.watch_only else REPLICAS,
+        cpu_millicores=CPU_MILLICORES,
+        memory_bytes=MEMORY_BYTES,
+        grace_seconds=GRACE_SECONDS,
+        has_journal=True,
+    )
+
+
+def arguments(installation: Installation) -> list[str]:
+    """Return what the controllers' `kingtide` is called with.
+
+    Controllers are named one by one: one that the fleet asks for later has no rights yet.
+    """
+    found = ["run", *installation.controllers, *fleet_arguments(installation)]
+    found.append(f"--out={JOURNAL_FOLDER}")
+    if installation.queue is not None:
+        found.append(f"--queue={installation.queue}")
+    return found
+
+
+def fleet_arguments(installation: Installation) -> list[str]:
+    """Return what every process is told: its cluster, and how to be seen."""
+    found = [f"--cluster={installation.cluster.name}", f"--fleet={FLEET_FOLDER}", "--json"]
+    found.append(f"--listen=0.0.0.0:{HEALTH_PORT}")
+    return [*found, "--dry-run"] if installation.watch_only else found
+
+
+def deployment(installation: Installation, running: Running) -> Document:
+    """Return the Deployment of a process."""
+    selected: Body = {**running.labels}
+    template_metadata: Body = {"labels": {**selected}}
     if installation.monitoring == "annotations":
         template_metadata["annotations"] = scraped()
     return Document(
         {
             "apiVersion": "apps/v1",
             "kind": "Deployment",
-            "metadata": metadata(NAME, KINGTIDE_NAMESPACE, labels={NAME_LABEL: NAME}),
+            "metadata": metadata(running.name, KINGTIDE_NAMESPACE, labels=running.labels),
             "spec": {
-                "replicas": 1 if installation.watch_only else REPLICAS,
-                "selector": {"matchLabels": {**SELECTED}},
+                "replicas": running.replicas,
+                "selector": {"matchLabels": {**selected}},
                 # One after the other in its own room: a third pod would cause a node.
                 "strategy": {
                     "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
                     "type": "RollingUpdate",
                 },
-                "template": {"metadata": template_metadata, "spec": _pod(installation)},
+                "template": {"metadata": template_metadata, "spec": _pod(installation, running)},
             },
         }
     )
 
 
-def disruption_budget() -> Document:
+def disruption_budget(running: Running) -> Document:
     """Return the budget: a drain takes one pod at a time, and one that hangs anyway."""
+    selected: Body = {**running.labels}
     return Document(
         {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
-            "metadata": metadata(NAME, KINGTIDE_NAMESPACE, labels={NAME_LABEL: NAME}),
+            "metadata": metadata(running.name, KINGTIDE_NAMESPACE, labels=running.labels),
             "spec": {
                 "maxUnavailable": 1,
-                "selector": {"matchLabels": {**SELECTED}},
+                "selector": {"matchLabels": selected},
                 "unhealthyPodEvictionPolicy": "AlwaysAllow",
             },
         }
     )
 
 
-def arguments(installation: Installation) -> list[str]:
-    """Return what the container's `kingtide` is called with.
-
-    Controllers are named one by one: one that the fleet asks for later has no rights yet.
-    """
-    found = ["run", *installation.controllers, f"--cluster={installation.cluster.name}"]
-    found += [f"--fleet={FLEET_FOLDER}", f"--out={JOURNAL_FOLDER}", "--json"]
-    found.append(f"--listen=0.0.0.0:{HEALTH_PORT}")
-    if installation.queue is not None:
-        found.append(f"--queue={installation.queue}")
-    if installation.watch_only:
-        found.append("--dry-run")
-    return found
-
-
-def _pod(installation: Installation) -> Body:
-    cluster: LayeredCluster = installation.cluster
-    files = files_of_cluster(installation.fleet, cluster, installation.files)
-    journal: Body = {"sizeLimit": format_bytes(JOURNAL_VOLUME_BYTES)}
+def _pod(installation: Installation, running: Running) -> Body:
+    cluster = installation.cluster
+    volumes: list[Body] = [
+        volume(files_of_cluster(installation.fleet, cluster, installation.files))
+    ]
+    if running.has_journal:
+        size: Body = {"sizeLimit": format_bytes(JOURNAL_VOLUME_BYTES)}
+        volumes.append({"emptyDir": size, "name": "journal"})
     return {
         "automountServiceAccountToken": True,
-        "containers": [_container(installation)],
+        "containers": [_container(installation, running)],
         "enableServiceLinks": False,
-        **placement(installation, SELECTED),
+        **placement(installation, {**running.labels}),
         "priorityClassName": PRIORITY_CLASS,
         "securityContext": {
             "fsGroup": USER,
@@ -114,21 +158,28 @@ def _pod(installation: Installation) -> Body:
             "runAsUser": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "serviceAccountName": NAME,
-        "terminationGracePeriodSeconds": GRACE_SECONDS,
-        "volumes": [volume(files), {"emptyDir": journal, "name": "journal"}],
+        "serviceAccountName": running.name,
+        "terminationGracePeriodSeconds": running.grace_seconds,
+        "volumes": [*volumes],
     }
 
 
-def _container(installation: Installation) -> Body:
-    size: Body = {"cpu": format_cpu(CPU_MILLICORES), "memory": format_bytes(MEMORY_BYTES)}
+def _container(installation: Installation, running: Running) -> Body:
+    size: Body = {
+        "cpu": format_cpu(running.cpu_millicores),
+        "memory": format_bytes(running.memory_bytes),
+    }
+    mounts: list[Body] = [{"mountPath": str(FLEET_FOLDER), "name": "fleet", "readOnly": True}]
+    if running.has_journal:
+        mounts.append({"mountPath": str(JOURNAL_FOLDER), "name": "journal"})
+    ports = ((METRICS, HEALTH_PORT), *running.ports)
     return {
-        "args": [*arguments(installation)],
+        "args": [*running.arguments],
         "image": installation.image,
         # Restarted after a minute without an answer: a pass may take that long, a hang longer.
         "livenessProbe": _asked("/healthz", every_seconds=10, failures=6),
         "name": NAME,
-        "ports": [{"containerPort": HEALTH_PORT, "name": METRICS, "protocol": "TCP"}],
+        "ports": [{"containerPort": it, "name": name, "protocol": "TCP"} for name, it in ports],
         "readinessProbe": _asked("/readyz", every_seconds=5, failures=2),
         "resources": {"limits": {**size}, "requests": {**size}},
         "securityContext": {
@@ -136,10 +187,7 @@ def _container(installation: Installation) -> Body:
             "capabilities": {"drop": ["ALL"]},
             "readOnlyRootFilesystem": True,
         },
-        "volumeMounts": [
-            {"mountPath": str(FLEET_FOLDER), "name": "fleet", "readOnly": True},
-            {"mountPath": str(JOURNAL_FOLDER), "name": "journal"},
-        ],
+        "volumeMounts": [*mounts],
     }
 
 

@@ -28,6 +28,7 @@ CLUSTER: dict[str, Any] = {
     "overprovisioning": {"workers": {"ladder": [[16, 4]], "pod": {"cpu": 1, "memory": "1Gi"}}},
     "ondemandReclaim": {},
     "prescaling": {},
+    "admission": {},
     "spotInterruption": {},
     "downscale": {"timezone": "Europe/Paris", "uptime": ["Mon-Fri 08:00-20:00"]},
 }
@@ -38,6 +39,13 @@ FILES: dict[str, Any] = {
     "classes/large.yaml": {"kind": "ClusterClass", "spec": {"tags": {"class": "large"}}},
     "classes/small.yaml": {"kind": "ClusterClass", "spec": {}},
     "clusters/prod.yaml": {"kind": "Cluster", "spec": CLUSTER},
+    "policies/daemons.yaml": {
+        "kind": "Policy",
+        "spec": {
+            "match": {"kinds": ["DaemonSet"]},
+            "mutate": {"missingLimits": "copyFromRequests"},
+        },
+    },
     "clusters/other.yaml": {"kind": "Cluster", "spec": {**CLUSTER, "class": "small"}},
 }
 LISTS = {"four": ["c5.4xlarge", "m5.4xlarge"], "eight": ["c5.9xlarge"]}

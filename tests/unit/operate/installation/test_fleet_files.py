@@ -40,6 +40,7 @@ def test_the_files_of_one_cluster_are_the_same_cluster() -> None:
         "fleet.yaml",
         "classes/large.yaml",
         "clusters/prod.yaml",
+        "policies/daemons.yaml",
         "snippets/instance-types/four.yaml",
         "stages/prod.yaml",
     ]
