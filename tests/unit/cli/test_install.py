@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kingtide.cli.app import run
+from kingtide.cli.app import build, run
 from kingtide.cli.failure import ExitCode
 from kingtide.kube.namespaces import CLUSTER_ANNOTATION, KINGTIDE_NAMESPACE
+from kingtide.operate.installation.admission import process
+from kingtide.operate.installation.pods import arguments
 from kingtide.rehearsal.named import named
 from kingtide.rehearsal.prepare import prepare
 from kingtide.twin.world import World
 from tests.served_world import ServedWorld, serving
 from tests.small_rehearsal import write_small
+from tests.unit.operate.installation.installations import QUEUE, installation
 
 ROOT = Path(__file__).parents[3]
 FLEET = ["--fleet", str(ROOT / "examples" / "prime-time" / "fleet"), "--cluster", "prod"]
@@ -63,6 +66,17 @@ def test_the_policy_is_the_same_alone_and_as_the_fleet_takes_it(
     assert run(["install", "--all", "--role", *FLEET]) == ExitCode.YES
     (account,) = yaml.safe_load(capsys.readouterr().out)["iam"]["serviceAccounts"]
     assert account["statements"] == policy["Statement"]
+
+
+def test_what_containers_are_called_with_is_a_command_line_that_makes_sense() -> None:
+    installed = installation(queue=QUEUE, watch_only=True, admission=True)
+    for words in (arguments(installed), process(installed).arguments):
+        command, bound, ignored = build().parse_args(
+            [*words], print_error=False, exit_on_error=False
+        )
+        assert command.__name__ == "run"
+        assert bound.arguments["dry_run"] is True
+        assert not ignored
 
 
 @pytest.fixture
