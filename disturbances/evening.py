@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from disturbances.audit import Write, pid_of, read_audit, read_journals
+from disturbances.audit import Write, is_ours, pid_of, read_audit, read_journals
 from disturbances.plan import Disturbance, Kind
 from disturbances.processes import Runner, Twin
 from disturbances.rules.leadership import terms
@@ -23,6 +23,11 @@ LOOK_SECONDS = 1.0
 """How often it is looked at how many nodes there are."""
 IN_ACTION_SECONDS = 10.0
 """How long a stop waits for its process to be doing something; then any moment will do."""
+KILLED_AFTER = 0.05
+"""What part of its seconds a kill comes after that: 25 to 150 ms, before, in or after the write,
+and before the pass has been told."""
+NOT_REACHED = 3
+"""The exit status of a process whose API server does not answer when it starts."""
 LEADS_SECONDS = 90.0
 """Within which somebody leads once nothing is disturbed any more."""
 
@@ -62,6 +67,7 @@ class Evening:
         Raises:
             NotStarted: the twin does not start, or nobody leads at first.
         """
+        sight: Sight | None = None
         try:
             await self._twin.ready()
             sight = Sight(self._twin)
@@ -77,8 +83,9 @@ class Evening:
             unfinished = await self._comes_to_rest(sight, calm_seconds)
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
-            await sight.close()
         finally:
+            if sight is not None:
+                await sight.close()
             for runner in self._runners:
                 await runner.close()
             self._twin.end()
@@ -126,6 +133,8 @@ class Evening:
 
     async def _end(self, target: Runner, it: Disturbance) -> None:
         if it.kind == "kill":
+            await self._in_action(target)
+            await asyncio.sleep(it.seconds * KILLED_AFTER)
             self._killed.append(target.pid)
         target.send(signal.SIGKILL if it.kind == "kill" else signal.SIGTERM)
         if not await target.ends(30):
@@ -134,12 +143,16 @@ class Evening:
             await target.ends(10)
         await asyncio.sleep(it.seconds)
 
+    async def _in_action(self, target: Runner) -> None:
+        """Wait until a process is about to change something, for so long only."""
+        target.in_action.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(target.in_action.wait(), IN_ACTION_SECONDS)
+
     async def _stop(self, target: Runner, it: Disturbance) -> None:
         pid = target.pid
         if it.kind == "stop-in-action":
-            target.in_action.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(target.in_action.wait(), IN_ACTION_SECONDS)
+            await self._in_action(target)
         target.send(signal.SIGSTOP)
         await asyncio.sleep(it.seconds)
         target.send(signal.SIGCONT)
@@ -185,11 +198,15 @@ class Evening:
             for pid, file in zip(runner.pids, runner.journals, strict=True)
         }
         evidence = Evidence(self._writes(), journals, frozenset(self._killed))
+        wrote = {pid_of(it.who) for it in evidence.writes if is_ours(it)}
         crashed = tuple(
             f"{runner.name} (process {pid}) ended with status {status}"
             for runner in self._runners
             for pid, status in runner.ended.items()
-            if status and pid not in self._killed
+            if status
+            and pid not in self._killed
+            # Started while its door was closed: it says so and ends, and is started again.
+            and not (status == NOT_REACHED and pid not in wrote and not journals[pid])
         )
         return Course(
             evidence,
