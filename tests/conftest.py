@@ -24,6 +24,7 @@ SLOW = (
     "contract/test_live_copy_of_the_twin",
     "contract/test_rights",
     "contract/test_vector_runner",
+    "real/test_admission_webhook",
     "real/test_cluster_guides",
     "real/test_kubectl_writing",
     "real/test_process_against_the_twin",

@@ -33,6 +33,7 @@ def commands(page: Path) -> dict[str, list[str]]:
 
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 GUIDES = (
+    "admission",
     "downscaling",
     "fleet-as-code",
     "game-days",
