@@ -30,6 +30,7 @@ SLOW = (
     "real/test_process_against_the_twin",
     "real/test_process_ends",
     "real/test_running_against_the_twin",
+    "real/test_shadowing_the_twin",
     "real/test_disturbed_evening",
     "real/test_stopped_in_a_write",
     "real/test_kubectl_reading",

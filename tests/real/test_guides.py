@@ -41,6 +41,7 @@ GUIDES = (
     "on-demand-reclaim",
     "plan-and-apply",
     "prescaling",
+    "shadow",
     "spot-interruptions",
 )
 

@@ -64,9 +64,10 @@ def _watched(board: Board) -> str:
 
 def _score(it: Score, timezone: str) -> RenderableType:
     table = _table("", "observed", "with ours (estimated)", "")
-    leads = f"lead {_lead(it.lead_ms)} a node, median {_lead(it.lead_median_ms)}"
     alone = f"{it.both} both, {it.ours_alone} only ours, {it.theirs_alone} only the other"
-    table.add_row("nodes asked for", f"{it.asked:,}", f"{it.ours_asked:,}", f"{alone}; {leads}")
+    table.add_row("nodes asked for", f"{it.asked:,}", f"{it.ours_asked:,}", alone)
+    median = f"a node; median {_lead(it.lead_median_ms)}"
+    table.add_row("asked earlier by", "", _lead(it.lead_ms), median)
     first = [_at(at, timezone) for at in (it.first_on_demand_ms, it.ours_first_on_demand_ms)]
     table.add_row("first on-demand node", *first, "")
     table.add_row(
@@ -75,8 +76,9 @@ def _score(it: Score, timezone: str) -> RenderableType:
         _pod_seconds(it.ours_waiting_pod_ms),
         "",
     )
-    removed = f"lead {_lead(it.removal_lead_ms)} a node; {it.taken_back} needed again"
-    table.add_row("nodes removed", f"{it.removed:,}", f"{it.ours_removed:,}", removed)
+    again = f"{it.taken_back} needed again"
+    table.add_row("nodes removed", f"{it.removed:,}", f"{it.ours_removed:,}", again)
+    table.add_row("removed earlier by", "", _lead(it.removal_lead_ms), "a node")
     changed = it.ours_micro_usd - it.micro_usd
     table.add_row(
         "USD of nodes", _usd(it.micro_usd), _usd(it.ours_micro_usd), f"{_usd(changed, sign=True)}"

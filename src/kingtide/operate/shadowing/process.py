@@ -23,7 +23,7 @@ from kingtide.operate.shadowing.deciding.shadow import LOOK_MS, Shadow
 from kingtide.operate.shadowing.eyes import Eyes
 from kingtide.operate.shadowing.scoring.board import Board
 
-SAVE_SECONDS = 15.0
+SAVE_SECONDS = 5.0
 """What a crash may cost of the score. The file has some hundred kilobytes at most."""
 BLIND_SECONDS = 1.0
 
