@@ -64,7 +64,7 @@ def raw(endpoint: str, credentials: None) -> Any:
     """boto3 itself, to make what there is: a group of two with a hook, one by template, a queue."""
 
     def of(service: str) -> Any:
-        return boto3.client(service, region_name=REGION, endpoint_url=endpoint)
+        return boto3.Session().client(service, region_name=REGION, endpoint_url=endpoint)
 
     ec2, autoscaling = of("ec2"), of("autoscaling")
     image = ec2.describe_images()["Images"][0]["ImageId"]

@@ -27,7 +27,9 @@ def test_the_environment_that_it_tells_is_all_that_a_client_needs(
         monkeypatch.setenv(name, value)
 
     def describe() -> Any:
-        return boto3.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+        # A session of its own: the default one keeps what other tests had in their environment.
+        client = boto3.Session().client("autoscaling")
+        return client.describe_auto_scaling_groups()["AutoScalingGroups"]
 
     async def ask() -> Any:
         serving = asyncio.create_task(server.run())
@@ -49,12 +51,13 @@ def test_a_long_poll_does_not_hold_up_its_end(monkeypatch: pytest.MonkeyPatch) -
 
     def poll() -> None:
         queue = f"{server.url}/123456789012/kingtide-interruptions"
-        boto3.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20)
+        boto3.Session().client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20)
 
     async def end_meanwhile() -> float:
         serving = asyncio.create_task(server.run())
         polling = asyncio.create_task(asyncio.to_thread(poll))
         while "sqs:ReceiveMessage" not in server.api.calls:
+            assert not polling.done(), polling
             await asyncio.sleep(0.01)
         began = time.monotonic()
         server.stop()
