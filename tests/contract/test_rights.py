@@ -15,15 +15,19 @@ import pytest
 from msgspec.structs import replace
 
 from kingtide.control.action import Action, Permission
+from kingtide.controllers.admission.webhooks import CONFIGURATION, UrlReach
 from kingtide.files.fleet_folder import documents_of, read_fleet_folder
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.rights import CORE, following_rights, performing_rights
+from kingtide.operate.admission.process import Listeners, Source, run_webhook
+from kingtide.operate.installation.admission import grants
 from kingtide.operate.installation.aws_policy import policy_statements
-from kingtide.operate.installation.cluster_rights import roles
+from kingtide.operate.installation.cluster_rights import account_with, roles
 from kingtide.operate.installation.installation import Installation
 from kingtide.operate.installation.rules import rules
 from kingtide.operate.running.asked import Wanted, read_asked
 from kingtide.operate.running.assembly import Chosen, Outlets, run_controllers
+from kingtide.operate.running.health import address_of, listening
 from kingtide.operate.running.logs import DecisionLog
 from kingtide.rehearsal.named import named
 from kingtide.rehearsal.prepare import prepare
@@ -36,7 +40,7 @@ from tests.contract.kubernetes_cast import Cast
 from tests.contract.kubernetes_scenarios import SCENARIOS
 from tests.contract.kubernetes_sides import OverHttp
 from tests.served_world import TOKEN, ServedWorld, serving
-from tests.small_rehearsal import write_small
+from tests.small_rehearsal import CLUSTER, with_lines, write_small
 
 SPEED = 20.0
 PATIENCE_SECONDS = 90
@@ -193,3 +197,47 @@ def test_who_only_watches_needs_no_more_than_to_look(evening: Evening, tmp_path:
     assert {it.verb for it in evening.recorded.calls} == {"list", "watch"}
     allowed = {verb for it in policy_statements(installed) for verb in it.actions}
     assert set(evening.cloud.api.calls) <= allowed
+
+
+def test_the_webhook_makes_no_call_in_the_cluster_that_is_not_granted(tmp_path: Path) -> None:
+    cluster = with_lines(CLUSTER, ("  stage: prod\n", "  stage: prod\n  admission: {}\n"))
+    scenario = write_small(tmp_path, cluster=cluster)
+    definition = named(prepare(scenario).definition, "prod.k8s.foo.bar")
+    world = World(replace(definition, controllers=()))
+    world.run_until(definition.start_ms)
+    recorded = Recorded()
+    log_text = io.StringIO()
+    wanted = {
+        ("create", "secrets"),
+        ("patch", "mutatingwebhookconfigurations"),
+        ("patch", "validatingwebhookconfigurations"),
+        ("watch", "namespaces"),
+        ("watch", "priorityclasses"),
+    }
+
+    async def run(kubeconfig: Path) -> None:
+        stop = asyncio.Event()
+        webhook = listening("127.0.0.1:0")
+        reach = UrlReach(address_of(webhook).replace("http:", "https:"), "127.0.0.1")
+        source = Source(scenario.parent / "fleet", "prod")
+        log = DecisionLog(log_text, told, as_json=True)
+        async with cluster_connection(kubeconfig) as client:
+            with recorded.of(client):
+                work = asyncio.create_task(
+                    run_webhook(client, source, reach, Listeners(webhook), log, stop)
+                )
+                ends = time.monotonic() + PATIENCE_SECONDS
+                while not work.done() and time.monotonic() < ends:
+                    if wanted <= {(it.verb, it.resource) for it in recorded.calls}:
+                        break
+                    await asyncio.sleep(0.1)
+                stop.set()
+                await work
+
+    with serving(ServedWorld(world, 1.0)) as served:
+        asyncio.run(run(served.write_kubeconfig(tmp_path)))
+    made = {(it.verb, it.resource) for it in recorded.calls}
+    assert wanted <= made, log_text.getvalue()
+    documents: list[Any] = [it.body for it in account_with(CONFIGURATION, grants())]
+    granted = [it for it in documents if "rules" in it]
+    assert [str(it) for it in recorded.calls if not is_granted(it, granted)] == []
