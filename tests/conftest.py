@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,15 @@ SLOW = (
     "unit/twin/apiserver/test_watching",
     "unit/twin/apiserver/test_writing",
 )
+
+
+def pytest_configure() -> None:
+    """Let the programs that tests start be interrupted.
+
+    A script that runs pytest in the background has it ignore Ctrl-C, and they would inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
