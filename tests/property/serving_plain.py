@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kingtide.twin.load.filling import fill_one
+from collections.abc import Sequence
+
 from kingtide.twin.load.serving import MINIMUM_WEIGHT, PodLoad
 
 
@@ -37,3 +38,36 @@ def serve_plainly(
         if application >= 0:
             unserved[int(application)] -= max(used[row] - fixed[row], 0)
     return used, unserved
+
+
+def fill_one(amount: int, wants: Sequence[int], weights: Sequence[int]) -> list[int]:
+    """Return what each taker of one bin gets: the rule of `fill`, told one taker at a time.
+
+    The one who wants least for his weight is served first; the first who wants more than his share
+    of what is left shows that all after him do.
+    """
+    given = [0] * len(wants)
+    left, weight_left = amount, sum(weights)
+    waiting = sorted(range(len(wants)), key=lambda i: _Ratio(wants[i], weights[i]))
+    for position, taker in enumerate(waiting):
+        if wants[taker] * weight_left > left * weights[taker]:
+            rest = sorted(waiting[position:])
+            for i in rest:
+                given[i] = left * weights[i] // weight_left
+            for i in rest[: left - sum(given[i] for i in rest)]:
+                given[i] += 1
+            break
+        given[taker] = wants[taker]
+        left -= wants[taker]
+        weight_left -= weights[taker]
+    return given
+
+
+class _Ratio:
+    """want / weight, compared exactly."""
+
+    def __init__(self, want: int, weight: int) -> None:
+        self.want, self.weight = want, weight
+
+    def __lt__(self, other: _Ratio) -> bool:
+        return self.want * other.weight < other.want * self.weight

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from kingtide.twin.definition import DemandPoint, Outage
 from kingtide.twin.load.curves import DemandCurve
 from kingtide.twin.load.demands import Demands
-from kingtide.twin.load.filling import fill_one
+from kingtide.twin.load.filling import fill
 from kingtide.twin.load.serving import NO_LIMIT, Serving
-from tests.property.serving_plain import serve_plainly
+from tests.property.serving_plain import fill_one, serve_plainly
 from tests.unit.twin.load.rows import Row, pods
 
 APPLICATIONS, NODES = 4, 5
@@ -65,6 +65,13 @@ def test_bounds_are_kept_and_nothing_is_lost(
         assert taken <= used[mine].sum() <= taken + own
 
 
+def filled(amount: int, wants: list[int], weights: list[int]) -> list[int]:
+    """Return what each taker of one bin gets."""
+    bins = np.zeros(len(wants), np.intp)
+    found = fill(np.array([amount]), bins, np.array(wants, np.int64), np.array(weights, np.int64))
+    return [int(it) for it in found]
+
+
 takers = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 40)), max_size=12)
 
 
@@ -72,7 +79,8 @@ takers = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 40)), max_size=1
 def test_filling_is_fair(amount: int, wanting: list[tuple[int, int]]) -> None:
     """Max-min fairness: who does not get what he wants has no less, by weight, than anyone else."""
     wants, weights = [w for w, _ in wanting], [q for _, q in wanting]
-    given_out = fill_one(amount, wants, weights)
+    given_out = filled(amount, wants, weights)
+    assert given_out == fill_one(amount, wants, weights)
     assert all(0 <= got <= want for got, want in zip(given_out, wants, strict=True))
     assert sum(given_out) == min(amount, sum(wants))
     for got, want, weight in zip(given_out, wants, weights, strict=True):
@@ -90,8 +98,8 @@ def test_filling_does_not_depend_on_who_stands_where(
 ) -> None:
     weights = [1] * len(wants)
     order = data.draw(st.permutations(range(len(wants))))
-    straight = sorted(fill_one(amount, wants, weights))
-    mixed = fill_one(amount, [wants[i] for i in order], weights)
+    straight = sorted(filled(amount, wants, weights))
+    mixed = filled(amount, [wants[i] for i in order], weights)
     assert sorted(mixed) == straight
 
 

@@ -8,8 +8,6 @@ division leaves over goes one by one to the first takers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -57,36 +55,3 @@ def _shares(left: Integers, bins: Rows, weight: Integers, weight_sums: Integers)
 def _sums(bins: Rows, values: Integers, count: int) -> Integers:
     """Sums by bin; bincount adds IEEE doubles, exact for integers below 2**53."""
     return np.bincount(bins, weights=values, minlength=count).astype(np.int64)
-
-
-def fill_one(amount: int, wants: Sequence[int], weights: Sequence[int]) -> list[int]:
-    """Return what each taker of one bin gets: the rule of `fill`, told one taker at a time.
-
-    The one who wants least for his weight is served first; the first who wants more than his share
-    of what is left shows that all after him do.
-    """
-    given = [0] * len(wants)
-    left, weight_left = amount, sum(weights)
-    waiting = sorted(range(len(wants)), key=lambda i: _Ratio(wants[i], weights[i]))
-    for position, taker in enumerate(waiting):
-        if wants[taker] * weight_left > left * weights[taker]:
-            rest = sorted(waiting[position:])
-            for i in rest:
-                given[i] = left * weights[i] // weight_left
-            for i in rest[: left - sum(given[i] for i in rest)]:
-                given[i] += 1
-            break
-        given[taker] = wants[taker]
-        left -= wants[taker]
-        weight_left -= weights[taker]
-    return given
-
-
-class _Ratio:
-    """want / weight, compared exactly."""
-
-    def __init__(self, want: int, weight: int) -> None:
-        self.want, self.weight = want, weight
-
-    def __lt__(self, other: _Ratio) -> bool:
-        return self.want * other.weight < other.want * self.weight
