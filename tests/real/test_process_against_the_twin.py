@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -230,11 +231,14 @@ def test_who_stands_by_is_ready_and_decides_only_on_what_it_lists_when_it_leads(
     scale_pause_pods(place, 0)
 
     async def scene() -> None:
-        async with (
-            running(place, first_one, loops=keeping, wrap=of_first.over) as first,
-            running(place, second_one, name="second", loops=keeping, wrap=of_second.over) as second,
-        ):
+        async with AsyncExitStack() as both:
+            first = await both.enter_async_context(
+                running(place, first_one, loops=keeping, wrap=of_first.over)
+            )
             await until(lambda: scaled(first) == 1)
+            second = await both.enter_async_context(
+                running(place, second_one, name="second", loops=keeping, wrap=of_second.over)
+            )
             await until(lambda: _is_ready(second))
             assert (await second.metrics())["kingtide_leader"] == 0
             of_first.begin()
@@ -323,6 +327,42 @@ def test_an_ill_cluster_is_left_alone(place: Site) -> None:
         assert process.codes("node_autoscaling").count("TooManyUnready") == 1
 
     play(scene)
+
+
+def test_who_leads_reads_the_queue_and_what_it_held_comes_to_the_next_one_at_once(
+    place: Site,
+) -> None:
+    queue = place.served.world.cloud.queue
+    place.served.call(lambda: queue.send(lambda message_id: "no message that anybody knows"))
+    place.served.run_on(5)
+    # Nobody acknowledges: a controller that does not look at messages.
+    first_one, second_one = (
+        place.chosen(queue="kingtide-interruptions", identity=it) for it in ("first", "second")
+    )
+    keeping = keeping_one_pause_pod
+
+    async def scene() -> None:
+        async with AsyncExitStack() as both:
+            first = await both.enter_async_context(running(place, first_one, loops=keeping))
+            await until(lambda: _holds(first, 1))
+            second = await both.enter_async_context(
+                running(place, second_one, name="second", loops=keeping)
+            )
+            await until(lambda: _is_ready(second))
+            polls = 'kingtide_aws_calls_total{call="sqs:ReceiveMessage"}'
+            assert polls not in await second.metrics()
+            await first.end()
+            for _ in range(5):  # what the first one's last poll brings is given back too
+                place.served.run_on(1)
+                await asyncio.sleep(0.2)
+            # Five seconds in the twin: no visibility timeout, which is 20 s, brought it back.
+            await until(lambda: _holds(second, 1))
+
+    play(scene)
+
+
+async def _holds(process: Running, messages: int) -> bool:
+    return (await process.metrics())["kingtide_queue_messages"] == messages
 
 
 def test_a_service_account_is_enough_and_its_token_is_read_again(
