@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
-from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Instance, Lifecycle
+from kingtide.aws.autoscaling import (
+    AutoScalingGroup,
+    CapacityPool,
+    Instance,
+    Lifecycle,
+    ScalingActivity,
+)
 from kingtide.control.group_labels import LABEL_PREFIX, TEMPLATE_PREFIX
 from kingtide.control.removal_taint import removal_since_ms
 from kingtide.control.snapshot import CloudView, ClusterView
@@ -25,6 +33,12 @@ TAINT_PREFIX = TEMPLATE_PREFIX + "taint/"
 LATE_MS = 60_000
 """An activity that began longer before the last sighting is not of a raise that is seen only now:
 describe calls are made every few seconds."""
+
+
+_REQUESTED = re.compile(r"At (\S{1,40}) a user request explicitly set group desired capacity")
+"""The cause of a launch that somebody asked for; it begins some seconds later. Source:
+https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-verify-scaling-activity.html
+"""
 
 
 class Prices(Protocol):
@@ -82,7 +96,9 @@ def _group(
     asked_ms = None
     if before is not None and known is not None and group.desired_capacity > known.desired:
         after_ms = before.at_ms - LATE_MS
-        asked_ms = next((it.start_ms for it in activities if it.start_ms >= after_ms), None)
+        asked_ms = next(
+            (_asked_ms(it, after_ms) for it in activities if it.start_ms >= after_ms), None
+        )
     return SeenGroup(
         group.name,
         serves(_stripped(tags, LABEL_PREFIX), _stripped(tags, TAINT_PREFIX)),
@@ -92,6 +108,21 @@ def _group(
         asked_ms,
         activities[-1].start_ms if activities else newest_ms,
     )
+
+
+def _asked_ms(activity: ScalingActivity, after_ms: int) -> int:
+    """Return when a launch was asked for: its cause tells to the second, else when it began.
+
+    A cause from before `after_ms` is of an older request, of which this is another try.
+    """
+    found = _REQUESTED.search(activity.cause)
+    if found is None:
+        return activity.start_ms
+    try:
+        asked_ms = int(datetime.fromisoformat(found[1]).timestamp()) * 1000
+    except ValueError:
+        return activity.start_ms
+    return asked_ms if after_ms <= asked_ms <= activity.start_ms else activity.start_ms
 
 
 def _first_price(group: AutoScalingGroup, prices: Prices) -> int | None:
