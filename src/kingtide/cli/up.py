@@ -153,6 +153,8 @@ def _as_asked(prepared: Prepared, controllers: str | None, *, demo_peak: bool) -
         wanted = () if controllers == "none" else _names(controllers, known)
         runs = tuple(it for it in definition.controllers if it.key in wanted)
         definition = replace(definition, controllers=runs)
+        if controllers == "none":
+            definition = replace(definition, admission=None)  # its webhook is for others to run
     definition = named(definition, prepared.scenario.cluster.full_name)
     return replace(prepared, definition=definition)
 

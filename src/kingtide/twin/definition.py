@@ -9,6 +9,7 @@ import msgspec
 
 from kingtide.aws.autoscaling import AutoScalingGroup, CapacityPool, Lifecycle
 from kingtide.controlplane.hpa.model import HpaControllerConfig, HpaSpec
+from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.kube.jobs import ConcurrencyPolicy, JobSpec
@@ -236,6 +237,8 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     """Those that say something of what is in them; others need not stand here."""
     contention: Contention | None = None
     """None: pods that lack CPU are slow and nothing else."""
+    admission: AdmissionPolicy | None = None
+    """What new pods get that lack it, and what the API refuses; None: nobody looks."""
     warm_up_ms: int = 0
     """The world runs this long before `start_ms` to settle; nothing of it is recorded."""
 

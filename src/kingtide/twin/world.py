@@ -43,6 +43,7 @@ from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.observation import Observer
 from kingtide.twin.performer import Performer
+from kingtide.twin.pod_admission import PodAdmission
 from kingtide.twin.queue_calls import InterruptionQueue, LifecycleHooks
 from kingtide.twin.seams import AS_BUILT, Seams, Writes
 from kingtide.twin.seed import SeedTree
@@ -76,6 +77,12 @@ class World:
         self.journal = Journal(self.engine, definition.start_ms)
         self.store = Store()
         self.store.on_pods(self._trace_pod)
+        if definition.admission is not None:
+            self.store.admit = PodAdmission(
+                definition.admission,
+                definition.priority_classes,
+                lambda: {name: it.labels for name, it in self.store.namespaces.items()},
+            ).admitted
         # Components hear of a write in the order in which they are made here.
         self._make_nodes_and_pods()
         self._make_workloads()

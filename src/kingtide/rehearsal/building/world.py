@@ -8,6 +8,7 @@ from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.priority_classes import DEFAULT_PRIORITY_CLASS
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
+from kingtide.rehearsal.building.admission import admission, labelled
 from kingtide.rehearsal.building.autoscalers import autoscaler
 from kingtide.rehearsal.building.downscaling import downscaling_run, namespaces
 from kingtide.rehearsal.building.overprovisioning import pause_pods
@@ -79,7 +80,8 @@ def build_world(scenario: Scenario) -> WorldDefinition:
             for name, value in priorities.items()
         ),
         config_maps=tuple(config_maps),
-        namespaces=namespaces(scenario),
+        namespaces=labelled(scenario, namespaces(scenario)),
+        admission=admission(scenario),
         disruption_budgets=tuple(
             budget
             for name, written in scenario.spec.applications.items()

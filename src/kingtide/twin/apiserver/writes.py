@@ -45,7 +45,7 @@ class Writes:
         self._objects = objects
         self._reading = reading
         self._changing = Changing(objects, storing)
-        self._webhooks = Webhooks(objects)
+        self._webhooks = Webhooks(objects, world.definition.admission)
         self._deleting = Deleting(objects, storing)
         self._scales = Scales(objects, self._changing)
         self._pods = PodSubresources(world, objects, changes)

@@ -79,6 +79,8 @@ class Store:
         self.disruption_budgets: dict[str, PodDisruptionBudget] = {}
         self.autoscalers: dict[str, HorizontalPodAutoscaler] = {}
         self.namespaces: dict[str, Namespace] = {}
+        self.admit: Callable[[Pod], Pod] | None = None
+        """What becomes of pods before they are stored; None: they are stored as they come."""
         self._wanted_listeners: list[WantedListener] = []
         self._workload_listeners: list[WorkloadListener] = []
         self._application_of: dict[str, str] = {}
@@ -142,6 +144,8 @@ class Store:
         """
         if pod.uid in self.pods:
             raise Conflict(f"pod {pod.uid} exists")
+        if self.admit is not None:
+            pod = self.admit(pod)
         new = msgspec.structs.replace(pod, resource_version=self._next())
         self.pods[new.uid] = new
         self._tell_pod(None, new, self._pod_listeners)

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.kube.patching.json_patch import Operation, OperationFailed, json_patched
 from kingtide.twin.apiserver.entries import Body
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.paths import Target
 from kingtide.twin.apiserver.refusals import ApiRefusal
 from kingtide.twin.apiserver.webhooks.call import Answer, Failed, call
+from kingtide.twin.apiserver.webhooks.own_rules import OwnRules
 from kingtide.twin.apiserver.webhooks.registered import Entry, Kind, Registered
 
 MUTATING: Kind = "MutatingWebhookConfiguration"
@@ -37,8 +39,10 @@ class Admitted(NamedTuple):
 class Webhooks:
     """Asks webhooks about writes."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, own: AdmissionPolicy | None = None) -> None:
+        """Make them; with `own` settings our rules look first, without being registered."""
         self._objects = objects
+        self._own = None if own is None else OwnRules(objects, own)
         self._registered = Registered(objects)
         self._asked = 0
 
@@ -46,6 +50,8 @@ class Webhooks:
         """Whether any entry is about creating or updating objects of a resource."""
         if target.subresource:
             return False
+        if self._own is not None and self._own.are_about(target.resource):
+            return True
         return any(
             next(self._registered.asked(kind, target.resource, operation), None) is not None
             for kind in (MUTATING, VALIDATING)
@@ -62,6 +68,8 @@ class Webhooks:
         """
         operation = "CREATE" if before is None else "UPDATE"
         warnings: list[str] = []
+        if self._own is not None and self._own.are_about(target.resource):
+            body, warnings = self._own.admit(body, before)
         for kind in (MUTATING, VALIDATING):
             for entry in self._registered.asked(kind, target.resource, operation, body):
                 review = self._review(target, operation, body, before, is_dry_run=is_dry_run)
