@@ -17,6 +17,7 @@ from rich.console import Console
 
 from benchmarks import scheduling
 from benchmarks.autoscaling import measure_passes
+from benchmarks.evenings_told import compared, prime_time
 from benchmarks.measure import Measurement, Workload
 from benchmarks.publish import as_markdown
 from benchmarks.publish import publish as put_into_pages
@@ -63,6 +64,18 @@ def main(
         put_into_pages(publish)
     else:
         _run_all()
+
+
+@app.command
+def evenings(
+    *,
+    speed: Annotated[float, cyclopts.Parameter(help="Seconds of the cluster a second.")] = 10.0,
+    seed: Annotated[int, cyclopts.Parameter(help="Where every chance comes from.")] = 2020,
+    minutes: Annotated[int, cyclopts.Parameter(help="Of the evening, from 20:40 on.")] = 40,
+    reaction: Annotated[bool, cyclopts.Parameter(help="Measure reactions at speed 1.")] = True,
+) -> None:
+    """Compare the evening that `kingtide run --all` brings with its rehearsal; 1 when it is off."""
+    raise SystemExit(compared(prime_time(seed, speed, minutes), reaction=reaction))
 
 
 def _run_all() -> None:

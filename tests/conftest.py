@@ -27,6 +27,7 @@ SLOW = (
     "contract/test_vector_runner",
     "real/test_admission_webhook",
     "real/test_cluster_guides",
+    "real/test_evening_of_another_process",
     "real/test_kubectl_writing",
     "real/test_process_against_the_twin",
     "real/test_process_ends",

@@ -20,6 +20,8 @@ def test_node_autoscaling_in_a_process_of_its_own_asks_the_twins_cloud_for_nodes
 ) -> None:
     scenario = ROOT / "examples" / "prime-time"
     up = [*KINGTIDE, "up", str(scenario), "--controllers", "none", "--demo-peak", "--speed", "5"]
+    # Nobody has had time to give everything room before the cluster is left to others.
+    up += ["--set", "warmUp=1s"]
     with subprocess.Popen(
         [*up, "--out", str(tmp_path / "report"), "--quiet"],
         cwd=tmp_path,

@@ -52,6 +52,11 @@ UP = (
         "Its evening, for somebody else's controllers",
         "kingtide up examples/prime-time \\\n--demo-peak --controllers none --speed 1",
     ),
+    Example(
+        "The evening from when `kingtide run` leads, ended by itself",
+        "kingtide up examples/prime-time --demo-peak \\\n--controllers none"
+        " --until-end \\\n--wait-for-lease kingtide-system/kingtide",
+    ),
 )
 ADMISSION = (
     Example(

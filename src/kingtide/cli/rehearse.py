@@ -51,8 +51,8 @@ def rehearse(
 ) -> ExitCode:
     """Run a scenario in the twin, print its figures and write a report.
 
-    Writes report.html, report.png, summary.json and decisions.jsonl. Ends with 1 when an
-    expectation of the scenario is not met. Ctrl-C leaves a report of what was run so far.
+    Writes report.html, report.png, summary.json, series.csv and decisions.jsonl. Ends with 1 when
+    an expectation of the scenario is not met. Ctrl-C leaves a report of what was run so far.
 
     A folder with a comparison.yaml is compared instead: every row, variant and seed is run, one
     table shows what was published and what is rehearsed, and the document it names is written.

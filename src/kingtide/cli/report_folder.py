@@ -10,12 +10,13 @@ from kingtide.cli.failure import RunFailed
 from kingtide.files.writing import NotWritable, check_writable, write_files
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import RunRecord
+from kingtide.rehearsal.series_table import encode_series
 from kingtide.rehearsal.summary import encode_summary
 from kingtide.roster.journal import encode_journal
 
 DEFAULT_FOLDER = Path("rehearsals")
 """Where reports go without --out: rehearsals/<name>-seed-<seed>/ below the current folder."""
-REPORT_FILES = ("report.html", "report.png", "summary.json", "decisions.jsonl")
+REPORT_FILES = ("report.html", "report.png", "summary.json", "series.csv", "decisions.jsonl")
 """What a report's folder holds."""
 
 
@@ -52,6 +53,7 @@ def write_report(record: RunRecord, folder: Path) -> None:
             html.render(record).encode(),
             png.render(record),
             encode_summary(record),
+            encode_series(record),
             encode_journal(record.decisions),
         )
         write_files(folder, dict(zip(REPORT_FILES, contents, strict=True)))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import secrets
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +19,7 @@ from kingtide.cli.report_folder import (
     show_report,
     write_report,
 )
+from kingtide.cli.up_serving import Ending, check_lease_name, moving, serve, wait_for_lease
 from kingtide.files.writing import NotWritable, check_writable, write_file
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
@@ -29,13 +27,15 @@ from kingtide.rehearsal.collection import scenario_files
 from kingtide.rehearsal.held import held
 from kingtide.rehearsal.named import named
 from kingtide.rehearsal.prepare import Prepared, prepare
+from kingtide.rehearsal.record import RunRecord
 from kingtide.rehearsal.scenario.read import Options
+from kingtide.roster.registry import CONTROLLERS
 
 if TYPE_CHECKING:
-    from kingtide.cli.up_view import View
     from kingtide.rehearsal.run import Run
     from kingtide.twin.apiserver.auditing import Audit
     from kingtide.twin.apiserver.aws.server import AwsServer
+    from kingtide.twin.apiserver.clock import Advance
     from kingtide.twin.apiserver.server import ApiServer, Settings
 
 KUBECONFIG = Path("kingtide.kubeconfig")
@@ -57,6 +57,8 @@ def up(
     demo_peak: Annotated[bool, Parameter(negative="")] = False,
     controllers: str | None = None,
     cluster: str | None = None,
+    lease: Annotated[str | None, Parameter(name="--wait-for-lease")] = None,
+    until_end: Annotated[bool, Parameter(negative="")] = False,
     seed: int | None = None,
     settings: Annotated[tuple[str, ...], Parameter(name="--set", negative="")] = (),
     audit: Path | None = None,
@@ -76,11 +78,12 @@ def up(
             needs the token all the same.
         port: The port to listen on; 0 takes a free one.
         kubeconfig: The file for kubectl, readable by its owner alone: it holds the token.
-        aws_environment: The file of variables by which AWS' SDKs and command find the cluster's
-            cloud; its owner's alone as well.
+        aws_environment: The file of variables for AWS' SDKs and command; its owner's alone as well.
         demo_peak: Let the scenario's evening happen, not only its first moment.
-        controllers: `none`, for a cluster that nobody's controllers run, or those to run, with
-            commas between; without it those of the scenario.
+        controllers: `none`, to leave the cluster to others once it is served, or those of the
+            scenario that go on, with commas between, as node-autoscaling,overprovisioning.
+        lease: Have its time stand still until somebody holds this Lease: namespace/name.
+        until_end: End by itself at the end of the scenario.
         cluster: Another cluster of the scenario's fleet.
         seed: Where every chance comes from, instead of the scenario's seed.
         settings: A setting to lay over the scenario, as policies.hpa.target=0.7; may be repeated.
@@ -91,16 +94,20 @@ def up(
     _check_speed(speed)
     from kingtide.twin.apiserver.server import Settings
 
+    check_lease_name(lease)
     prepared = _prepared(path, Options(seed, settings, None, cluster))
+    kept = _kept(prepared, controllers)
     prepared = _as_asked(prepared, controllers, demo_peak=demo_peak)
     folder = report_folder(prepared, out, several=False)
-    check_report_writable(folder)
-    _check_writable(kubeconfig)
-    _check_writable(aws_environment)
-    run = _warmed_up(prepared, quiet=quiet)
+    _check_all_writable(folder, kubeconfig, aws_environment)
+    run, ending = _warmed_up(prepared, kept, quiet=quiet), Ending(lease, until_end)
     served = Settings(secrets.token_urlsafe(32), host, port, speed)
-    _up(run, prepared, served, kubeconfig, aws_environment, _audit(audit), quiet=quiet)
-    record = run.finish(run.world.engine.now_ms)
+    _up(run, prepared, served, ending, kubeconfig, aws_environment, _audit(audit), quiet=quiet)
+    end_ms = prepared.definition.end_ms if until_end else run.world.engine.now_ms
+    return _leave(run.finish(end_ms), folder, quiet=quiet)
+
+
+def _leave(record: RunRecord, folder: Path, *, quiet: bool) -> ExitCode:
     write_report(record, folder)
     if not quiet:
         show_report(record, folder)
@@ -111,6 +118,7 @@ def _up(
     run: Run,
     prepared: Prepared,
     settings: Settings,
+    ending: Ending,
     kubeconfig: Path,
     aws_environment: Path,
     trail: Audit | None,
@@ -118,13 +126,15 @@ def _up(
     quiet: bool,
 ) -> None:
     """Serve cluster and cloud; the files that hold the token are there for so long only."""
-    server = _server(run, settings, trail)
+    server = _server(run, settings, moving(run, prepared, ending), trail)
+    if ending.wait_for_lease is not None:
+        wait_for_lease(server, ending.wait_for_lease)
     cloud = _cloud(run, settings.token, settings.host, trail)
     try:
         _write_secret(kubeconfig, server.kubeconfig(prepared.definition.cluster_name))
         _write_secret(aws_environment, _variables(cloud))
         _tell(server, kubeconfig, aws_environment, settings.speed, quiet=quiet)
-        _serve(server, cloud, run, prepared, quiet=quiet)
+        serve(server, cloud, run, prepared, quiet=quiet)
     finally:
         if trail is not None:
             trail.close()
@@ -148,18 +158,21 @@ def _prepared(path: Path, options: Options) -> Prepared:
 
 def _as_asked(prepared: Prepared, controllers: str | None, *, demo_peak: bool) -> Prepared:
     definition = prepared.definition if demo_peak else held(prepared.definition)
-    if controllers is not None:
-        known = [it.key for it in definition.controllers]
-        wanted = () if controllers == "none" else _names(controllers, known)
-        runs = tuple(it for it in definition.controllers if it.key in wanted)
-        definition = replace(definition, controllers=runs)
-        if controllers == "none":
-            definition = replace(definition, admission=None)  # its webhook is for others to run
+    if controllers == "none":
+        definition = replace(definition, admission=None)  # its webhook is for others to run
     definition = named(definition, prepared.scenario.cluster.full_name)
     return replace(prepared, definition=definition)
 
 
-def _names(controllers: str, known: Sequence[str]) -> tuple[str, ...]:
+def _kept(prepared: Prepared, controllers: str | None) -> tuple[str, ...]:
+    """Return the keys of the scenario's controllers that go on once the cluster is served."""
+    runs = {CONTROLLERS[it.key].controller.name: it.key for it in prepared.definition.controllers}
+    if controllers is None:
+        return tuple(runs.values())
+    return () if controllers == "none" else tuple(runs[it] for it in _names(controllers, runs))
+
+
+def _names(controllers: str, known: Iterable[str]) -> tuple[str, ...]:
     names = tuple(it.strip().replace("-", "_") for it in controllers.split(","))
     for name in names:
         if name not in known:
@@ -180,6 +193,13 @@ def _check_speed(speed: float) -> None:
         check_speed(speed)
     except ValueError as error:
         raise BadInput(f"--speed: {error}") from error
+
+
+def _check_all_writable(report: Path, *files: Path) -> None:
+    """Refuse what cannot be written before anything is started."""
+    check_report_writable(report)
+    for file in files:
+        _check_writable(file)
 
 
 def _check_writable(kubeconfig: Path) -> None:
@@ -209,7 +229,8 @@ def _write_secret(file: Path, content: bytes) -> None:
         raise RunFailed(str(error), hint="name another file for what holds the token") from error
 
 
-def _warmed_up(prepared: Prepared, *, quiet: bool) -> Run:
+def _warmed_up(prepared: Prepared, kept: Container[str], *, quiet: bool) -> Run:
+    """Return a run at its start: the controllers that are not kept have run it so far."""
     from kingtide.rehearsal.run import Run
 
     run, definition = Run(prepared), prepared.definition
@@ -222,14 +243,15 @@ def _warmed_up(prepared: Prepared, *, quiet: bool) -> Run:
     )
     with shown as progress:
         run.begin(progress)
+    run.world.hand_over(kept)
     return run
 
 
-def _server(run: Run, settings: Settings, trail: Audit | None) -> ApiServer:
+def _server(run: Run, settings: Settings, advance: Advance, trail: Audit | None) -> ApiServer:
     from kingtide.twin.apiserver.server import ApiServer, NotServed
 
     try:
-        return ApiServer(run.world, settings, run.advance, trail)
+        return ApiServer(run.world, settings, advance, trail)
     except NotServed as error:
         raise RunFailed(str(error), hint="name another address with --host and --port") from error
 
@@ -261,40 +283,3 @@ def _tell(
             "Ctrl-C ends it and leaves a report.\n"
         )
     sys.stdout.flush()
-
-
-def _serve(
-    server: ApiServer, cloud: AwsServer, run: Run, prepared: Prepared, *, quiet: bool
-) -> None:
-    """Serve until a signal; the first one ends it in order, a second one ends the command."""
-    from kingtide.cli.up_view import view
-
-    async def serve() -> None:
-        loop = asyncio.get_running_loop()
-
-        def end() -> None:
-            server.stop()
-            for it in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(it)
-
-        for it in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(it, end)
-        with view(run.world, server, prepared.scenario.clock.timezone, quiet=quiet) as shown:
-            showing = asyncio.create_task(_show(shown))
-            answering = asyncio.create_task(cloud.run())
-            try:
-                await server.run()
-            finally:
-                cloud.stop()
-                await answering
-                showing.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await showing
-
-    asyncio.run(serve())
-
-
-async def _show(shown: View) -> None:
-    while True:
-        shown.update()
-        await asyncio.sleep(shown.period_seconds)

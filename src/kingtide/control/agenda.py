@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from kingtide.control.controller import Topic
@@ -18,8 +18,9 @@ not a hundred; Cluster Autoscaler's frequent loops wait for the previous loop in
 class Agenda:
     """Keeps `due_ms` of every loop; of two that are due together, who asked first goes first."""
 
-    def __init__(self, loops: Sequence[Loop]) -> None:
+    def __init__(self, loops: Sequence[Loop], pause_ms: int = MIN_PAUSE_MS) -> None:
         self.loops = tuple(loops)
+        self._pause_ms = pause_ms
         self._asks = 0
 
     def ask(self, loop: Loop, at_ms: int) -> bool:
@@ -30,12 +31,16 @@ class Agenda:
         loop.due_ms, loop.asked = at_ms, self._asks
         return True
 
+    def keep(self, names: Container[str]) -> None:
+        """Go on with the loops of these names alone; the others look no more."""
+        self.loops = tuple(it for it in self.loops if it.name in names)
+
     def wake(self, topics: tuple[Topic, ...], now_ms: int) -> tuple[int, ...]:
         """Have loops look soon that watch one of the topics; return the times newly asked for."""
         found: list[int] = []
         for loop in self.loops:
             if loop.watches(topics):
-                last_ms = now_ms if loop.last_ms is None else loop.last_ms + MIN_PAUSE_MS
+                last_ms = now_ms if loop.last_ms is None else loop.last_ms + self._pause_ms
                 at_ms = max(now_ms, last_ms)
                 if self.ask(loop, at_ms):
                     found.append(at_ms)

@@ -93,6 +93,14 @@ class Run:
                 return False
         return self._world.run_until(to_ms)
 
+    def advance_to_end(self) -> bool:
+        """Run to the scenario's end, which is a step, as `record` does; False when stopped."""
+        end_ms = self._prepared.definition.end_ms
+        went = self.advance(end_ms)
+        if went and self._times_ms[-1] < end_ms:
+            self._observe()
+        return went
+
     def finish(self, end_ms: int) -> RunRecord:
         """Return the record of what was run; it is partial where `end_ms` was not reached."""
         world, definition = self._world, self._prepared.definition

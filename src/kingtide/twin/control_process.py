@@ -6,7 +6,7 @@ to be: a lease keeps a second one from starting, not a first one from waking up 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 import msgspec
 
@@ -85,6 +85,12 @@ class ControlProcess:
     def leader(self) -> str:
         """The identity under which the process now holds the lease."""
         return f"leader-{self._generation}"
+
+    def hand_over(self, names: Container[str]) -> None:
+        """Go on with the loops of these names alone: somebody else runs the others from here on."""
+        self.loops = tuple(it for it in self.loops if it.name in names)
+        self._agenda.keep(names)
+        self._engine.trace(f"{self.leader} keeps {' '.join(it.name for it in self.loops)}")
 
     def start(self) -> None:
         """Have the first pass of every loop run now."""

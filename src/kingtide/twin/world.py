@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import msgspec
 
@@ -103,8 +103,7 @@ class World:
         self.watch = Watch(self.engine, self.store, self.latencies, self._wake)
         self.api_faults = ApiFaults(self.engine, self.seeds)
         self.process = self._control_process()
-        self.loops: tuple[RunningController, ...] = self.process.loops
-        if any("inbox" in CONTROLLERS[r.key].controller.watches for r in definition.controllers):
+        if self._reads_messages():
             self.cloud.queue.read_by(lambda: self._wake(("inbox",)))
         self.observer = Observer(
             definition.applications,
@@ -190,6 +189,22 @@ class World:
         """Run to a time (included); return False when `engine.stop` ended it before."""
         return self.engine.run_until(time_ms)
 
+    def hand_over(self, keys: Container[str]) -> None:
+        """Go on with the controllers of these keys alone; others, from outside, run the rest."""
+        runs = self.definition.controllers
+        kept = [loop_name(runs, place) for place, run in enumerate(runs) if run.key in keys]
+        if len(kept) == len(runs):
+            return
+        read_before = self._reads_messages()
+        self.process.hand_over(kept)
+        if read_before and not self._reads_messages():
+            self.cloud.queue.read_no_more()
+
+    @property
+    def loops(self) -> tuple[RunningController, ...]:
+        """The controllers that run here."""
+        return self.process.loops
+
     @property
     def trace_hash(self) -> str:
         """The hash of everything that happened so far."""
@@ -200,6 +215,9 @@ class World:
         return self.observer.observe()
 
     # ------------------------------------------------------------ putting together
+
+    def _reads_messages(self) -> bool:
+        return any("inbox" in it.controller.watches for it in self.process.loops)
 
     def _control_process(self) -> ControlProcess:
         runs, index = self.definition.controllers, self.watch.index

@@ -15,7 +15,7 @@ from kingtide.cli.failure import ExitCode
 from kingtide.rehearsal.summary import decode_summary
 from tests.small_rehearsal import SCENARIO, with_lines, write_small
 
-FILES = ["decisions.jsonl", "report.html", "report.png", "summary.json"]
+FILES = ["decisions.jsonl", "report.html", "report.png", "series.csv", "summary.json"]
 
 
 def contents(folder: Path) -> list[str]:

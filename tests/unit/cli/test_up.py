@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from kingtide.cli.failure import ExitCode
 from kingtide.rehearsal.held import held
 from kingtide.rehearsal.prepare import prepare
 from kingtide.rehearsal.summary import decode_summary
+from kingtide.roster.journal import decode_journal
 from tests.small_rehearsal import write_small
 
 KINGTIDE = Path(sys.executable).with_name("kingtide")
@@ -79,7 +80,52 @@ def test_without_an_evening_and_controllers_nothing_grows(tmp_path: Path) -> Non
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == ExitCode.YES
     assert len(at["items"]) == 3
-    assert (tmp_path / "report" / "decisions.jsonl").read_text().count("node_autoscaling") == 0
+    decided = decode_journal((tmp_path / "report" / "decisions.jsonl").read_bytes())
+    handed_over_ms = prepare(write_small(tmp_path)).definition.start_ms
+    assert {entry.at_ms for entry in decided} <= {handed_over_ms}
+
+
+def test_what_is_served_to_nobody_else_is_the_rehearsal(tmp_path: Path) -> None:
+    """Being watched changes nothing: the same decisions at the same instants, the same figures."""
+    scenario = str(write_small(tmp_path))
+    assert run(["rehearse", scenario, "--out", str(tmp_path / "rehearsed"), "--quiet"]) in (0, 1)
+    options = ("--demo-peak", "--until-end", "--speed", "300", "--quiet")
+    with started(tmp_path, *options) as process:
+        while process.poll() is None:
+            for kind in ("nodes", "pods", "events"):
+                seen_if_there(tmp_path, "get", kind, "-A")
+        assert process.returncode == ExitCode.YES
+    for file in ("decisions.jsonl", "series.csv", "summary.json"):
+        served, rehearsed = (tmp_path / it / file for it in ("report", "rehearsed"))
+        assert served.read_text() == rehearsed.read_text(), file
+
+
+def test_time_stands_still_until_somebody_holds_the_lease(tmp_path: Path) -> None:
+    options = ("--controllers", "none", "--wait-for-lease", "jobs/mine", "--speed", "100")
+    with started(tmp_path, *options, "--quiet") as process:
+        at = [server_time(tmp_path) for _ in range(3)]
+        assert at[0] == at[2]
+        file = tmp_path / "lease.json"
+        lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
+        spec = {"metadata": {"name": "mine", "namespace": "jobs"}, "spec": {"holderIdentity": "me"}}
+        file.write_text(json.dumps(lease | spec))
+        kubectl(tmp_path, "create", "-f", str(file))
+        while server_time(tmp_path) == at[0]:
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == ExitCode.YES
+
+
+def server_time(folder: Path) -> str:
+    """Return the creation time of what is only now made, in the cluster's time."""
+    found = kubectl(folder, "create", "namespace", "now", "--dry-run=server", "-o", "json")
+    return str(json.loads(found)["metadata"]["creationTimestamp"])
+
+
+def seen_if_there(folder: Path, *arguments: str) -> None:
+    """Ask the server, which may have ended by now."""
+    with suppress(subprocess.CalledProcessError):
+        kubectl(folder, *arguments)
 
 
 def test_held_load_is_that_of_the_start_and_nothing_happens_to_it(tmp_path: Path) -> None:
@@ -95,6 +141,7 @@ def test_held_load_is_that_of_the_start_and_nothing_happens_to_it(tmp_path: Path
     ("options", "message"),
     [
         (["--controllers", "node-autoscaler"], "'node_autoscaler' does not run"),
+        (["--wait-for-lease", "kingtide"], "--wait-for-lease: 'kingtide' names no Lease"),
         (["--speed", "0"], "--speed: speed must be more than 0"),
         (["--speed", "nan"], "--speed: speed must be more than 0"),
         (["--cluster", "none"], "1 mistake, nothing was started"),

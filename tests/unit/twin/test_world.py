@@ -82,6 +82,32 @@ def test_every_policy_has_a_loop_of_its_own_that_runs() -> None:
     assert all(loop.passes >= 6 for loop in world.loops)
 
 
+def test_controllers_that_are_handed_over_look_no_more_and_the_others_go_on() -> None:
+    world = World(
+        definition(
+            application("api", 1),
+            groups=(group("g", 1),),
+            node_autoscaling=NodeAutoscalingPolicy(),
+            overprovisioning=(OverprovisioningPolicy(),),
+        )
+    )
+    run_for(world, MINUTE_MS)
+    left, kept = world.loops
+    passes = left.passes, kept.passes
+    world.hand_over(("overprovisioning",))
+    run_for(world, MINUTE_MS)
+    assert world.loops == (kept,)
+    assert (left.passes, kept.passes > passes[1]) == (passes[0], True)
+
+
+def test_handing_nothing_over_leaves_no_trace() -> None:
+    worlds = [World(definition(node_autoscaling=NodeAutoscalingPolicy())) for _ in range(2)]
+    worlds[0].hand_over(("nodeAutoscaling",))
+    for world in worlds:
+        run_for(world, MINUTE_MS)
+    assert worlds[0].trace_hash == worlds[1].trace_hash
+
+
 def test_a_world_without_policies_has_no_controllers() -> None:
     assert World(definition(application("api", 1), groups=(group("g", 1),))).loops == ()
 

@@ -140,6 +140,13 @@ class AwsClient:
         except Exception as error:
             raise failure_of(error) from error
 
+    def prepare_writes(self, service: str) -> None:
+        """Have what a service's first write needs made beside: that takes the SDK half a second.
+
+        What goes wrong with it is told by the first write.
+        """
+        self._threads.submit(self._client, service, writes=True)
+
     def close(self) -> None:
         """Begin no more calls; those under way end by their timeouts."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -69,6 +69,7 @@ class AwsPerformer:
         inbox: InterruptionInbox | None = None,
         wrote: Callable[[], None] = lambda: None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._reader = reader
@@ -76,7 +77,7 @@ class AwsPerformer:
         self._inbox = inbox
         self._wrote = wrote
         self._now_ms = now_ms
-        self._own = OwnWrites()
+        self._own = OwnWrites(clock)
         self._turns: dict[str, asyncio.Lock] = {}
 
     async def perform(self, action: Action, by: str) -> Outcome:

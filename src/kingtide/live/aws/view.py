@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from kingtide.aws.autoscaling import AutoScalingGroup, ScalingActivity
 from kingtide.live.aws.activities import Activities
@@ -30,7 +30,9 @@ LONGEST_SECONDS = 60.0
 class AwsView:
     """Groups and activities as last told; `groups` are the same values as long as they are equal.
 
-    `staleness_seconds` is the age of what is known: from before the last refresh that succeeded.
+    `clock` and `sleep` are of one time, by which it is kept and grows old: the cloud's own, which
+    in a twin goes faster. `staleness_seconds` is the age of what is known: from before the last
+    refresh that succeeded.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class AwsView:
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
         changed: Callable[[], None] = lambda: None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.oddities = Oddities()
         self.refreshes = 0
@@ -50,6 +53,7 @@ class AwsView:
         self.reader = GroupReader(client, selection, facts, settings, self.oddities)
         self._activities = Activities(client, self.oddities, now_ms)
         self._clock = clock
+        self._sleep = sleep
         self._changed = changed
         self._groups: dict[str, AutoScalingGroup] = {}
         self._as_of: float | None = None
@@ -122,9 +126,17 @@ class AwsView:
                 self.last_failure = f"{type(error).__name__}: {error}"
                 wait = min(2 * wait, max(LONGEST_SECONDS, every_seconds))
             shortest = min(SHORTEST_SECONDS, wait)
-            await asyncio.sleep(shortest)
-            try:
-                async with asyncio.timeout(max(wait - shortest, 0)):
-                    await self._asked.wait()
-            except TimeoutError:
-                pass
+            await self._sleep(shortest)
+            await self._asked_or_due(max(wait - shortest, 0))
+
+    async def _asked_or_due(self, seconds: float) -> None:
+        """Return when somebody asks for a refresh, or after so many seconds."""
+        waits = [
+            asyncio.ensure_future(self._asked.wait()),
+            asyncio.ensure_future(self._sleep(seconds)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()

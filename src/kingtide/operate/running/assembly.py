@@ -21,6 +21,7 @@ from kingtide.fleet.repository import LayeredCluster
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.live.aws.client import AwsClient
 from kingtide.live.aws.groups import cluster_selection
+from kingtide.live.aws.limits import CallLimits
 from kingtide.live.aws.performing import AwsPerformer
 from kingtide.live.aws.queue import InterruptionInbox
 from kingtide.live.aws.view import AwsView
@@ -36,7 +37,7 @@ from kingtide.live.kubernetes.performing.write_rate import WriteRate
 from kingtide.live.write_alarm import WriteAlarm
 from kingtide.operate.running.asked import Asked, Wanted
 from kingtide.operate.running.beginning import FirstPass, NoPass, first_answer
-from kingtide.operate.running.clock import ServerClock, machine_ms
+from kingtide.operate.running.clock import MachineClock, Pace, ServerClock
 from kingtide.operate.running.health import HealthServer, application
 from kingtide.operate.running.journal import DecisionFile
 from kingtide.operate.running.live_world import LiveWorld
@@ -131,7 +132,8 @@ async def run_controllers(
     began = time.monotonic()
     await first_answer(client)
     clock = ServerClock(client)
-    now_ms = clock.now_ms if chosen.by_server_clock else machine_ms
+    pace: Pace = clock if chosen.by_server_clock else MachineClock()
+    now_ms = pace.now_ms
     identity = chosen.identity or new_identity()
     lease = LeaderLease(client, KINGTIDE_NAMESPACE, LEASE, identity, now_ms=now_ms)
     beside: Beside = []
@@ -144,8 +146,8 @@ async def run_controllers(
     if not chosen.is_dry:
         await lease.try_once()  # who leads before the first list needs no second one
         beside.append(lease.run())
-    world, parts = _world(client, chosen, leadership, alarm, now_ms)
-    process, more = _process(world, parts, chosen, outlets, now_ms, loops, began)
+    world, parts = _world(client, chosen, leadership, alarm, pace)
+    process, more = _process(world, parts, chosen, outlets, pace, loops, began)
     beside += [world.run(), Troubles(lambda: troubles_of(parts), outlets.log).run(), *more]
     try:
         work = process.run(stop, once=chosen.is_once)
@@ -189,7 +191,7 @@ def _process(
     parts: Parts,
     chosen: Chosen,
     outlets: Outlets,
-    now_ms: Callable[[], int],
+    pace: Pace,
     loops: LoopsOf,
     began: float,
 ) -> tuple[Process, Beside]:
@@ -213,7 +215,7 @@ def _process(
             parts.observed.follow_config_maps(followed_config_maps(found.cluster, found.runs))
             return loops(found, world)
 
-        settings = Reloading(files, asked.budgets, made, tells, metrics, log, now_ms)
+        settings = Reloading(files, asked.budgets, made, tells, metrics, log, pace.now_ms)
         beside.append(files.run())
     process = Process(
         world,
@@ -221,11 +223,12 @@ def _process(
         Deliberation(world.cluster, asked.budgets),
         leadership,
         tells,
-        now_ms,
+        pace.now_ms,
         expected=asked.cluster.full_name,
         safety=chosen.safety,
         is_dry=chosen.is_dry,
         settings=settings,
+        sleep=pace.sleep,
     )
     if outlets.listener is not None:
         app = application(metrics.registry, process.pulse.unhealthy, process.unready)
@@ -238,21 +241,26 @@ def _world(
     chosen: Chosen,
     leadership: Leadership,
     alarm: WriteAlarm,
-    now_ms: Callable[[], int],
+    pace: Pace,
 ) -> tuple[LiveWorld, Parts]:
-    cluster = chosen.asked.cluster
+    cluster, now_ms = chosen.asked.cluster, pace.now_ms
 
     def may_write() -> bool:
         return leadership.is_leader and not chosen.is_dry
 
-    rate = WriteRate()
+    rate = WriteRate(clock=pace.seconds, sleep=pace.sleep)
     api = Api(client, rate, may_write, writing=alarm.writing)
     config_maps = followed_config_maps(cluster, chosen.asked.runs)
     observed = Observed(client, config_maps, collection=GarbageCollection())
+    limits = CallLimits(clock=pace.seconds)
     aws = AwsClient(
-        cluster.spec.region, chosen.aws_endpoint, may_write=may_write, writing=alarm.writing
+        cluster.spec.region, chosen.aws_endpoint, limits, may_write, writing=alarm.writing
     )
-    view = AwsView(aws, cluster_selection(cluster.full_name), now_ms)
+    if not chosen.is_dry:
+        aws.prepare_writes("autoscaling")
+    view = AwsView(
+        aws, cluster_selection(cluster.full_name), now_ms, pace.seconds, sleep=pace.sleep
+    )
     arrived = asyncio.Event()
     queue = None
     if chosen.queue is not None and not chosen.is_dry:
@@ -262,7 +270,7 @@ def _world(
     async def node_of(instance_id: str) -> str | None:
         return await node_of_instance(api, instance_id) or None
 
-    performer = AwsPerformer(aws, view.reader, node_of, queue, view.ask, now_ms)
+    performer = AwsPerformer(aws, view.reader, node_of, queue, view.ask, now_ms, pace.seconds)
     world = LiveWorld(
         observed,
         view,

@@ -6,18 +6,53 @@ import asyncio
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 import httpx2
 
 NOW_HEADER = "kingtide-now-ms"
 """The twin's API says its time to the millisecond."""
-ASK_SECONDS = 1.0
-"""A twin at ten times its speed is ten seconds on after one of ours."""
+ASK_SECONDS = 0.25
+"""A twin at ten times our speed is 2.5 s on after it; asking takes a millisecond."""
+SHORTEST_SLEEP_SECONDS = 0.01
+"""Of ours, however fast the server's time goes."""
+MEASURED_SECONDS = 0.2
+"""The pace is measured over at least so long, so that a request's delay weighs little."""
 
 
-def machine_ms() -> int:
-    """Return this machine's time in milliseconds since the Unix epoch."""
-    return time.time_ns() // 1_000_000
+class Pace(Protocol):
+    """The time by which a world is looked at and written to.
+
+    Whatever stands for the world's own time goes by it: how long controllers wait, how often the
+    cloud is described, how many writes and calls there may be a minute, how long a describe call
+    may be behind. What guards this process and its connections does not: timeouts, retries, the age
+    of what a watch last said, and the Lease, by which a write on its way is waited for.
+    """
+
+    def now_ms(self) -> int:
+        """Return the time in milliseconds since the Unix epoch."""
+
+    def seconds(self) -> float:
+        """Return a time that never goes back, for differences."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds of it."""
+
+
+class MachineClock:
+    """This machine's time."""
+
+    def now_ms(self) -> int:
+        """Return the time in milliseconds since the Unix epoch."""
+        return time.time_ns() // 1_000_000
+
+    def seconds(self) -> float:
+        """Return a time that never goes back, for differences."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds."""
+        await asyncio.sleep(seconds)
 
 
 class ServerClock:
@@ -38,11 +73,23 @@ class ServerClock:
         self._last_ms = 0
 
     def now_ms(self) -> int:
-        """Return the server's time; 0 before it was first heard."""
+        """Return the server's time in milliseconds since the epoch; 0 before it was first heard."""
         if self._at is not None:
             passed_ms = (self._clock() - self._at) * 1000 * self._pace
             self._last_ms = max(self._last_ms, self._server_ms + int(passed_ms))
         return self._last_ms
+
+    def seconds(self) -> float:
+        """Return the server's time in seconds."""
+        return self.now_ms() / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds of the server's; while its time stands still, not at all."""
+        until_ms = self.now_ms() + seconds * 1000
+        while (left_ms := until_ms - self.now_ms()) > 0:
+            ours = left_ms / 1000 / self._pace if self._pace > 0 else ASK_SECONDS
+            # What was heard last may be wrong by now: nothing is slept through for longer.
+            await asyncio.sleep(min(max(ours, SHORTEST_SLEEP_SECONDS), ASK_SECONDS))
 
     async def ask(self) -> None:
         """Hear the server's time.
@@ -53,11 +100,24 @@ class ServerClock:
         """
         response = await self._client.get("/version")
         heard_at = self._clock()
-        server_ms = _told_ms(response.headers)
-        if self._at is not None and heard_at - self._at >= ASK_SECONDS / 2:
+        exact = response.headers.get(NOW_HEADER)
+        if exact is None:
+            self._take_date(heard_at, response.headers["Date"])
+            return
+        server_ms = int(exact)
+        if self._at is not None and heard_at - self._at >= MEASURED_SECONDS:
             passed_ms = (heard_at - self._at) * 1000
             self._pace = max(0.0, (server_ms - self._server_ms) / passed_ms)
         self._at, self._server_ms = heard_at, server_ms
+
+    def _take_date(self, heard_at: float, date: str) -> None:
+        """Take in a real server's time: it is told in whole seconds and goes as fast as ours."""
+        told_ms = int(parsedate_to_datetime(date).timestamp() * 1000)
+        if self._at is not None:
+            here_ms = self._server_ms + int((heard_at - self._at) * 1000)
+            if 0 <= here_ms - told_ms < 1000:
+                return  # the second that is told is the one that we are in
+        self._at, self._server_ms = heard_at, told_ms
 
     async def run(self) -> None:
         """Keep the clock right until cancelled; while the server is silent it runs on."""
@@ -67,11 +127,3 @@ class ServerClock:
                 await self.ask()
             except (httpx2.HTTPError, KeyError, ValueError):
                 continue
-
-
-def _told_ms(headers: httpx2.Headers) -> int:
-    """Return the time of an answer: the twin's in milliseconds, any server's in whole seconds."""
-    exact = headers.get(NOW_HEADER)
-    if exact is not None:
-        return int(exact)
-    return int(parsedate_to_datetime(headers["Date"]).timestamp() * 1000)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -24,6 +24,11 @@ from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.operate.running.health import Pulse
 from kingtide.operate.running.standing import HeldActions, Standing
 from kingtide.operate.running.world import Leadership, World
+
+PAUSE_MS = 500
+"""Between two passes that changes ask for. A change that comes right after a pass is to be decided
+on, and what was decided asked for, within a second: half of it is left for the pass and its calls.
+The twin's own (control.agenda.MIN_PAUSE_MS) is longer, because there a pass takes no time."""
 
 LONGEST_PAUSE_MS = 10_000
 """Even where nothing happens, staleness and the lease are looked at so often."""
@@ -77,6 +82,7 @@ class Process:
     """Controllers on one cluster, until `stop` is set; the pass that runs then is finished.
 
     `settings` is asked between passes, with the loops that run, and returns what has changed.
+    `clock_ms` and `sleep` are of one time; staleness and the Lease are looked at by this machine's.
     """
 
     def __init__(
@@ -92,8 +98,9 @@ class Process:
         safety: SafetyPolicy | None = None,
         is_dry: bool = False,
         settings: Callable[[Sequence[Loop]], Settings | None] = nothing_changed,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.agenda = Agenda(loops)
+        self.agenda = Agenda(loops, PAUSE_MS)
         self.pulse = Pulse()
         self._world = world
         self._deliberation = deliberation
@@ -104,6 +111,7 @@ class Process:
         self._safety = safety or SafetyPolicy()
         self._is_dry = is_dry
         self._settings = settings
+        self._sleep = sleep
         self._term = 0
         self._standing = Standing(observers.decided)
         self._held = HeldActions()
@@ -141,7 +149,7 @@ class Process:
             return
         self._deliberation.adopt(changed.budgets, changed.loops)
         known, now_ms = self.agenda.loops, self._now_ms()
-        self.agenda = Agenda(changed.loops)
+        self.agenda = Agenda(changed.loops, PAUSE_MS)
         for loop in changed.loops:
             if not any(loop is it for it in known):
                 self.agenda.ask(loop, now_ms)
@@ -161,9 +169,10 @@ class Process:
         waits = {
             asyncio.ensure_future(stop.wait()),
             asyncio.ensure_future(self._world.changed()),
+            asyncio.ensure_future(self._sleep(pause_ms / 1000)),
         }
         _, left = await asyncio.wait(
-            waits, timeout=pause_ms / 1000, return_when=asyncio.FIRST_COMPLETED
+            waits, timeout=LONGEST_PAUSE_MS / 1000, return_when=asyncio.FIRST_COMPLETED
         )
         for one in left:
             one.cancel()

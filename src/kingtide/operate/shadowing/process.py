@@ -17,7 +17,7 @@ from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.operate.running.asked import Asked
 from kingtide.operate.running.assembly import until_done
 from kingtide.operate.running.beginning import first_answer
-from kingtide.operate.running.clock import ServerClock, machine_ms
+from kingtide.operate.running.clock import MachineClock, Pace, ServerClock
 from kingtide.operate.shadowing.board_file import gone_on, read_board, write_board
 from kingtide.operate.shadowing.deciding.shadow import LOOK_MS, Shadow
 from kingtide.operate.shadowing.eyes import Eyes
@@ -68,7 +68,8 @@ async def keep_score(
     """
     await first_answer(client)
     clock = ServerClock(client)
-    now_ms = clock.now_ms if shadowed.by_server_clock else machine_ms
+    pace: Pace = clock if shadowed.by_server_clock else MachineClock()
+    now_ms = pace.now_ms
     asked = shadowed.asked
     eyes = Eyes(client, asked, shadowed.aws_endpoint, now_ms)
     needed: list[Coroutine[Any, Any, None]] = []

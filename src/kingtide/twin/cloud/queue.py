@@ -75,6 +75,11 @@ class InterruptionQueue:
         self._forget(message_id)
         return DONE
 
+    def read_no_more(self) -> None:
+        """Leave the queue to others: what was received comes again, and is theirs."""
+        self._wake = None
+        self.reader_died()
+
     def reader_died(self) -> None:
         """Forget what was received: it comes again when its visibility timeout ends."""
         self._reading = False
