@@ -26,8 +26,9 @@ IN_ACTION_SECONDS = 10.0
 KILLED_AFTER = 0.05
 """What part of its seconds a kill comes after that: 25 to 150 ms, before, in or after the write,
 and before the pass has been told."""
-NOT_REACHED = 3
-"""The exit status of a process whose API server does not answer when it starts."""
+HARMLESS_ENDS = (3, -signal.SIGTERM)
+"""Exit statuses of a process that had not begun: its API server does not answer when it starts, or
+SIGTERM comes before it listens to signals."""
 LEADS_SECONDS = 90.0
 """Within which somebody leads once nothing is disturbed any more."""
 
@@ -205,8 +206,9 @@ class Evening:
             for pid, status in runner.ended.items()
             if status
             and pid not in self._killed
-            # Started while its door was closed: it says so and ends, and is started again.
-            and not (status == NOT_REACHED and pid not in wrote and not journals[pid])
+            # Started while its door was closed: it says so and ends, and is started again. Or told
+            # to end while it was still starting. Neither has done anything.
+            and not (status in HARMLESS_ENDS and pid not in wrote and not journals[pid])
         )
         return Course(
             evidence,
