@@ -20,6 +20,7 @@ from kingtide.cli.report_folder import (
     write_report,
 )
 from kingtide.cli.up_serving import Ending, check_lease_name, moving, serve, wait_for_lease
+from kingtide.cli.up_settings import set_otherwise
 from kingtide.files.writing import NotWritable, check_writable, write_file
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
@@ -100,6 +101,7 @@ def up(
     prepared = _as_asked(prepared, controllers, demo_peak=demo_peak)
     folder = report_folder(prepared, out, several=False)
     _check_all_writable(folder, kubeconfig, aws_environment)
+    _tell_otherwise(prepared, kept)
     run, ending = _warmed_up(prepared, kept, quiet=quiet), Ending(lease, until_end)
     served = Settings(secrets.token_urlsafe(32), host, port, speed)
     _up(run, prepared, served, ending, kubeconfig, aws_environment, _audit(audit), quiet=quiet)
@@ -193,6 +195,16 @@ def _check_speed(speed: float) -> None:
         check_speed(speed)
     except ValueError as error:
         raise BadInput(f"--speed: {error}") from error
+
+
+def _tell_otherwise(prepared: Prepared, kept: Container[str]) -> None:
+    """Say on stderr what others cannot know of the scenario."""
+    names = ", ".join(set_otherwise(prepared, kept))
+    if names:
+        sys.stderr.write(
+            f"note: the scenario sets {names} otherwise than the fleet's files, by which"
+            " `kingtide run` goes: its evening will differ from the rehearsal\n"
+        )
 
 
 def _check_all_writable(report: Path, *files: Path) -> None:

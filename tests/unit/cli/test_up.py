@@ -13,11 +13,12 @@ import pytest
 
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
+from kingtide.cli.up_settings import set_otherwise
 from kingtide.rehearsal.held import held
 from kingtide.rehearsal.prepare import prepare
 from kingtide.rehearsal.summary import decode_summary
 from kingtide.roster.journal import decode_journal
-from tests.small_rehearsal import write_small
+from tests.small_rehearsal import BASE, write_small
 
 KINGTIDE = Path(sys.executable).with_name("kingtide")
 KUBECTL = Path(sys.executable).with_name("kubectl")
@@ -98,6 +99,24 @@ def test_what_is_served_to_nobody_else_is_the_rehearsal(tmp_path: Path) -> None:
     for file in ("decisions.jsonl", "series.csv", "summary.json"):
         served, rehearsed = (tmp_path / it / file for it in ("report", "rehearsed"))
         assert served.read_text() == rehearsed.read_text(), file
+
+
+@pytest.mark.parametrize(
+    ("kept", "otherwise"),
+    [
+        pytest.param((), ("node_autoscaling",), id="handed-over"),
+        pytest.param(("nodeAutoscaling",), (), id="kept"),
+    ],
+)
+def test_what_others_cannot_know_of_the_scenario_is_told(
+    tmp_path: Path, kept: tuple[str, ...], otherwise: tuple[str, ...]
+) -> None:
+    assert set_otherwise(prepare(write_small(tmp_path)), kept) == otherwise
+
+
+def test_files_that_say_what_the_scenario_says_need_no_note(tmp_path: Path) -> None:
+    base = BASE.replace("autoscaler: {", "autoscaler: {scaleDown: {unneededTime: 5m}, ")
+    assert set_otherwise(prepare(write_small(tmp_path, base=base)), ()) == ()
 
 
 def test_time_stands_still_until_somebody_holds_the_lease(tmp_path: Path) -> None:
