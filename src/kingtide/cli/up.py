@@ -101,7 +101,6 @@ def up(
     prepared = _as_asked(prepared, controllers, demo_peak=demo_peak)
     folder = report_folder(prepared, out, several=False)
     _check_all_writable(folder, kubeconfig, aws_environment)
-    _tell_otherwise(prepared, kept)
     run, ending = _warmed_up(prepared, kept, quiet=quiet), Ending(lease, until_end)
     served = Settings(secrets.token_urlsafe(32), host, port, speed)
     _up(run, prepared, served, ending, kubeconfig, aws_environment, _audit(audit), quiet=quiet)
@@ -256,6 +255,7 @@ def _warmed_up(prepared: Prepared, kept: Container[str], *, quiet: bool) -> Run:
     with shown as progress:
         run.begin(progress)
     run.world.hand_over(kept)
+    _tell_otherwise(prepared, kept)
     return run
 
 
