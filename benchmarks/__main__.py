@@ -88,10 +88,20 @@ def _run_all() -> None:
         works, preemptions = scheduling.measure_works(), scheduling.measure_preemptions()
     with console.status("node_autoscaling"):
         passes = measure_passes()
-    record = Record(at, this_commit(), this_machine(), rehearsals, works, preemptions, passes)
+    with console.status("the twin's API"):
+        serving = _measure_apiserver()
+    record = Record(
+        at, this_commit(), this_machine(), rehearsals, works, preemptions, passes, serving
+    )
     for sheet in sheets(record):
         console.print(sheet.for_terminal())
     console.print(f"written to {keep(record)}")
+
+
+def _measure_apiserver() -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.apiserver"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return msgspec.json.decode(done.stdout, type=dict[str, float])
 
 
 def _runs(workload: Workload, console: Console) -> tuple[Measurement, ...]:

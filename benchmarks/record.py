@@ -45,6 +45,8 @@ class Record(msgspec.Struct, frozen=True):
     scheduling: dict[str, dict[str, float]]
     preemption_us: dict[str, float]
     node_autoscaling_passes_ms: dict[str, float]
+    apiserver: dict[str, float] = {}
+    """Empty of a record from before it was measured."""
 
 
 def this_machine() -> Machine:

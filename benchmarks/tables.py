@@ -12,6 +12,18 @@ from benchmarks.record import Record, Rehearsed
 
 PASS_TARGETS_MS = {"unchanged": 0.5, "pending_500": 30.0, "cold": 150.0}
 
+SERVING = (
+    ("list_ms", "a list, ms of processor time", "<= 500"),
+    ("list_again_ms", "the same list again, ms", "-"),
+    ("table_ms", "a list as kubectl's table, ms", "-"),
+    ("first_writes_a_processor_second", "first patches of pods a processor second", "-"),
+    ("writes_a_processor_second", "patches a processor second, 2 watches", ">= 2,000"),
+    ("writes_a_second", "patches a second on the wall, clients on the same cores", "-"),
+    ("watched_writes_a_second", "patches a second with 100 watches, 100 asked for", ">= 95"),
+    ("watched_core_percent", "what those take of a core, %", "<= 100"),
+)
+"""What is measured of the twin's API with 10,000 pods over TLS, and its targets."""
+
 
 class Sheet(msgspec.Struct, frozen=True):
     """A table; the first column is text, the others are figures."""
@@ -44,12 +56,13 @@ def sheets(record: Record) -> list[Sheet]:
         _work(record),
         _scheduling(record),
         _passes(record),
+        *_serving(record),
     ]
 
 
 def sheets_with_targets(record: Record) -> list[Sheet]:
     """Return the tables that have targets beside their figures."""
-    return [_rehearsals(record), _scheduling(record), _passes(record)]
+    return [_rehearsals(record), _scheduling(record), _passes(record), *_serving(record)]
 
 
 def described(record: Record) -> str:
@@ -154,3 +167,13 @@ def _passes(record: Record) -> Sheet:
     ]
     title = "Passes of node_autoscaling: 1,000 nodes, 30,000 pods, 12 groups (median)"
     return Sheet(title, ("pass", "ms", "target ms"), rows)
+
+
+def _serving(record: Record) -> list[Sheet]:
+    """Return the table of the twin's API, none of a record without its figures."""
+    found = record.apiserver
+    rows = [
+        (said, f"{found[name]:,.0f}", target) for name, said, target in SERVING if name in found
+    ]
+    headings = ("The twin's API with 10,000 pods", "measured", "target")
+    return [Sheet("Serving", headings, rows)] if rows else []
