@@ -16,8 +16,9 @@ from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.desired import Backend, Desired
 from kingtide.controllers.ingress.names import as_name, host_problem, path_problem
+from kingtide.controllers.ingress.remembered import Remembered
 from kingtide.controllers.ingress.routing.table import Route, RouteTable
-from kingtide.controllers.ingress.servers import servers_of, service_port
+from kingtide.controllers.ingress.servers import service_port
 from kingtide.controllers.ingress.told import IngressReport, Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -32,9 +33,14 @@ class Composed(msgspec.Struct, frozen=True, gc=False):
     reports: tuple[IngressReport, ...]
 
 
-def compose(view: TrafficView, policy: IngressPolicy) -> Composed:
-    """Return the proxy that the objects ask for; nothing in an object stops the others."""
-    composing = _Composing(view, policy)
+def compose(
+    view: TrafficView, policy: IngressPolicy, remembered: Remembered | None = None
+) -> Composed:
+    """Return the proxy that the objects ask for; nothing in an object stops the others.
+
+    `remembered` from one composing to the next saves the work of what did not change.
+    """
+    composing = _Composing(view, policy, remembered or Remembered())
     ours = [
         it
         for it in view.ingresses.values()
@@ -48,8 +54,12 @@ def compose(view: TrafficView, policy: IngressPolicy) -> Composed:
 class _Composing:
     """Gathers routes and backends Ingress by Ingress."""
 
-    def __init__(self, view: TrafficView, policy: IngressPolicy) -> None:
+    def __init__(self, view: TrafficView, policy: IngressPolicy, remembered: Remembered) -> None:
+        remembered.begin(view, policy)
+        self._remembered = remembered
         self._view = view
+        # Families see neither addresses nor other Ingresses: what they found stays true of both.
+        self._seen = msgspec.structs.replace(view, ingresses={}, slices={})
         self._policy = policy
         values = view.config_maps.get(policy.config_map)
         self._values: Mapping[str, str] = {} if values is None else values.data
@@ -127,14 +137,15 @@ class _Composing:
         port = port or next(iter(service.ports), None)
         if port is None:
             return None
-        found = found_in(self._scope(ingress.namespace, service, ingress.annotations))
+        found, mark = self._remembered.asked(
+            service, ingress.annotations, lambda: self._asked(ingress, service)
+        )
         if told is not None:
             told.update(dict.fromkeys(found.problems))
-        mark = _mark(found, self._without_ingress(service))
         parts = (ingress.namespace, name, str(port.name or port.port))
         backend = "_".join(as_name(part) for part in parts) + mark
         if backend not in self._backends:
-            servers = servers_of(service, port, self._view.slices.get(key, ()))
+            servers = self._remembered.servers(service, port, self._view.slices.get(key, ()))
             self._backends[backend] = Backend(
                 backend,
                 key,
@@ -144,12 +155,17 @@ class _Composing:
                 found.files,
                 found.server_words,
                 found.needs_slots,
+                port,
             )
         return backend
 
+    def _asked(self, ingress: Ingress, service: Service) -> tuple[Found, str]:
+        found = found_in(self._scope(ingress.namespace, service, ingress.annotations))
+        return found, _mark(found, self._without_ingress(service))
+
     def _scope(self, namespace: str, service: Service, written: Mapping[str, str]) -> Scope:
         return Scope(
-            namespace, service.annotations, written, self._values, self._view, self._policy
+            namespace, service.annotations, written, self._values, self._seen, self._policy
         )
 
     def _without_ingress(self, service: Service) -> Found:

@@ -9,6 +9,7 @@ import msgspec
 
 from kingtide.controllers.ingress.directive import Directive, PatternFile
 from kingtide.controllers.ingress.routing.table import Route
+from kingtide.kube.services import ServicePort
 
 Mode = Literal["http", "tcp"]
 
@@ -40,7 +41,8 @@ class Server(msgspec.Struct, frozen=True, gc=False, order=True):
 class Backend(msgspec.Struct, frozen=True, gc=False):
     """Where requests of some routes go, with what was asked for on the way.
 
-    `service` is `namespace/name`. `server_words` are options of every server. `needs_slots` where
+    `service` is `namespace/name`; `port` the one of it that the servers are behind, None where that
+    is not known. `server_words` are options of every server. `needs_slots` where
     servers cannot be added while HAProxy runs (cookies): then free places are kept.
     """
 
@@ -52,6 +54,7 @@ class Backend(msgspec.Struct, frozen=True, gc=False):
     files: tuple[PatternFile, ...] = ()
     server_words: tuple[str, ...] = ()
     needs_slots: bool = False
+    port: ServicePort | None = None
 
 
 class Certificate(msgspec.Struct, frozen=True, gc=False):

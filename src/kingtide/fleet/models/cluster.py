@@ -21,6 +21,7 @@ from kingtide.fleet.policies.admission import DERIVED as DERIVED_OF_ADMISSION
 from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
+from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.prescaling import PrescalingPolicy
@@ -107,6 +108,8 @@ class ClusterSpec(Written):
     """The floor of replicas before known events."""
     admission: written_model(AdmissionPolicy, DERIVED_OF_ADMISSION) | None = None  # type: ignore[valid-type]
     """What objects get that say nothing, and which are refused; when absent, nobody looks."""
+    ingress: written_model(IngressPolicy) | None = None  # type: ignore[valid-type]  # as above
+    """Which Ingresses the cluster's HAProxy serves, and how; when absent, none."""
     priority_classes: dict[Name, Priority] = {}
     """PriorityClasses by name. `overprovisioning` is the pause pods'."""
     node_groups: dict[Name, Group] = {}

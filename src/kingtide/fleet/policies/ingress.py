@@ -49,3 +49,29 @@ class IngressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Key: scale-server-slots, with the same default.
     """
+
+    stats_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 1024
+    """Where HAProxy shows its metrics. Flag: --stats-bind-port, with the same default."""
+
+    threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
+    """Of HAProxy. Key: nbthread, there as many as the machine has processors; here a number, since
+    what a pod may use is its limit. One thread served 45,000 requests/s on two shared cores."""
+
+    reload_interval_seconds: Annotated[int, msgspec.Meta(ge=1, le=600)] = 5
+    """Between two reloads at least: what needs one waits and comes together; the first comes at
+    once. Each leaves an old process behind until its connections end. Flag: --sync-period, with the
+    same default."""
+
+    drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=900)] = 30
+    """Between the signal to end and taking no more connections: until the load balancer has seen
+    that the pod is not ready and sends nothing new. An ALB that looks every 10 s needs 20 s."""
+
+    publish_service: str = ""
+    """`namespace/name` of the Service whose load balancer is written to the status of Ingresses.
+
+    Flag: --publish-service.
+    """
+
+    publish_addresses: tuple[str, ...] = ()
+    """Host names or addresses that are written to the status of Ingresses, such as those of a load
+    balancer that no Service made. Flag: --publish-address."""
