@@ -32,6 +32,10 @@ ROWS = (
     Row("kubectl api-resources", r"deployments +deploy +apps/v1 +true +Deployment"),
     Row("kubectl explain pod.spec.containers.ports", r"containerPort\s<integer> -required-"),
     Row("kubectl explain hpa.spec --recursive", r"averageUtilization\s<integer>"),
+    Row(
+        "kubectl explain deployment.spec.strategy --output=plaintext-openapiv2",
+        r"rollingUpdate\s<Object>\n +Rolling update config params",
+    ),
     Row("kubectl cluster-info", r"control plane.* is running at"),
     Row("kubectl get pods -A", r"NAMESPACE +NAME +READY +STATUS +RESTARTS +AGE\n"),
     Row(

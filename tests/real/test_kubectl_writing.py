@@ -205,6 +205,30 @@ def test_a_misspelt_field_is_refused(shell: Shell) -> None:
     assert 'unknown field "spec.replcas"' in refused.stderr
 
 
+WIDGET = "{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}"
+LISTED = """\
+{apiVersion: v1, kind: List, items: [
+  {apiVersion: v1, kind: ConfigMap, metadata: {name: listed}, DATA: {a: b}}]}
+"""
+
+
+@pytest.mark.parametrize("how", ["create", "apply", "apply --server-side"])
+def test_a_kind_without_a_definition_is_not_matched(shell: Shell, how: str) -> None:
+    refused = shell.run(f"{how} -f -", WIDGET)
+
+    assert refused.returncode == 1
+    assert 'no matches for kind "Widget" in version "example.com/v1"' in refused.stderr
+
+
+def test_objects_of_a_list_are_checked_and_taken(shell: Shell) -> None:
+    refused = shell.run("create -f -", LISTED)
+    taken = shell.told("create -f -", LISTED.replace("DATA", "data"))
+
+    assert refused.returncode == 1
+    assert 'unknown field "DATA" in io.k8s.api.core.v1.ConfigMap' in refused.stderr
+    assert taken == "configmap/listed created"
+
+
 def test_what_another_manager_applied_conflicts(shell: Shell) -> None:
     mine = SITE.replace("site", "shared")
     shell.told("apply --server-side --field-manager one -f -", mine)

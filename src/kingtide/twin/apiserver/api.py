@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from kingtide import __version__
+from kingtide.twin.apiserver import openapi_v2
 from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.authentication import TokenAuthentication
 from kingtide.twin.apiserver.discovery import AGGREGATED, Discovery
@@ -206,7 +207,9 @@ class Api:
     async def _healthy(self, _request: Request) -> Response:
         return PlainTextResponse("ok")
 
-    async def _openapi_v2(self, _request: Request) -> Response:
+    async def _openapi_v2(self, request: Request) -> Response:
+        if openapi_v2.PROTOBUF in request.headers.get("accept", "").replace(" ", ""):
+            return Response(self._openapi.v2_protobuf(), media_type=openapi_v2.ANSWERED)
         return json_response(self._openapi.v2())
 
     async def _openapi_v3(self, request: Request) -> Response:

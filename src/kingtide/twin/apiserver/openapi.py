@@ -1,7 +1,7 @@
 """The schema of the API: what `kubectl explain` shows and `kubectl apply` asks for first.
 
-Version 3 is made from the models of lightkube, whose texts are Kubernetes' own. Version 2 names the
-paths alone: kubectl reads it as protobuf, and only where there is no version 3.
+Version 3 is made from the models of lightkube, whose texts are Kubernetes' own; version 2
+(openapi_v2.py) from the same.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from kingtide.twin.apiserver import openapi_v2
 from kingtide.twin.apiserver.resources import Resource, Resources
 from kingtide.twin.apiserver.schema_documents import components, reference
 from kingtide.twin.apiserver.schemas import model_of
@@ -26,8 +27,11 @@ class OpenApi:
 
     def v2(self) -> dict[str, Any]:
         """Return the whole schema as version 2 has it."""
-        head = {"swagger": "2.0", "info": {"title": "Kubernetes", "version": "v1.36.0"}}
-        return head | {"paths": {}, "definitions": {}}
+        return openapi_v2.document(tuple(self._resources))
+
+    def v2_protobuf(self) -> bytes:
+        """Return the same in the form in which kubectl asks for it."""
+        return openapi_v2.encoded(tuple(self._resources))
 
     def index(self) -> dict[str, Any]:
         """Return where version 3 has the schema of each group's version."""
