@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kingtide.controllers.ingress.desired import Backend, Desired, Server
@@ -68,6 +69,15 @@ async def origins(*names: str) -> AsyncIterator[dict[str, Server]]:
     finally:
         for it in running.values():
             it.close()
+
+
+async def killed(it: Serving) -> None:
+    """Kill HAProxy, master and worker."""
+    found = await it.proxy.process.workers()
+    assert found is not None
+    assert found.worker is not None
+    for pid in (found.master, found.worker):
+        os.kill(pid, signal.SIGKILL)
 
 
 def to(*servers: Server, name: str = "web", path: str = "/", **more: Any) -> Desired:
@@ -147,17 +157,88 @@ def test_servers_with_cookies_change_in_their_places(tmp_path: Path) -> None:
         pytest.param(("timeout", "server", "soon"), id="a value it cannot read"),
     ],
 )
-def test_a_configuration_that_haproxy_refuses_is_never_loaded(
+def test_a_backend_that_haproxy_refuses_is_closed_and_stops_nobody_else(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            await it.proxy.bring(to(at["a"]))
+            bad, good = to(at["a"], directives=(Directive(1, words),)), to(at["b"], name="new")
+            routes = (*bad.routes, Route("h", "/new", "Prefix", "new"))
+            both = Desired(routes, {**bad.backends, **good.backends})
+            brought = await it.proxy.bring(both)
+            assert brought.is_loaded
+            assert list(brought.closed) == ["web"]
+            assert words[0] in brought.closed["web"]
+            assert [await it.ask("/"), await it.ask("/new")] == ["503", "b"]
+            assert not (await it.proxy.bring(both)).is_loaded  # it is known, and not tried again
+            mended = msgspec.structs.replace(
+                both, backends={**to(at["a"]).backends, **good.backends}
+            )
+            assert not (await it.proxy.bring(mended)).closed
+            assert [await it.ask("/"), await it.ask("/new")] == ["a", "b"]
+
+    serving(tmp_path, night)
+
+
+def test_a_configuration_that_is_refused_for_no_backend_is_never_loaded(tmp_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"]))
             before = Path(it.layout.configuration).read_bytes()
+            broken = msgspec.structs.replace(
+                to(at["a"]), frontend=(Directive(1, ("no-such-thing",)),)
+            )
             with pytest.raises(ConfigurationRefused):
-                await it.proxy.bring(to(at["a"], directives=(Directive(1, words),)))
+                await it.proxy.bring(broken)
             assert Path(it.layout.configuration).read_bytes() == before
             assert await it.ask() == "a"
+
+    serving(tmp_path, night)
+
+
+def test_endpoints_change_by_their_backends_alone(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            await it.proxy.bring(to(at["a"]))
+            brought = await it.proxy.bring_servers(to(at["b"]), ["web", "unknown"])
+            assert (brought.is_loaded, brought.waits) == (False, False)
+            assert await it.ask() == "b"
+            assert (await it.proxy.bring_servers(to(at["b"]), ["web"])).changes == 0
+            assert (await it.proxy.bring(to(at["b"]))).changes == 0
+
+    serving(tmp_path, night)
+
+
+def test_what_needs_a_reload_waits_until_one_is_allowed_and_endpoints_do_not(
+    tmp_path: Path,
+) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            await it.proxy.bring(to(at["a"]))
+            one, other = to(at["b"]), to(at["a"], name="api", path="/api")
+            both = Desired(one.routes + other.routes, {**one.backends, **other.backends})
+            brought = await it.proxy.bring(both, may_reload=False)
+            assert (brought.is_loaded, brought.waits) == (False, True)
+            assert [await it.ask(), await it.ask("/api")] == ["b", "b"]
+            assert (await it.proxy.bring(both)).is_loaded
+            assert [await it.ask(), await it.ask("/api")] == ["b", "a"]
+
+    serving(tmp_path, night)
+
+
+def test_a_proxy_that_died_with_its_controller_serves_again_before_the_cluster_is_known(
+    tmp_path: Path,
+) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            await it.proxy.bring(to(at["a"]))
+            await it.proxy.bring_servers(to(at["b"]), ["web"])
+            await it.proxy.keep_files()
+            await killed(it)
+            assert await it.another().resume()
+            assert await it.ask() == "b"
+            assert not await it.another().resume()
 
     serving(tmp_path, night)
 
@@ -179,11 +260,7 @@ def test_a_proxy_that_was_killed_is_started_with_what_it_had(tmp_path: Path) -> 
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"]))
-            found = await it.proxy.process.workers()
-            assert found is not None
-            assert found.worker is not None
-            for pid in (found.master, found.worker):
-                os.kill(pid, signal.SIGKILL)
+            await killed(it)
             assert (await it.proxy.bring(to(at["a"]))).is_loaded
             assert await it.ask() == "a"
 

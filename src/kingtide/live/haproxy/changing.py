@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kingtide.controllers.ingress.planning.running import Running
+from kingtide.controllers.ingress.planning.running import Running, RunningServer
 from kingtide.controllers.ingress.planning.step import DropEntries, PutEntries, Reload, Step
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import NAMES
@@ -39,6 +39,20 @@ class Changing:
         servers = servers_of(await self._runtime.ask("show servers state"))
         maps = {name: await self._entries(name) for name in NAMES}
         return Running(structure, servers, maps)
+
+    async def read_servers(self, backends: Iterable[str]) -> Running:
+        """Return the servers of these backends as they run; those that do not run are left out.
+
+        Raises:
+            RuntimeFailed: it does not answer, or not in a way that can be read.
+        """
+        found: dict[str, Mapping[str, RunningServer]] = {}
+        for name in backends:
+            answer = await self._runtime.ask(f"show servers state {word(name)}")
+            if answer.startswith("Can't find backend"):
+                continue
+            found[name] = servers_of(answer).get(name, {})
+        return Running(servers=found)
 
     async def _entries(self, name: str) -> Mapping[str, str]:
         answer = await self._runtime.ask(f"show map {self._layout.map(name)}")

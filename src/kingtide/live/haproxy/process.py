@@ -25,8 +25,9 @@ START_SECONDS = 20.0
 CHECK_SECONDS = 60.0
 """For `haproxy -c`."""
 LOOK_SECONDS = 0.02
-KEPT_OUTPUT = 4_000
-"""Characters of what HAProxy says against a configuration that are told on."""
+KEPT_OUTPUT = 64_000
+"""Characters of what HAProxy says against a configuration: a hundred bytes a line, and one a
+backend that is at fault."""
 
 
 class ConfigurationRefused(RuntimeError):
@@ -61,14 +62,7 @@ class HaproxyProcess:
         Raises:
             ConfigurationRefused: HAProxy refuses it.
         """
-        folder = f"{self._layout.folder}/trial"
-        trial = msgspec.structs.replace(
-            self._layout,
-            folder=folder,
-            http=f"unix@{folder}/http.sock",
-            https=f"unix@{folder}/https.sock",
-            stats=f"unix@{folder}/stats.sock",
-        )
+        trial = self.trial()
         await asyncio.to_thread(write_files, files(trial))
         await self._check(trial.configuration)
         await self._start_trial(trial)
@@ -77,7 +71,6 @@ class HaproxyProcess:
         process = await asyncio.create_subprocess_exec(
             self._binary,
             "-c",
-            "-q",
             "-f",
             configuration,
             stdout=asyncio.subprocess.PIPE,
@@ -139,6 +132,27 @@ class HaproxyProcess:
                 raise RuntimeFailed(f"{self._layout.master_socket}: the master does not answer")
             await asyncio.sleep(LOOK_SECONDS)
         return None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the master process is there; costs no question."""
+        return self._master_pid() is not None
+
+    @property
+    def has_files(self) -> bool:
+        """Whether there is a configuration that was written before."""
+        return Path(self._layout.configuration).is_file()
+
+    def trial(self) -> Layout:
+        """Return where a configuration is tried: sockets of its own, which nobody asks."""
+        folder = f"{self._layout.folder}/trial"
+        return msgspec.structs.replace(
+            self._layout,
+            folder=folder,
+            http=f"unix@{folder}/http.sock",
+            https=f"unix@{folder}/https.sock",
+            stats=f"unix@{folder}/stats.sock",
+        )
 
     def _master_pid(self) -> int | None:
         """Return the process that was started for this folder, None where it has ended.

@@ -1,7 +1,8 @@
 """Brings a running HAProxy to what is desired, and keeps it there.
 
 Each time all is compared with what the process says of itself, so drift, a crash of either side and
-a change that was not taken are the same case: a difference.
+a change that was not taken are the same case: a difference. Where only endpoints changed, only
+their backends are compared: that is a matter of milliseconds however many others there are.
 """
 
 from __future__ import annotations
@@ -9,16 +10,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
 
 from kingtide.controllers.ingress.desired import Backend, Desired
 from kingtide.controllers.ingress.free_place import ADDRESS, PORT
+from kingtide.controllers.ingress.planning.blame import (
+    Closed,
+    blamed,
+    with_closed,
+    without_servers,
+)
 from kingtide.controllers.ingress.planning.running import Running
 from kingtide.controllers.ingress.planning.slots import Places, in_slots
-from kingtide.controllers.ingress.planning.step import DeleteServer, Reload
-from kingtide.controllers.ingress.planning.steps import steps
+from kingtide.controllers.ingress.planning.step import DeleteServer, Reload, Step
+from kingtide.controllers.ingress.planning.steps import server_steps, steps
 from kingtide.controllers.ingress.rendering.configuration import files, structure
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import map_lines
@@ -26,16 +34,26 @@ from kingtide.live.haproxy.changing import Changing
 from kingtide.live.haproxy.process import ConfigurationRefused, HaproxyProcess, write_files
 from kingtide.live.haproxy.runtime import Runtime, RuntimeFailed
 
+FEW = 50
+"""More backends than this and all are read at once: 5,000 servers take 30 ms to read, one 1 ms."""
+ATTEMPTS = 20
+"""Trials of one configuration. HAProxy 2.6 often ends at the first line that it cannot read, and
+each of them takes 0.1 s where there are 2,000 backends."""
+
 
 class Brought(msgspec.Struct, frozen=True, gc=False):
     """What bringing it there took: changes at run time, and whether a reload or a start.
 
-    `refused` is what HAProxy said against single changes, which are tried again.
+    `refused` is what HAProxy said against single changes, which are tried again. `waits` where a
+    reload is needed that was not allowed yet. `closed` are backends that HAProxy would not load, by
+    name, with its words; they answer 503.
     """
 
     changes: int = 0
     is_loaded: bool = False
     refused: tuple[str, ...] = ()
+    waits: bool = False
+    closed: Mapping[str, str] = {}
 
 
 class Proxy:
@@ -47,9 +65,14 @@ class Proxy:
         self._multiple = slot_multiple
         self._runtime = Runtime(layout.admin_socket)
         self._changing = Changing(self._runtime, layout)
+        self._closed: dict[str, Closed] = {}
+        self._unwritten: Desired | None = None
 
-    async def bring(self, desired: Desired) -> Brought:
+    async def bring(self, desired: Desired, *, may_reload: bool = True) -> Brought:
         """Bring the proxy to the desired state; whatever fails, what served goes on serving.
+
+        Without `may_reload` all is done that needs none. Backends for which HAProxy refuses the
+        configuration are closed, until something else is asked for them.
 
         Raises:
             ConfigurationRefused: HAProxy would not run with it.
@@ -58,30 +81,142 @@ class Proxy:
         if await self.process.workers() is None:
             return await self._start(desired)
         running = await self._changing.read("")
-        wanted = self._placed(desired, running)
+        wanted, text, planned = self._plan(desired, running)
+        needs_reload = bool(planned) and isinstance(planned[-1], Reload)
+        if needs_reload and not may_reload:
+            refused = await self._changing.do(planned[:-1], {})
+            return Brought(len(planned) - 1, refused=refused, waits=True, closed=self._told())
+        if needs_reload:
+            wanted, text, planned = await self._tried(desired, running)
+            needs_reload = bool(planned) and isinstance(planned[-1], Reload)
+        if not planned:
+            return Brought(closed=self._told())
+        refused = await self._changing.do(planned, map_lines(wanted))
+        if needs_reload:
+            await self._reload(wanted, text)
+        self._unwritten = None if needs_reload else wanted
+        await self._verify(wanted, text)
+        return Brought(len(planned) - needs_reload, needs_reload, refused, closed=self._told())
+
+    async def bring_servers(self, desired: Desired, backends: Collection[str]) -> Brought:
+        """Bring the servers of these backends to the desired state, and nothing else.
+
+        Raises:
+            RuntimeFailed: the process does not answer, or did not take what it was told.
+        """
+        desired = with_closed(desired, self._closed)
+        if len(backends) > FEW:
+            running = await self._changing.read("")
+        else:
+            running = await self._changing.read_servers(backends)
+        mine = {it: desired.backends[it] for it in backends if it in desired.backends}
+        wanted = self._placed(msgspec.structs.replace(desired, backends=mine), running)
+        planned = server_steps(wanted, running)
+        if self._unwritten is not None or planned:
+            self._unwritten = desired
+        if not planned:
+            return Brought(waits=_lacks_places(wanted, running), closed=self._told())
+        refused = await self._changing.do(planned, {})
+        now = await self._changing.read_servers([*wanted.backends])
+        _sure(server_steps(wanted, now))
+        waits = _lacks_places(wanted, running)
+        return Brought(len(planned), refused=refused, waits=waits, closed=self._told())
+
+    async def resume(self) -> bool:
+        """Start the proxy with the files of before, where it does not run; True if that was done.
+
+        For when nothing is known of the cluster yet: what served last is better than nothing.
+        """
+        if self.process.is_running or not self.process.has_files:
+            return False
+        self._forget_states()
+        try:
+            await self.process.start()
+        except ConfigurationRefused:
+            return False
+        return True
+
+    async def keep_files(self) -> None:
+        """Write the files as the proxy runs, where servers or maps changed since they were written.
+
+        The process does not read them; who starts it with nothing known of the cluster does.
+        """
+        desired, self._unwritten = self._unwritten, None
+        if desired is None:
+            return
+        running = await self._changing.read("")
+        wanted, text, _ = self._plan(desired, running)
+        if self._loaded(text):
+            await self._write(wanted)
+
+    # ---------------------------------------------------------------- planning
+
+    def _plan(self, desired: Desired, running: Running) -> tuple[Desired, str, tuple[Step, ...]]:
+        """Return what is wanted with slots and closed backends, its structure, and the steps."""
+        wanted = self._placed(with_closed(desired, self._closed), running)
         text = structure(wanted, self._layout)
         running = msgspec.structs.replace(running, structure=self._loaded(text))
-        planned = steps(wanted, running, text)
-        if not planned:
-            return Brought()
-        if isinstance(planned[-1], Reload):
-            await self.process.try_out(lambda layout: files(wanted, layout))
-            refused = await self._changing.do(planned, map_lines(wanted))
-            await self._reload(wanted, text)
-        else:
-            await self._write(wanted)
-            refused = await self._changing.do(planned, map_lines(wanted))
-        await self._verify(wanted, text)
-        is_loaded = isinstance(planned[-1], Reload)
-        return Brought(len(planned) - is_loaded, is_loaded, refused)
+        return wanted, text, steps(wanted, running, text)
+
+    async def _tried(
+        self, desired: Desired, running: Running
+    ) -> tuple[Desired, str, tuple[Step, ...]]:
+        """Return a plan whose configuration HAProxy runs with: without the backends at fault.
+
+        Raises:
+            ConfigurationRefused: it would not, and not for single backends.
+        """
+        self._closed = {
+            name: it
+            for name, it in self._closed.items()
+            if name in desired.backends and it.asked == without_servers(desired.backends[name])
+        }
+        for attempt in range(ATTEMPTS):
+            wanted, text, planned = self._plan(desired, running)
+            if not planned or not isinstance(planned[-1], Reload):
+                return wanted, text, planned  # what is left is what runs already
+            try:
+                await self.process.try_out(lambda layout, it=wanted: files(it, layout))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            except ConfigurationRefused as error:
+                if attempt + 1 == ATTEMPTS or not self._close(desired, wanted, str(error)):
+                    raise
+            else:
+                return wanted, text, planned
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _close(self, desired: Desired, tried: Desired, said: str) -> bool:
+        """Close the backends that a refusal names; return whether it names any that is open."""
+        trial = self.process.trial()
+        text = files(tried, trial)[trial.configuration]
+        found = blamed(said, text, trial.configuration, desired.backends)
+        new = {name: line for name, line in found.items() if name not in self._closed}
+        for name, line in new.items():
+            self._closed[name] = Closed(without_servers(desired.backends[name]), line)
+        return bool(new)
+
+    def _told(self) -> Mapping[str, str]:
+        return {name: it.said for name, it in self._closed.items()}
+
+    def _placed(self, desired: Desired, running: Running) -> Desired:
+        """Return what is desired with servers in slots where they have to be."""
+        placed = {
+            name: in_slots(it, _places(it, running), self._multiple) if it.needs_slots else it
+            for name, it in desired.backends.items()
+        }
+        return msgspec.structs.replace(desired, backends=placed)
+
+    # ---------------------------------------------------------------- loading
 
     async def _start(self, desired: Desired) -> Brought:
-        wanted = self._placed(desired, Running())
-        await self.process.try_out(lambda layout: files(wanted, layout))
+        wanted, text, _ = self._plan(desired, Running())
+        if not self._loaded(text):  # what was loaded before need not be tried again
+            wanted, text, _ = await self._tried(desired, Running())
         await self._write(wanted)
+        self._forget_states()
         await self.process.start()
-        self._remember(structure(wanted, self._layout))
-        return Brought(is_loaded=True)
+        self._remember(text)
+        self._unwritten = None
+        return Brought(is_loaded=True, closed=self._told())
 
     async def _reload(self, wanted: Desired, text: str) -> None:
         """Reload; where the new worker does not come up, the files are as they were before."""
@@ -99,24 +234,15 @@ class Proxy:
 
     async def _verify(self, wanted: Desired, text: str) -> None:
         """Compare again; only servers that still have connections may be left to take away."""
-        left = [
-            it
-            for it in steps(wanted, await self._changing.read(text), text)
-            if not isinstance(it, DeleteServer)
-        ]
-        if left:
-            raise RuntimeFailed(f"{len(left)} changes were not taken, the first: {left[0]}")
-
-    def _placed(self, desired: Desired, running: Running) -> Desired:
-        """Return what is desired with servers in slots where they have to be."""
-        placed = {
-            name: in_slots(it, _places(it, running), self._multiple) if it.needs_slots else it
-            for name, it in desired.backends.items()
-        }
-        return msgspec.structs.replace(desired, backends=placed)
+        _sure(steps(wanted, await self._changing.read(text), text))
 
     async def _write(self, wanted: Desired) -> None:
-        await asyncio.to_thread(write_files, files(wanted, self._layout))
+        await asyncio.to_thread(lambda: write_files(files(wanted, self._layout)))
+
+    def _forget_states(self) -> None:
+        """Take the states of servers away that were saved for a reload: they are old by now."""
+        with contextlib.suppress(FileNotFoundError):
+            Path(self._layout.server_state).unlink()
 
     @property
     def _mark(self) -> Path:
@@ -131,6 +257,27 @@ class Proxy:
 
     def _remember(self, text: str) -> None:
         write_files({str(self._mark): _digest(text)})
+
+
+def _sure(left: tuple[Step, ...]) -> None:
+    """Refuse steps that are left; only a server that still has connections may stay for a while.
+
+    Raises:
+        RuntimeFailed: others are left.
+    """
+    others = [it for it in left if not isinstance(it, DeleteServer)]
+    if others:
+        raise RuntimeFailed(f"{len(others)} changes were not taken, the first: {others[0]}")
+
+
+def _lacks_places(wanted: Desired, running: Running) -> bool:
+    """Return whether servers need places that come with a reload alone."""
+    return any(
+        server.name not in running.servers.get(it.name, {})
+        for it in wanted.backends.values()
+        if it.needs_slots
+        for server in it.servers
+    )
 
 
 def _places(backend: Backend, running: Running) -> Places:

@@ -45,6 +45,14 @@ def steps(desired: Desired, running: Running, structure: str) -> tuple[Step, ...
     return tuple(found)
 
 
+def server_steps(desired: Desired, running: Running) -> tuple[Step, ...]:
+    """Return the steps on servers alone, of the backends that are both desired and running."""
+    known = [it for it in desired.backends.values() if it.name in running.servers]
+    arriving = [one for it in known for one in _arriving(it, running.servers[it.name])]
+    leaving = [one for it in known for one in _leaving(it, running.servers[it.name])]
+    return (*arriving, *leaving)
+
+
 def _arriving(backend: Backend, servers: Mapping[str, RunningServer]) -> Iterator[Step]:
     for server in backend.servers:
         now = servers.get(server.name)
