@@ -32,6 +32,7 @@ SPECS = {
     "public": cluster_with(
         network={"cidr": "10.0.0.0/16", "pods": "flannel", "topology": "public"}
     ),
+    "dnsmasq": cluster_with(dns={"mode": "dnsmasq", "dnsmasq": {"image": "example.com/dnsmasq"}}),
 }
 kops_schemas = pytest.mark.skipif(
     not CRDS.is_dir(), reason="kops' schemas are not here; KINGTIDE_KOPS_CRDS names their folder"

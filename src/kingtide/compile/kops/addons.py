@@ -53,8 +53,9 @@ def _dns(subject: Subject) -> Body:
     Source: https://kops.sigs.k8s.io/cluster_spec/#kubedns
     """
     found: Body = {"provider": "CoreDNS"}
-    if subject.spec.dns.node_local is not None:
-        found["nodeLocalDNS"] = {"enabled": subject.spec.dns.node_local}
-        if subject.spec.dns.node_local:
-            found["nodeLocalDNS"] = {"enabled": True, "forwardToKubeDNS": False}
+    cache = subject.spec.dns.cache
+    if cache == "nodeLocal":
+        found["nodeLocalDNS"] = {"enabled": True, "forwardToKubeDNS": False}
+    elif cache is not None:
+        found["nodeLocalDNS"] = {"enabled": False}
     return {"kubeDNS": found}

@@ -10,6 +10,7 @@ from kingtide.compile.kops.controller_manager import controller_manager
 from kingtide.compile.kops.identity import authentication, iam, issuer_discovery
 from kingtide.compile.kops.machines import rolling_update
 from kingtide.compile.kops.networking import access, networking
+from kingtide.compile.kops.node_dns import cluster_dns, node_dns_hooks
 from kingtide.compile.kops.subnets import subnets
 from kingtide.compile.subject import Subject
 
@@ -23,7 +24,7 @@ def cluster_document(subject: Subject) -> Document:
         "cloudProvider": "aws",
         "configBase": f"{subject.state_store}/{subject.full_name}",
         "etcdClusters": [*etcd_clusters(subject)],
-        "kubelet": {"anonymousAuth": False},
+        "kubelet": {"anonymousAuth": False, **cluster_dns(subject)},
         "subnets": [*subnets(subject)],
         "topology": {"dns": {"type": "Public"}},
         **networking(subject),
@@ -33,6 +34,7 @@ def cluster_document(subject: Subject) -> Document:
         **issuer_discovery(subject),
         **controller_manager(subject),
         **addons(subject),
+        **node_dns_hooks(subject),
         **rolling_update(spec.rolling_update),
     }
     if spec.kubernetes_version is None:

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, ip_network
 from kingtide.compile.document import Body
 from kingtide.compile.subject import Subject
 from kingtide.fleet.documents.nearest import did_you_mean
+from kingtide.fleet.models.network import DEFAULT_POD_CIDR
 
 POD_NETWORKS: dict[str, Body] = {
     "amazonvpc": {},
@@ -22,9 +23,6 @@ POD_NETWORKS: dict[str, Body] = {
 
 `flannel` has no default backend. Source: https://kops.sigs.k8s.io/networking/
 """
-
-DEFAULT_POD_CIDR = "100.64.0.0/10"
-"""kops' own default: shared address space (RFC 6598), which no VPC uses."""
 
 _PRIVATE = tuple(
     IPv4Network(it) for it in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")

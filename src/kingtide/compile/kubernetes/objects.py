@@ -5,6 +5,7 @@ from __future__ import annotations
 from kingtide.compile.document import Document
 from kingtide.compile.kubernetes.expander_priorities import expander_priorities
 from kingtide.compile.kubernetes.namespaces import namespaces
+from kingtide.compile.kubernetes.node_dns import node_dns_config_maps, node_dns_daemon_sets
 from kingtide.compile.kubernetes.pause_pods import pause_config_maps, pause_deployments
 from kingtide.compile.kubernetes.priority_classes import priority_classes
 from kingtide.compile.kubernetes.workload_defaults import daemon_set_resources, workload_defaults
@@ -18,11 +19,13 @@ def objects(subject: Subject) -> tuple[Document, ...]:
         *expander_priorities(subject),
         *workload_defaults(subject),
         *daemon_set_resources(subject),
+        *node_dns_config_maps(subject),
     )
     return (
         *namespaces(subject),
         *priority_classes(subject),
         *_sorted(config_maps),
+        *node_dns_daemon_sets(subject),
         *_sorted(pause_deployments(subject)),
     )
 

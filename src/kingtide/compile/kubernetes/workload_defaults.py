@@ -14,6 +14,7 @@ from kingtide.compile.subject import Subject
 from kingtide.compile.yaml_text import yaml_text
 from kingtide.fleet.models.group_defaults import GroupDns, GroupHpa
 from kingtide.fleet.models.node_group import Group
+from kingtide.fleet.node_daemons import node_daemons
 from kingtide.fleet.priority_classes import DEFAULT_PRIORITY_CLASS
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.kube.nodes import GROUP_LABEL
@@ -47,7 +48,7 @@ def daemon_set_resources(subject: Subject) -> tuple[Document, ...]:
                 if amounts is not None
             }
         )
-        for name, it in subject.spec.daemon_sets.items()
+        for name, it in node_daemons(subject.spec).items()
     }
     return (config_map(DAEMON_SETS, KINGTIDE_NAMESPACE, data),) if data else ()
 

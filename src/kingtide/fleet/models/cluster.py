@@ -7,8 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from kingtide.fleet.documents.written import Written
-from kingtide.fleet.fields import Count, Name, Priority, Switch
+from kingtide.fleet.fields import Name, Priority, Switch
 from kingtide.fleet.models.daemon_set import DaemonSet
+from kingtide.fleet.models.dns import Dns
 from kingtide.fleet.models.downscale import Downscale
 from kingtide.fleet.models.iam import Iam
 from kingtide.fleet.models.machines import RollingUpdate, RootVolume
@@ -38,17 +39,6 @@ class ControlPlane(Written):
     """One machine in every zone instead of one in all."""
     root_volume: RootVolume | None = None
     """Its disk."""
-
-
-class Dns(Written):
-    """Name resolution of pods."""
-
-    node_local: Switch | None = None
-    """A cache on every node."""
-    ndots: Count | None = None
-    """The `ndots` option of pods' resolv.conf."""
-    domain: str = "cluster.local"
-    """The cluster's domain."""
 
 
 class ClusterNamespace(Written):

@@ -6,6 +6,9 @@ from typing import Literal
 
 from kingtide.fleet.documents.written import Written
 
+DEFAULT_POD_CIDR = "100.64.0.0/10"
+"""kops' own default: shared address space (RFC 6598), which no VPC uses."""
+
 
 class ZoneSubnets(Written):
     """The subnets of one zone; what is absent is cut from the cluster's range."""

@@ -16,6 +16,7 @@ from kingtide.check.workload import Workload
 from kingtide.controlplane.node_resources import allocatable, capacity
 from kingtide.fleet.documents.tree import Path
 from kingtide.fleet.models.node_group import Group, Size
+from kingtide.fleet.node_daemons import node_daemons
 from kingtide.kube.quantities import format_bytes, format_cpu
 from kingtide.kube.resources import NO_RESOURCES, Resources
 
@@ -120,12 +121,12 @@ def _daemon_sets(
 ) -> Resources:
     """Return what one pod of each DaemonSet on a group's nodes requests."""
     found = NO_RESOURCES
-    for daemon_set in cluster.spec.daemon_sets.values():
+    listed = node_daemons(cluster.spec)
+    for daemon_set in listed.values():
         if daemon_set.node_group in (None, name):
             found = found + Resources(daemon_set.requests.cpu, daemon_set.requests.memory)
     if group.daemon_set_overhead is not None:
         found = found + Resources(group.daemon_set_overhead.cpu, group.daemon_set_overhead.memory)
-    listed = cluster.spec.daemon_sets
     for workload in daemons:
         if workload.manifest.name not in listed and group_of(cluster, workload) in (None, name):
             found = found + requests_of(workload)

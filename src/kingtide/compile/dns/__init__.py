@@ -1,0 +1,1 @@
+"""The cache of names on every node: whom it asks, written as dnsmasq reads it."""
