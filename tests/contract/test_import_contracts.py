@@ -15,6 +15,7 @@ LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 # Rooms of the smallest house the contracts can be tried on: every arrow goes down.
 HOUSE = {
     "kube/pods.py": "",
+    "certificates/pairs.py": "",
     "aws/groups.py": "",
     "controlplane/scheduling.py": "from kingtide.kube import pods",
     "fleet/policies.py": "",

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from kingtide.certificates.pairs import KeyPair
 from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.live.kubernetes.performing.answers import FAILURES
 from kingtide.live.kubernetes.performing.api import Api
-from kingtide.operate.admission.authorities import Held, KeyPair, renewed
+from kingtide.operate.admission.authorities import Held, renewed
 from kingtide.operate.admission.registration import Reach, register
 from kingtide.operate.admission.secret import Kept, Lost, read_secret, write_secret
 

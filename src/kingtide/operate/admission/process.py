@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import msgspec
 
+from kingtide.certificates.pairs import KeyPair
 from kingtide.controllers.admission.verdict import Verdict
 from kingtide.controllers.admission.webhooks import ServiceReach, UrlReach, Work
 from kingtide.files.fleet_folder import read_fleet_folder
@@ -21,7 +22,7 @@ from kingtide.fleet.policies.admission import AdmissionPolicy, Failure
 from kingtide.live.kubernetes.performing.api import Api
 from kingtide.live.kubernetes.performing.write_rate import WriteRate
 from kingtide.operate.admission.answers import Asked
-from kingtide.operate.admission.authorities import KeyPair, ends
+from kingtide.operate.admission.authorities import ends
 from kingtide.operate.admission.keeping import Keeping
 from kingtide.operate.admission.metrics import AdmissionMetrics
 from kingtide.operate.admission.server import Webhook, WebhookServer

@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 
+from kingtide.certificates.pairs import KeyPair
 from kingtide.controllers.admission.webhooks import CONFIGURATION
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.live.kubernetes.failures import ApiRefused
 from kingtide.live.kubernetes.performing.api import Api
-from kingtide.operate.admission.authorities import Held, KeyPair, fingerprint, is_sound
+from kingtide.operate.admission.authorities import Held, fingerprint, is_sound
 
 PUBLISHED = "kingtide.dev/authority-published"
 """On the Secret: since when the newest authority is in the caBundle, and which one that is."""

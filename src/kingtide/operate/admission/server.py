@@ -17,12 +17,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from kingtide.certificates.pairs import KeyPair
 from kingtide.controllers.admission.snapshot import AdmissionSnapshot
 from kingtide.controllers.admission.verdict import Verdict
 from kingtide.controllers.admission.webhooks import FAILURES, KINDS, Work, path_of
 from kingtide.fleet.policies.admission import AdmissionPolicy, Failure
 from kingtide.operate.admission.answers import Asked, Malformed, answer, judge, read_review
-from kingtide.operate.admission.authorities import KeyPair
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of a review: an object and what it was before, each of at most 3 MiB, the API server's own limit

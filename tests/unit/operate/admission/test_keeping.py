@@ -9,11 +9,12 @@ from typing import Any
 import httpx2
 from cryptography import x509
 
+from kingtide.certificates.pairs import KeyPair
 from kingtide.controllers.admission.webhooks import ServiceReach, webhook_configurations
 from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.live.kubernetes.performing.api import Api
 from kingtide.live.kubernetes.performing.write_rate import WriteRate
-from kingtide.operate.admission.authorities import SETTLE, KeyPair, ends
+from kingtide.operate.admission.authorities import SETTLE, ends
 from kingtide.operate.admission.keeping import Keeping
 from tests.unit.operate.admission.api_server import OneSecret
 

@@ -1,0 +1,1 @@
+"""Certificates and the authorities that sign them, for servers of our own."""
