@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from kingtide.control.proportional.cluster_size import ClusterSize
 from kingtide.controllers.overprovisioning.configuration import (
     ConfigurationError,
     read_config_map,
     read_mode,
 )
 from kingtide.controllers.overprovisioning.replicas import replicas_for
-from kingtide.controllers.overprovisioning.status import ClusterSize
 from tests.vectors.cases import Case
 from tests.vectors.claims import VectorFile
 from tests.vectors.strictness import only_known

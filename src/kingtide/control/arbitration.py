@@ -29,6 +29,7 @@ RANKS: tuple[str, ...] = (
     "ondemand_reclaim",
     "node_autoscaling",
     "prescaling",
+    "dns_autoscaling",
     "downscaling",
     "overprovisioning",
 )

@@ -12,12 +12,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from kingtide.control.controller import Controller
+from kingtide.controllers.dns_autoscaling.decide import CONTROLLER as DNS_AUTOSCALING
 from kingtide.controllers.downscaling.decide import CONTROLLER as DOWNSCALING
 from kingtide.controllers.node_autoscaling.decide import CONTROLLER as NODE_AUTOSCALING
 from kingtide.controllers.ondemand_reclaim.decide import CONTROLLER as ONDEMAND_RECLAIM
 from kingtide.controllers.overprovisioning.decide import CONTROLLER as OVERPROVISIONING
 from kingtide.controllers.prescaling.decide import CONTROLLER as PRESCALING
 from kingtide.controllers.spot_interruption.decide import CONTROLLER as SPOT_INTERRUPTION
+from kingtide.fleet.policies.dns_autoscaling import DnsAutoscalingPolicy
 from kingtide.fleet.policies.downscaling import DownscalingPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
@@ -79,6 +81,11 @@ CONTROLLERS: Mapping[str, Registered[Any, Any]] = {
         SPOT_INTERRUPTION,
         SpotInterruptionPolicy,
         "What is done when the cloud takes spot nodes back.",
+    ),
+    "dnsAutoscaling": Registered(
+        DNS_AUTOSCALING,
+        DnsAutoscalingPolicy,
+        "Sizing of CoreDNS: replicas in proportion to cores and nodes.",
     ),
     "downscaling": Registered(
         DOWNSCALING, DownscalingPolicy, "Downscaling: workloads go down by their timetables."

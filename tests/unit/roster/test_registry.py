@@ -48,6 +48,7 @@ RIGHTS: dict[str, set[str]] = {
         "actions.github.com patch autoscalingrunnersets",
     },
     "prescaling": {"autoscaling patch horizontalpodautoscalers"},
+    "dnsAutoscaling": {"apps patch deployments/scale"},
 }
 """What each controller may write, and nothing else: who adds a right adds it here on purpose."""
 

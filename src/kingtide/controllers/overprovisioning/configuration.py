@@ -15,8 +15,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kingtide.control.proportional.linear import Linear
 from kingtide.controllers.overprovisioning.ladder import Ladder, Rung
-from kingtide.controllers.overprovisioning.linear import Linear
 
 Configuration = Ladder | Linear
 _Json = object

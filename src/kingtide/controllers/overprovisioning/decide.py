@@ -10,6 +10,7 @@ from kingtide.control.action import PatchScale
 from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
+from kingtide.control.proportional.cluster_size import ClusterSize, recount
 from kingtide.control.report import Report, Verdict
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.overprovisioning import report
@@ -19,7 +20,6 @@ from kingtide.controllers.overprovisioning.configuration import (
 )
 from kingtide.controllers.overprovisioning.memory import OverprovisioningMemory
 from kingtide.controllers.overprovisioning.replicas import replicas_for
-from kingtide.controllers.overprovisioning.status import ClusterSize, recount
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kingtide.controllers.overprovisioning.status import ClusterSize
+from kingtide.control.proportional.cluster_size import ClusterSize
 
 
 class Rung(msgspec.Struct, frozen=True, gc=False):

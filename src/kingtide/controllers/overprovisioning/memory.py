@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kingtide.controllers.overprovisioning.status import Tally
+from kingtide.control.proportional.cluster_size import Tally
 
 
 class OverprovisioningMemory(msgspec.Struct, frozen=True):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kingtide.control.proportional.cluster_size import ClusterSize
+from kingtide.control.proportional.linear import linear_replicas
 from kingtide.controllers.overprovisioning.configuration import Configuration
 from kingtide.controllers.overprovisioning.ladder import Ladder, ladder_replicas
-from kingtide.controllers.overprovisioning.linear import linear_replicas
-from kingtide.controllers.overprovisioning.status import ClusterSize
 
 
 def replicas_for(configuration: Configuration, size: ClusterSize) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kingtide.control.counted import counted
+from kingtide.control.proportional.cluster_size import ClusterSize
 from kingtide.control.report import Detail, Phrases, Stance, Verdict
 from kingtide.controllers.overprovisioning.configuration import Configuration
 from kingtide.controllers.overprovisioning.ladder import Ladder, Rung, rung_for
-from kingtide.controllers.overprovisioning.status import ClusterSize
 
 PHRASES = Phrases(
     {

@@ -21,6 +21,7 @@ from kingtide.fleet.models.patches import Patches
 from kingtide.fleet.policies.admission import DERIVED as DERIVED_OF_ADMISSION
 from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.fleet.policies.disruption import DisruptionPolicy
+from kingtide.fleet.policies.dns_autoscaling import DnsAutoscalingPolicy
 from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
@@ -96,6 +97,8 @@ class ClusterSpec(Written):
     """When on-demand nodes go back to spot, and ill ones out of the fleet."""
     prescaling: written_model(PrescalingPolicy) | None = None  # type: ignore[valid-type]  # as above
     """The floor of replicas before known events."""
+    dns_autoscaling: written_model(DnsAutoscalingPolicy) | None = None  # type: ignore[valid-type]  # as above
+    """How many replicas CoreDNS has; when absent, whoever else says it."""
     admission: written_model(AdmissionPolicy, DERIVED_OF_ADMISSION) | None = None  # type: ignore[valid-type]
     """What objects get that say nothing, and which are refused; when absent, nobody looks."""
     ingress: written_model(IngressPolicy) | None = None  # type: ignore[valid-type]  # as above

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kingtide.control.proportional.cluster_size import ClusterSize
+from kingtide.control.proportional.linear import Linear, linear_replicas
 from kingtide.controllers.overprovisioning.configuration import ConfigurationError, read_mode
 from kingtide.controllers.overprovisioning.ladder import Ladder
-from kingtide.controllers.overprovisioning.linear import Linear, linear_replicas
-from kingtide.controllers.overprovisioning.status import ClusterSize
 
 
 @pytest.mark.parametrize("written", ["true", '"1"', "1.5", "1e3", "null", "[1]"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kingtide.control.proportional.cluster_size import ClusterSize, Tally, recount
+from kingtide.control.proportional.linear import Linear, linear_replicas
 from kingtide.controllers.overprovisioning.configuration import ConfigurationError, read_mode
 from kingtide.controllers.overprovisioning.ladder import Ladder, Rung, ladder_replicas, rung_for
-from kingtide.controllers.overprovisioning.linear import Linear, linear_replicas
-from kingtide.controllers.overprovisioning.status import ClusterSize, Tally, recount
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Condition
 from kingtide.kube.resources import Resources

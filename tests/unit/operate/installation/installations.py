@@ -28,6 +28,7 @@ CLUSTER: dict[str, Any] = {
     "overprovisioning": {"workers": {"ladder": [[16, 4]], "pod": {"cpu": 1, "memory": "1Gi"}}},
     "ondemandReclaim": {},
     "prescaling": {},
+    "dnsAutoscaling": {},
     "admission": {},
     "spotInterruption": {},
     "downscale": {"timezone": "Europe/Paris", "uptime": ["Mon-Fri 08:00-20:00"]},

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from kingtide.check.rule import Example, Rule, each_cluster
 from kingtide.check.rules.overprovisioning.pause_pod import pause_pod_of
 from kingtide.check.view import ClusterView, Found
+from kingtide.control.proportional.cluster_size import ClusterSize
 from kingtide.controllers.overprovisioning.configuration import read_config_map
 from kingtide.controllers.overprovisioning.ladder import Ladder
 from kingtide.controllers.overprovisioning.replicas import replicas_for
-from kingtide.controllers.overprovisioning.status import ClusterSize
 from kingtide.fleet.documents.tree import Path
 from kingtide.fleet.pause_configuration import pause_configuration
 

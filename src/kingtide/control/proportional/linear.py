@@ -10,7 +10,7 @@ import math
 
 import msgspec
 
-from kingtide.controllers.overprovisioning.status import ClusterSize
+from kingtide.control.proportional.cluster_size import ClusterSize
 
 
 class Linear(msgspec.Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""Sizes CoreDNS: replicas in proportion to the cluster's cores and nodes."""

@@ -1,0 +1,15 @@
+"""What the sizing of CoreDNS remembers between two passes; losing it costs one repeated report."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kingtide.control.proportional.cluster_size import Tally
+
+
+class DnsAutoscalingMemory(msgspec.Struct, frozen=True):
+    """The nodes counted so far, up to `cursor`, and the gist of the last verdict."""
+
+    cursor: int = 0
+    tally: Tally = Tally()
+    said: tuple[str, ...] = ()
