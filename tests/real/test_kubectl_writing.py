@@ -195,7 +195,12 @@ def test_diff_shows_what_apply_would_change_and_no_more(shell: Shell) -> None:
     assert (same.returncode, same.stdout) == (0, "")
     assert other.returncode == 1
     changed = [it.split() for it in other.stdout.splitlines() if it[:2] in ("- ", "+ ")]
-    assert changed == [["-", "value:", "blue"], ["+", "value:", "red"]]
+    assert changed == [
+        ["-", "generation:", "1"],
+        ["+", "generation:", "2"],
+        ["-", "value:", "blue"],
+        ["+", "value:", "red"],
+    ]
 
 
 def test_a_misspelt_field_is_refused(shell: Shell) -> None:

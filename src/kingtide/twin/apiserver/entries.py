@@ -22,13 +22,15 @@ class Entry:
     """One version of an object: a value of the twin, or a body that is kept as it was written.
 
     `overlay` holds what was written through the API and the value does not know, `seen` what
-    kubelets and controllers say of this version; `render` makes the body. Never changed, so lists
-    and watches share it without a copy.
+    kubelets and controllers say of this version; `render` makes the body. `generation` is 0 of a
+    kind that has none, or knows it by itself. Never changed, so lists and watches share it without
+    a copy.
     """
 
     __slots__ = (
         "_encoded",
         "_labels",
+        "generation",
         "key",
         "overlay",
         "render",
@@ -51,6 +53,7 @@ class Entry:
         written: Body | None = None,
         overlay: Overlay | None = None,
         seen: Seen = NOTHING,
+        generation: int = 0,
     ) -> None:
         self.resource = resource
         self.key = key
@@ -61,6 +64,7 @@ class Entry:
         self.written = written
         self.overlay = overlay
         self.seen = seen
+        self.generation = generation
         self._encoded: bytes | None = None
         self._labels: Mapping[str, str] | None = None
 
@@ -110,4 +114,5 @@ class Entry:
             self.written,
             self.overlay,
             self.seen,
+            self.generation,
         )

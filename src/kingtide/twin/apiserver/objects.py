@@ -17,6 +17,7 @@ from kingtide.kube.namespaces import Namespace
 from kingtide.kube.pods import Pod
 from kingtide.kube.wire.times import time_text
 from kingtide.twin.apiserver.entries import Body, Entry, Key
+from kingtide.twin.apiserver.generations import has_generation, next_generation
 from kingtide.twin.apiserver.history import Change, History
 from kingtide.twin.apiserver.overlay import Overlay, merged
 from kingtide.twin.apiserver.resources import Resource, Resources
@@ -120,6 +121,8 @@ class Objects:
         key = (metadata.get("namespace", "") if resource.namespaced else "", metadata["name"])
         revision = self._store.next_revision()
         before = self.table(resource).entries.get(key)
+        if has_generation(resource):
+            metadata["generation"] = self._generation(before, dict(body))
         uid = metadata.get("uid") or ("" if before is None else before.uid)
         metadata["uid"] = uid or self.new_uid(resource, key, revision)
         metadata.setdefault("creationTimestamp", time_text(self.now_ms))
@@ -194,7 +197,10 @@ class Objects:
             assert entry.written is not None, entry.key
             body = dict(entry.written)
             return body | {"metadata": body["metadata"] | {"resourceVersion": str(entry.revision)}}
-        body = self.shown.body(entry.value, entry.seen, model.body(entry.value))
+        known = model.body(entry.value)
+        if entry.generation:
+            known["metadata"]["generation"] = entry.generation
+        body = self.shown.body(entry.value, entry.seen, known)
         body["metadata"]["resourceVersion"] = str(entry.revision)
         body["metadata"].setdefault("uid", entry.uid)
         found: Body = merged(body, entry.overlay)
@@ -205,7 +211,22 @@ class Objects:
         uid = getattr(value, "uid", "") or self.new_uid(resource, key, 0)
         overlay = self._overlays.get((resource.kind, uid))
         seen = self.shown.of(value)
-        return Entry(resource, key, uid, revision, self._render, value, None, overlay, seen)
+        entry = Entry(resource, key, uid, revision, self._render, value, None, overlay, seen)
+        if has_generation(resource):
+            before = self.table(resource).entries.get(key)
+            is_same = before is not None and (before.value, before.overlay) == (value, overlay)
+            if before is not None and is_same:
+                entry.generation = before.generation
+            else:
+                entry.generation = self._generation(before, self._render(entry))
+        return entry
+
+    def _generation(self, before: Entry | None, body: Body) -> int:
+        """Return the generation of an object that is written as `body`."""
+        if before is None:
+            return 1
+        live = before.body()
+        return next_generation(live["metadata"].get("generation", 1), live, body)
 
     def _on_write(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
         it = new if new is not None else old

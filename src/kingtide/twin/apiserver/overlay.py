@@ -39,7 +39,23 @@ class Plain(msgspec.Struct, frozen=True):
     value: Any
 
 
-Overlay = Fields | Elements | Plain
+class Instead(msgspec.Struct, frozen=True):
+    """A value in the place of a default, which is all that the model ever says of a field."""
+
+    value: Any
+
+
+Overlay = Fields | Elements | Plain | Instead
+
+_DEFAULTS = {
+    "dnsPolicy": "ClusterFirst",
+    "schedulerName": "default-scheduler",
+    "preemptionPolicy": "PreemptLowerPriority",
+}
+"""What bodies say of fields that their values know nothing of: of these the writer's word counts.
+
+Of a pod's preemptionPolicy the value knows, and says what was written.
+"""
 
 
 def unmodelled(written: Any, known: Any) -> Overlay | None:
@@ -49,6 +65,9 @@ def unmodelled(written: Any, known: Any) -> Overlay | None:
     if isinstance(written, dict) and isinstance(known, dict):
         found: dict[str, Overlay] = {}
         for name, value in written.items():
+            if name in known and known[name] == _DEFAULTS.get(name, ...) != value:
+                found[name] = Instead(value)
+                continue
             rest = unmodelled(value, known[name]) if name in known else Plain(value)
             if rest is not None:
                 found[name] = rest
@@ -96,6 +115,8 @@ def merged(known: Any, overlay: Overlay | None) -> Any:
         return known
     if isinstance(overlay, Plain):
         return known if known is not None else overlay.value
+    if isinstance(overlay, Instead):
+        return overlay.value
     if isinstance(overlay, Fields):
         return _merged_fields(known, overlay)
     return _merged_elements(known, overlay)

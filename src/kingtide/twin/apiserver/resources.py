@@ -30,6 +30,8 @@ class Resource(msgspec.Struct, frozen=True):
     categories: tuple[str, ...] = ()
     subresources: tuple[str, ...] = ()
     model: ApiKind | None = None
+    is_custom: bool = False
+    """Whether a CustomResourceDefinition says that there is such a kind."""
 
     @property
     def group(self) -> str:

@@ -32,6 +32,13 @@ CONTAINER = {"name": "a", "image": "a:1", "resources": {"requests": {"cpu": "1"}
             {"l": [{"type": "C"}, {"type": "B"}]},
             id="an element that the model leaves out; one that went is gone",
         ),
+        pytest.param(
+            {"s": {"dnsPolicy": "Default", "schedulerName": "default-scheduler"}},
+            {"s": {"dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler"}},
+            {"s": {"dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler"}},
+            {"s": {"dnsPolicy": "Default", "schedulerName": "default-scheduler"}},
+            id="instead of a default",
+        ),
         pytest.param({"l": [1, 2]}, {"l": [1]}, {"l": [3]}, {"l": [3]}, id="plain lists"),
         pytest.param({}, {}, {"a": 1}, {"a": 1}, id="nothing"),
     ],

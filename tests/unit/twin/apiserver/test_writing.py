@@ -336,6 +336,74 @@ def test_a_custom_kind_comes_and_goes_with_its_definition(client: httpx2.Client)
     assert client.get(peaks).status_code == 404
 
 
+def test_a_changed_definition_is_served_at_once(client: httpx2.Client) -> None:
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    names = {"plural": "tides", "kind": "Tide", "singular": "tide"}
+    old: dict[str, Any] = {"name": "v1", "served": True, "storage": True, "schema": {}}
+    new = old | {"name": "v2"}
+    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [old]}
+    client.post(path, json={"metadata": {"name": "tides.example.com"}, "spec": spec})
+
+    of_both = {"spec": {"versions": [old, new]}}
+    client.patch(f"{path}/tides.example.com", headers=MERGE, json=of_both)
+    both = [client.get(f"/apis/example.com/{it}/tides").status_code for it in ("v1", "v2")]
+    of_one = {"spec": {"versions": [new]}}
+    client.patch(f"{path}/tides.example.com", headers=MERGE, json=of_one)
+    one = [client.get(f"/apis/example.com/{it}/tides").status_code for it in ("v1", "v2")]
+
+    assert (both, one) == ([200, 200], [404, 200])
+
+
+def test_a_generation_counts_what_is_wanted_of_an_object_and_its_end(
+    client: httpx2.Client, served: ServedWorld
+) -> None:
+    path = f"{DEPLOYMENTS}/counted"
+
+    def generation() -> tuple[int, int]:
+        body = client.get(path).json()
+        return body["metadata"]["generation"], body["status"]["observedGeneration"]
+
+    client.post(DEPLOYMENTS, json=deployment("counted"))
+    found = [generation()]
+    for change in (
+        {"metadata": {"annotations": {"a": "b"}, "generation": 9}},
+        {"spec": {"replicas": 3}},
+        {"spec": {"template": {"spec": {"dnsPolicy": "Default"}}}},  # not modelled
+        {"metadata": {"finalizers": ["example.com/hold"]}},
+    ):
+        client.patch(path, json=change, headers=MERGE)
+        found.append(generation())
+    served.run_on(60)  # its pods come, its status changes
+    found.append(generation())
+    client.delete(path)
+    found.append(generation())
+    replica_set = client.get(f"{REPLICA_SETS}/counted").json()
+    client.patch(path, json={"metadata": {"finalizers": None}}, headers=MERGE)
+
+    assert found == [(1, 1), (1, 1), (2, 2), (3, 3), (3, 3), (3, 3), (4, 4)]
+    assert replica_set["metadata"]["generation"] == 2
+
+
+def test_a_generation_is_shown_by_a_dry_run_and_kept_by_what_is_only_stored(
+    client: httpx2.Client,
+) -> None:
+    ingresses = "/apis/networking.k8s.io/v1/namespaces/default/ingresses"
+    service = {"service": {"name": "front", "port": {"number": 80}}}
+    client.post(ingresses, json={"metadata": {"name": "i"}, "spec": {"defaultBackend": service}})
+    other = {"spec": {"ingressClassName": "nginx"}}
+
+    tried = client.patch(f"{ingresses}/i?dryRun=All", json=other, headers=MERGE)
+    labelled = client.patch(
+        f"{ingresses}/i", json={"metadata": {"labels": {"a": "b"}}}, headers=MERGE
+    )
+    changed = client.patch(f"{ingresses}/i", json=other, headers=MERGE)
+    note = client.post(CONFIG_MAPS, json=config_map("without"))
+
+    generations = [it.json()["metadata"].get("generation") for it in (tried, labelled, changed)]
+    assert generations == [2, 1, 2]
+    assert "generation" not in note.json()["metadata"]
+
+
 def test_a_scale_is_read_and_written(client: httpx2.Client) -> None:
     client.post(DEPLOYMENTS, json=deployment("scaled"))
     path = f"{DEPLOYMENTS}/scaled/scale"

@@ -256,7 +256,9 @@ class Changing:
         if _plain(body) == _plain(live) and _managed(body) == _managed(live):
             return Written(None, False, warnings, before)
         if options.is_dry_run:
-            return Written(self._storing.preview(resource, body), False, warnings)
+            return Written(self._storing.preview(resource, body, live), False, warnings)
+        if resource.kind == definitions.KIND and not target.subresource:
+            definitions.define(self._objects, resource, body, live)
         return Written(None, False, warnings, self._storing.change(before, body))
 
     def _check_revision(

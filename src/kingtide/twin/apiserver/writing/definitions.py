@@ -38,6 +38,7 @@ def custom_resources(definition: Resource, body: Mapping[str, Any]) -> tuple[Res
             subresources=tuple(
                 it for it in ("status", "scale") if it in (version.get("subresources") or {})
             ),
+            is_custom=True,
         )
         for version in spec["versions"]
         if version.get("served", True)
@@ -59,8 +60,13 @@ def _wrong(name: str, spec: Mapping[str, Any]) -> Iterator[Cause]:
         yield Cause("spec.scope", text, "FieldValueNotSupported")
 
 
-def define(objects: Objects, definition: Resource, body: dict[str, Any]) -> None:
-    """Serve what a definition says, and say so in its status.
+def define(
+    objects: Objects,
+    definition: Resource,
+    body: dict[str, Any],
+    live: Mapping[str, Any] | None = None,
+) -> None:
+    """Serve what a definition says, and say so in its status; `live` is what it said so far.
 
     Raises:
         ApiRefusal: 422, it says too little, or there are too many kinds.
@@ -71,6 +77,10 @@ def define(objects: Objects, definition: Resource, body: dict[str, Any]) -> None
             objects.resources.add(resource)
     except TooManyResources as error:
         raise invalid(definition, body["metadata"]["name"], [Cause("spec", str(error))]) from error
+    served = [it.version for it in found]
+    for resource in () if live is None else custom_resources(definition, live):
+        if resource.version not in served:
+            objects.resources.remove(resource)
     now = time_text(objects.now_ms)
     body["status"] = {
         "acceptedNames": body["spec"]["names"],

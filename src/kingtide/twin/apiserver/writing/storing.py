@@ -14,6 +14,7 @@ import msgspec
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.quantities import QuantityError
 from kingtide.twin.apiserver.entries import Body, Entry
+from kingtide.twin.apiserver.generations import has_generation, next_generation
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.overlay import merged, unmodelled
 from kingtide.twin.apiserver.refusals import ApiRefusal
@@ -34,17 +35,23 @@ class Storing:
         self._objects = objects
         self._changes = changes
 
-    def preview(self, resource: Resource, body: Body) -> Body:
-        """Return what an object would be, stored (a dry run).
+    def preview(self, resource: Resource, body: Body, live: Body | None = None) -> Body:
+        """Return what an object would be, stored (a dry run); `live` is it so far.
 
         Raises:
             ApiRefusal: 422, it cannot be read.
         """
+        generation = body["metadata"].get("generation", 1)
+        if live is not None:
+            generation = next_generation(generation, live, body)
         if resource.model is None:
-            return body
-        value = self._value(resource, body)
-        known = self._known(resource, value, body)
-        found: Body = merged(known, unmodelled(body, known))
+            found = body
+        else:
+            value = self._value(resource, body)
+            known = self._known(resource, value, body)
+            found = merged(known, unmodelled(body, known))
+        if has_generation(resource):
+            found = found | {"metadata": found["metadata"] | {"generation": generation}}
         return found
 
     def create(self, resource: Resource, body: Body) -> Entry:
@@ -155,6 +162,9 @@ class Storing:
         if "status" in body:
             # The status is the model's word, or kept field by field where it has none.
             shown = self._objects.shown
+            generation = body["metadata"].get("generation")
+            if generation is not None and has_generation(resource):
+                known["metadata"]["generation"] = generation  # what its controller has seen
             known = shown.body(value, shown.of(value), known)
         return known
 
