@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Phrases
+from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.operate.running.asked import Wanted, read_asked
 from kingtide.operate.running.assembly import Chosen, LoopsOf, Outlets, loops_of, run_controllers
@@ -59,9 +60,12 @@ class Site:
     def wanted(self, *controllers: str) -> Wanted:
         return Wanted(self.fleet, CLUSTER, controllers or None)
 
-    def chosen(self, *controllers: str, **more: Any) -> Chosen:
+    def chosen(self, *controllers: str, safety: SafetyPolicy | None = None, **more: Any) -> Chosen:
         wanted = self.wanted(*controllers)
-        return Chosen(read_asked(wanted), wanted, aws_endpoint=self.aws.url, **more)
+        asked = read_asked(wanted)
+        if safety is not None:
+            asked = replace(asked, safety=safety)
+        return Chosen(asked, wanted, aws_endpoint=self.aws.url, **more)
 
 
 @contextmanager

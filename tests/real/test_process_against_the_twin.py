@@ -221,6 +221,26 @@ def test_changed_files_take_effect_and_wrong_ones_do_not(place: Site) -> None:
         cluster.write_text(written_before)
 
 
+def test_bounds_of_safety_that_change_hold_from_the_next_pass_on(place: Site) -> None:
+    """The twin's clock stands still: after its lists the server says nothing more."""
+    cluster = place.fleet / "clusters" / "prod.yaml"
+    written_before = cluster.read_text()
+
+    async def scene() -> None:
+        async with running(place, place.chosen()) as process:
+            await until(process.passed)
+            cluster.write_text(written_before + "  safety: {maxStaleness: 1s}\n")
+            await until(lambda: "StaleView" in process.codes())
+        verdicts = [it for entry in process.entries() for it in entry.report.verdicts]
+        (changed,) = [it.details["changed"] for it in verdicts if it.code == "PolicyChanged"]
+        assert changed == "safety changed"
+
+    try:
+        play(scene)
+    finally:
+        cluster.write_text(written_before)
+
+
 def test_who_stands_by_is_ready_and_decides_only_on_what_it_lists_when_it_leads(
     place: Site,
 ) -> None:

@@ -17,6 +17,7 @@ from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, pause_name
 from kingtide.fleet.policies.disruption import DisruptionPolicy
 from kingtide.fleet.policies.downscaling import DownscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
+from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.fleet.policies.written import policy_from, written_model, written_name
 from kingtide.fleet.repository import LayeredCluster
 from kingtide.kube.nodes import GROUP_LABEL
@@ -72,6 +73,15 @@ def disruption_policy(cluster: Node, own: Node | None = None) -> DisruptionPolic
             findings.add(place_of(written, at), ("disruption", *at), str(error))
     findings.raise_if_any()
     return policy
+
+
+def safety_policy(cluster: Node) -> SafetyPolicy:
+    """Return the bounds of what a live process does to a cluster.
+
+    Raises:
+        Mistakes: bounds that cannot be read.
+    """
+    return layered(SafetyPolicy, node_at(cluster, ("safety",)), None, {})
 
 
 def of_pause_pods(group: str) -> Mapping[str, Any]:

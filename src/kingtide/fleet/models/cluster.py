@@ -27,6 +27,7 @@ from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.prescaling import PrescalingPolicy
+from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
 from kingtide.fleet.policies.written import written_model
 
@@ -91,6 +92,8 @@ class ClusterSpec(Written):
     """Settings of node autoscaling."""
     disruption: written_model(DisruptionPolicy) | None = None  # type: ignore[valid-type]  # as above
     """How many nodes all controllers together may disrupt at once."""
+    safety: written_model(SafetyPolicy) | None = None  # type: ignore[valid-type]  # as above
+    """When `kingtide run` leaves the cluster alone, whatever its controllers decide."""
     spot_interruption: written_model(SpotInterruptionPolicy) | None = None  # type: ignore[valid-type]  # as above
     """What is done when the cloud takes spot nodes back."""
     ondemand_reclaim: written_model(OndemandReclaimPolicy) | None = None  # type: ignore[valid-type]  # as above

@@ -1,4 +1,7 @@
-"""When a live process leaves a cluster alone, whatever its controllers decide."""
+"""When a live process leaves a cluster alone, whatever its controllers decide.
+
+Written as `safety:` in a cluster's file, or its class.
+"""
 
 from __future__ import annotations
 

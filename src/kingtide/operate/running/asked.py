@@ -11,9 +11,10 @@ from kingtide.control.budget import Budget, read_budgets
 from kingtide.files.fleet_folder import documents_of, read_fleet_folder
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
+from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.fleet.repository import FleetRepository, LayeredCluster
 from kingtide.roster.registry import CONTROLLERS, ControllerRun
-from kingtide.roster.settings import cluster_runs, disruption_policy
+from kingtide.roster.settings import cluster_runs, disruption_policy, safety_policy
 
 Fingerprint = tuple[tuple[str, int, int, int, int], ...]
 """Of each file its path, device, inode, size and time of change: a mounted ConfigMap is exchanged
@@ -42,6 +43,7 @@ class Asked(msgspec.Struct, frozen=True):
     cluster: LayeredCluster
     runs: tuple[ControllerRun, ...]
     budgets: tuple[Budget, ...]
+    safety: SafetyPolicy = SafetyPolicy()
     files: Fingerprint = ()
     """The files as they were just before they were read."""
 
@@ -56,7 +58,8 @@ def read_asked(wanted: Wanted) -> Asked:
     files = fingerprint(wanted.folder)
     cluster = cluster_of(read_fleet_folder(wanted.folder), wanted.cluster, wanted.folder)
     runs = runs_of(cluster, wanted.controllers)
-    return Asked(cluster, runs, read_budgets(disruption_policy(cluster.node)), files)
+    budgets = read_budgets(disruption_policy(cluster.node))
+    return Asked(cluster, runs, budgets, safety_policy(cluster.node), files)
 
 
 def cluster_of(fleet: FleetRepository, name: str, folder: Path) -> LayeredCluster:

@@ -16,7 +16,6 @@ from kingtide.control.deliberation import Deliberation, Loop
 from kingtide.control.loop import ControlLoop, Sight
 from kingtide.fleet.pause_pods import PAUSE_NAMESPACE, pause_name
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
-from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.fleet.repository import LayeredCluster
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.live.aws.client import AwsClient
@@ -80,7 +79,6 @@ class Chosen(msgspec.Struct, frozen=True):
     is_dry: bool = False
     is_once: bool = False
     by_server_clock: bool = False
-    safety: SafetyPolicy = SafetyPolicy()
     identity: str | None = None
 
 
@@ -215,7 +213,7 @@ def _process(
             parts.observed.follow_config_maps(followed_config_maps(found.cluster, found.runs))
             return loops(found, world)
 
-        settings = Reloading(files, asked.budgets, made, tells, metrics, log, pace.now_ms)
+        settings = Reloading(files, asked, made, tells, metrics, log, pace.now_ms)
         beside.append(files.run())
     process = Process(
         world,
@@ -225,7 +223,7 @@ def _process(
         tells,
         pace.now_ms,
         expected=asked.cluster.full_name,
-        safety=chosen.safety,
+        safety=asked.safety,
         is_dry=chosen.is_dry,
         settings=settings,
         sleep=pace.sleep,

@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     loops: tuple[Loop, ...]
     budgets: tuple[Budget, ...]
+    safety: SafetyPolicy
     entry: DecisionEntry | None = None
     """What there is to tell of the change."""
 
@@ -148,6 +149,7 @@ class Process:
         if changed is None:
             return
         self._deliberation.adopt(changed.budgets, changed.loops)
+        self._safety = changed.safety
         known, now_ms = self.agenda.loops, self._now_ms()
         self.agenda = Agenda(changed.loops, PAUSE_MS)
         for loop in changed.loops:

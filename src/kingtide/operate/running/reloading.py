@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kingtide.control.agenda import Loop
-from kingtide.control.budget import Budget
 from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.safety import PROCESS
@@ -27,13 +26,14 @@ class Reloading:
     """What `Process` asks for new settings.
 
     A controller whose settings have changed, or the budgets, begins anew as after a restart; one
-    that was added begins, one that was taken away ends. All others go on with what they know.
+    that was added begins, one that was taken away ends. All others go on with what they know. The
+    bounds of safety hold from the next pass on.
     """
 
     def __init__(
         self,
         files: PolicyFiles,
-        budgets: tuple[Budget, ...],
+        asked: Asked,
         make_loops: MakeLoops,
         observers: Observers,
         metrics: Metrics,
@@ -41,7 +41,8 @@ class Reloading:
         now_ms: Callable[[], int],
     ) -> None:
         self._files = files
-        self._budgets = budgets
+        self._budgets = asked.budgets
+        self._safety = asked.safety
         self._make_loops = make_loops
         self._metrics = metrics
         self._log = log
@@ -61,15 +62,17 @@ class Reloading:
         known = {it.name: it for it in loops}
         if reading.budgets == self._budgets:
             made = tuple(_same(known.get(it.name), it) for it in made)
-        if made == tuple(loops):
+        is_as_safe = reading.safety == self._safety
+        if made == tuple(loops) and is_as_safe:
             self._metrics.reloaded("unchanged")
             return None
-        self._budgets = reading.budgets
+        self._budgets, self._safety = reading.budgets, reading.safety
         self._metrics.reloaded("changed")
-        details = {"changed": _changes(known, made)}
+        changes = (_changes(known, made), "" if is_as_safe else "safety changed")
+        details = {"changed": "; ".join(it for it in changes if it)}
         verdict = Verdict(SUBJECT, "noticed", "PolicyChanged", details)
         entry = DecisionEntry(self._now_ms(), PROCESS, Report(verdicts=(verdict,)))
-        return Settings(made, reading.budgets, entry)
+        return Settings(made, reading.budgets, reading.safety, entry)
 
     def _tell_invalid(self, found: Invalid) -> None:
         self._metrics.reloaded("invalid")

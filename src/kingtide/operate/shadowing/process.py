@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import msgspec
@@ -13,7 +12,6 @@ import msgspec
 from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Verdict
 from kingtide.control.safety import identity_verdict, view_verdict
-from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.operate.running.asked import Asked
 from kingtide.operate.running.assembly import until_done
 from kingtide.operate.running.beginning import first_answer
@@ -72,17 +70,16 @@ async def keep_score(
     now_ms = pace.now_ms
     asked = shadowed.asked
     eyes = Eyes(client, asked, shadowed.aws_endpoint, now_ms)
-    needed: list[Coroutine[Any, Any, None]] = []
     if shadowed.by_server_clock:
         await clock.ask()
-        needed.append(clock.run())
     board = _board(shadowed, now_ms())
     shadow = Shadow(
         eyes.cluster, eyes.cloud, board, asked.runs, asked.budgets, eyes.price, watcher.decided
     )
     process = _Process(eyes, shadow, shadowed, watcher, now_ms)
+    beside = [eyes.run(), *([clock.run()] if shadowed.by_server_clock else [])]
     try:
-        await until_done(process.run(stop), [*needed, eyes.run()])
+        await until_done(process.run(stop), beside)
     finally:
         write_board(shadowed.folder, shadow.board)
     return shadow.board
@@ -118,7 +115,7 @@ class _Process:
         self._until_ms = None if shadowed.for_ms is None else now_ms() + shadowed.for_ms
         self._watcher = watcher
         self._now_ms = now_ms
-        self._safety = SafetyPolicy()
+        self._safety = shadowed.asked.safety
         self._blind: Verdict | None = None
         self._begun = False
         self._saved_at = asyncio.get_running_loop().time()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.operate.running.asked import Asked, Wanted, read_asked
 from kingtide.operate.running.policies import Invalid, PolicyFiles, Reading
 from tests.small_rehearsal import CLUSTER, write_small
@@ -51,6 +52,17 @@ def test_files_are_read_once_they_stand_still_and_handed_over_once(fleet: Path) 
     assert looked(files) is None
 
 
+def test_the_bounds_of_safety_are_read_from_the_cluster(fleet: Path) -> None:
+    assert read_asked(Wanted(fleet, "prod")).safety == SafetyPolicy()
+    files = watched(fleet)
+    write(fleet, CLUSTER + "  safety: {maxStaleness: 1m, maxDisturbed: 5%, okUnreadyCount: 0}\n")
+    found = looked(files)
+    assert isinstance(found, Asked)
+    assert found.safety == SafetyPolicy(
+        max_staleness_seconds=60, max_disturbed_percent=5, ok_unready_count=0
+    )
+
+
 def test_a_new_file_is_a_change(fleet: Path) -> None:
     files = watched(fleet)
     (fleet / "stages/late.yaml").write_text("kind: Nothing\n")
@@ -78,10 +90,11 @@ def test_a_mounted_folder_is_exchanged_by_turning_its_link(fleet: Path, tmp_path
     ("text", "wrong"),
     [
         (CLUSTER + "  autoscaler: {maxNodeProvisionTime: soon}\n", "prod.yaml:"),
+        (CLUSTER + "  safety: {maxDisturbed: 0}\n", "prod.yaml:"),
         (CLUSTER.replace("metadata: {name: prod}", "metadata: {name: other}"), "other"),
         (CLUSTER.replace("eu-west-1", "eu-west-3"), "region is eu-west-3 and was eu-west-1"),
     ],
-    ids=["a value that is none", "the cluster is gone", "another region"],
+    ids=["a value that is none", "a bound that is none", "the cluster is gone", "another region"],
 )
 def test_what_cannot_be_taken_over_says_why(fleet: Path, text: str, wrong: str) -> None:
     files = watched(fleet)
