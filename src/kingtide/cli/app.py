@@ -108,6 +108,14 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="ingress",
+        function="kingtide.cli.ingress:ingress",
+        summary="Render Ingresses of files as HAProxy's configuration, or explain what a request"
+        " meets.",
+        examples=examples.INGRESS,
+        judges=True,
+    ),
+    Command(
         name="downscaling",
         function="kingtide.cli.downscaling:downscaling",
         summary="Show when a timetable takes workloads down, day by day, and what that saves.",

@@ -73,6 +73,24 @@ ADMISSION = (
         "kingtide admission review examples/admission/right.yaml --json",
     ),
 )
+INGRESS = (
+    Example(
+        "HAProxy's files for what a cluster has; exit code 1 where something has no effect",
+        "kingtide ingress render examples/ingress/shop.yaml --out /tmp/haproxy",
+    ),
+    Example(
+        "What kubectl writes, piped in, and tried by the HAProxy of this machine",
+        "kingtide ingress render - --check --out /tmp/haproxy",
+    ),
+    Example(
+        "Which rule, backend and servers a request meets, and which it does not",
+        "kingtide ingress explain shop.example.com /cart/7 \\\nexamples/ingress/shop.yaml",
+    ),
+    Example(
+        "The same of a running cluster",
+        "kingtide ingress explain shop.example.com /cart --context prod",
+    ),
+)
 RUN = (
     Example(
         "What all controllers of a cluster would do now, without doing it",

@@ -19,18 +19,15 @@ import msgspec
 
 from kingtide.kube.wire.kinds import ApiKind
 from kingtide.live.kubernetes.failures import ApiRefused, LiveFailure, refusal
+from kingtide.live.kubernetes.listing import pages
 from kingtide.live.kubernetes.wire import (
     ErrorObject,
     LineTooLong,
-    Page,
     Versioned,
     WatchEvent,
     lines,
 )
 
-PAGE = 1_000
-"""Objects a page: 4 MB of pods, which is what a server hands out without a pause. client-go takes
-500."""
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.8, 30.0
 """Between tries, doubling: client-go's reflector (v0.36)."""
 WATCH_SECONDS = 300
@@ -154,17 +151,11 @@ class Reflector:
         """Take over everything there is; what is known and not there any more is gone."""
         self.lists += 1
         found: dict[str, Any] = {}
-        after = ""
-        while True:
-            query = {"limit": str(PAGE)} | ({"continue": after} if after else {}) | self._only
-            page = await self._page(query)
+        async for page in pages(self._client, self._path, self._only):
             for item in page.items or ():
                 it = self._read(item)
                 if it is not None:
                     found[key_of(it)] = it
-            after = page.metadata.continue_
-            if not after:
-                break
         for key, it in [*self.objects.items()]:
             other = found.get(key)
             if other is None or uid_of(other) != uid_of(it):
@@ -178,13 +169,6 @@ class Reflector:
         self._version = page.metadata.resource_version
         self._heard_at = self._clock()
         self.is_synced, self.is_absent = True, False
-
-    async def _page(self, query: dict[str, str]) -> Page:
-        response = await self._client.get(self._path, params=query)
-        body = response.content
-        if response.status_code != 200:
-            raise refusal(response.status_code, body, response.headers)
-        return msgspec.json.decode(body, type=Page)
 
     def _read(self, item: msgspec.Raw) -> Any:
         try:

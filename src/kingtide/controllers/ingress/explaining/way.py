@@ -1,0 +1,63 @@
+"""What is done to a request on its way to a backend's servers, in the order in which it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from kingtide.controllers.ingress.annotations import phases
+from kingtide.controllers.ingress.desired import Backend
+from kingtide.controllers.ingress.directive import Directive, PatternsOf, quoted
+
+_DONE = (
+    (phases.OPTION, "how servers are chosen and waited for"),
+    (phases.TABLE, "what is kept of clients"),
+    (phases.SOURCE, "who the client is"),
+    (phases.ACCESS, "who may come in"),
+    (phases.RATE, "how often"),
+    (phases.CREDENTIALS, "with which credentials"),
+    (phases.REDIRECT, "what is answered without a pod"),
+    (phases.CAPTURE, "what is logged"),
+    (phases.HEADER, "what is set on the way"),
+    (phases.REWRITE, "which path the pod sees"),
+    (phases.SNIPPET, "lines that users write"),
+)
+MAX_PATTERNS = 20
+"""Lines of a list that are shown; the count tells the rest."""
+
+
+class Step(msgspec.Struct, frozen=True, gc=False):
+    """A line of the backend, what it is about, and what stands in the lists that it names.
+
+    `reads` are those of the request's headers that it looks at.
+    """
+
+    about: str
+    line: str
+    patterns: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+
+def way(backend: Backend, headers: Iterable[str]) -> tuple[Step, ...]:
+    """Return the steps of a request to a backend; `headers` are names of those that it has."""
+    names = [it.lower() for it in headers]
+    lists = {it.name: it.lines for it in backend.files}
+    return tuple(_step(it, lists, names) for it in backend.directives)
+
+
+def _step(it: Directive, lists: dict[str, tuple[str, ...]], headers: list[str]) -> Step:
+    named = [word.name for word in it.words if isinstance(word, PatternsOf)]
+    lines = [line for name in named for line in lists.get(name, ())]
+    shown = [*lines[:MAX_PATTERNS]]
+    if len(lines) > MAX_PATTERNS:
+        shown.append(f"and {len(lines) - MAX_PATTERNS} more")
+    words = [f"<{it.name}>" if isinstance(it, PatternsOf) else quoted(it) for it in it.words]
+    line = " ".join(words)
+    reads = tuple(name for name in headers if f"hdr({name})" in line.lower())
+    return Step(_about(it.phase), line, tuple(shown), reads)
+
+
+def _about(phase: int) -> str:
+    """Return what lines of a phase are about; one between two belongs to the earlier."""
+    return next((text for least, text in reversed(_DONE) if phase >= least), _DONE[0][1])

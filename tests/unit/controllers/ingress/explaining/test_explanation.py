@@ -1,0 +1,107 @@
+"""What a request meets, from objects to servers."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from kingtide.controllers.ingress.explaining.explanation import Explanation, explain
+from kingtide.controllers.ingress.traffic_view import TrafficView
+from kingtide.controllers.ingress.written import gathered
+from kingtide.fleet.policies.ingress import IngressPolicy
+from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRule
+from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
+
+POLICY = IngressPolicy()
+READY = Endpoint(("10.0.0.1",), target="api-1", node="node-a", zone="eu-west-1a")
+ENDING = Endpoint(("10.0.0.2",), is_ready=False, is_terminating=True, target="api-2")
+STARTING = Endpoint(("10.0.0.3",), is_ready=False, is_serving=False, target="api-3")
+ENDED = Endpoint(("10.0.0.4",), is_ready=False, is_serving=False, is_terminating=True)
+
+
+def ingress(name: str = "web", class_name: str | None = None, **annotations: str) -> Ingress:
+    path = HttpPath("/api", "Prefix", IngressBackend("api", 80))
+    written = {f"haproxy.org/{key.replace('_', '-')}": it for key, it in annotations.items()}
+    rules = (IngressRule("shop.example.com", (path,)),)
+    return Ingress("shop", name, class_name=class_name, rules=rules, annotations=written)
+
+
+def view(*endpoints: Endpoint, others: tuple[Ingress, ...] = (), **annotations: str) -> TrafficView:
+    port = ServicePort(80, target_port=8080)
+    pods = EndpointSlice("shop", "api-1", "api", endpoints=endpoints, ports=(EndpointPort(8080),))
+    return gathered([ingress(**annotations), *others, Service("shop", "api", ports=(port,)), pods])
+
+
+def told(view: TrafficView, path: str = "/api/x", **headers: str) -> Explanation:
+    return explain(view, POLICY, "shop.example.com", path, headers)
+
+
+def test_endpoints_are_told_with_what_they_do() -> None:
+    found = told(view(READY, ENDING, STARTING, ENDED))
+    assert [(it.address, it.state) for it in found.endpoints] == [
+        ("10.0.0.1:8080", "serves"),
+        ("10.0.0.2:8080", "drains"),
+        ("10.0.0.3", "not ready"),
+        ("10.0.0.4", "ended"),
+    ]
+    assert found.answer == "servers"
+    assert (found.endpoints[0].pod, found.endpoints[0].zone) == ("api-1", "eu-west-1a")
+
+
+def test_pods_that_end_serve_while_no_other_is_ready() -> None:
+    found = told(view(ENDING, STARTING))
+    assert [it.state for it in found.endpoints] == ["serves while it ends", "not ready"]
+    assert found.is_answered
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        pytest.param("/api", "no server", id="a rule without servers is 503"),
+        pytest.param("/", "no rule", id="no rule is 404"),
+    ],
+)
+def test_nobody_answering_is_told(path: str, answer: str) -> None:
+    found = told(view(STARTING), path)
+    assert found.answer == answer
+    assert not found.is_answered
+
+
+def test_what_is_done_on_the_way_is_told_with_its_lists_and_the_headers_it_reads() -> None:
+    found = told(
+        view(READY, allow_list="10.0.0.0/8", src_ip_header="X-Real-IP", check="false"),
+        **{"x-real-ip": "192.0.2.1"},
+    )
+    about = {it.about: it for it in found.steps}
+    assert about["who may come in"].patterns == ("10.0.0.0/8",)
+    assert about["who may come in"].line.endswith("unless { src -f <allowed> }")
+    assert about["who the client is"].reads == ("x-real-ip",)
+    assert about["who may come in"].reads == ()
+    assert found.server_words == ()
+
+
+def test_a_long_list_is_cut_with_its_count() -> None:
+    many = ",".join(f"10.0.{number}.0/24" for number in range(30))
+    (step,) = [it for it in told(view(READY, allow_list=many)).steps if it.patterns]
+    assert len(step.patterns) == 21
+    assert step.patterns[-1] == "and 10 more"
+
+
+def test_ingresses_of_the_host_that_have_troubles_or_another_class_are_told() -> None:
+    missing = msgspec.structs.replace(ingress("lost"), namespace="other")
+    foreign = ingress("old", class_name="nginx")
+    found = told(view(READY, others=(missing, foreign)))
+    assert [(it.ingress, it.problems[0].code) for it in found.troubled] == [
+        ("other/lost", "ServiceMissing")
+    ]
+    assert [(it.ingress, it.class_name) for it in found.foreign] == [("shop/old", "nginx")]
+
+
+def test_the_default_backend_answers_what_no_rule_takes() -> None:
+    policy = IngressPolicy(default_backend="shop/api")
+    found = explain(view(READY), policy, "elsewhere.example.com", "/")
+    assert (found.answer, found.service, found.choice.match) == (
+        "default backend",
+        "shop/api",
+        None,
+    )
