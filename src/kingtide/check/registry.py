@@ -27,6 +27,7 @@ from kingtide.check.rules.tools import autoscaler_settings, charts, needs, owner
 from kingtide.check.rules.tools import placement as tool_placement
 from kingtide.check.rules.workloads import (
     availability,
+    cluster_dns,
     guaranteed,
     name_resolution,
     node_overhead,
@@ -52,6 +53,7 @@ _MODULES: tuple[tuple[Rule, ...], ...] = (
     pause_priorities.RULES,
     sizes.RULES,
     availability.RULES,
+    cluster_dns.RULES,
     guaranteed.RULES,
     name_resolution.RULES,
     node_overhead.RULES,

@@ -10,6 +10,10 @@ from kingtide.check.rule import Rule
 from kingtide.check.rules.kops.located import cluster_patch, in_kops
 from kingtide.fleet.documents.tree import Path, Plain
 
+NODE_LOCAL_ADDRESS = "169.254.20.10"
+"""Where NodeLocal DNSCache listens unless it is told otherwise.
+
+Source: https://kops.sigs.k8s.io/cluster_spec/#kubedns (kops 1.35)."""
 NEEDS_CERTIFICATES: Mapping[str, Path] = {
     "the pod identity webhook": ("podIdentityWebhook", "enabled"),
     "the AWS Load Balancer Controller": ("awsLoadBalancerController", "enabled"),
@@ -44,6 +48,22 @@ def _node_local_dns(documents: KopsDocuments) -> Faults:
     if provider not in ("", "CoreDNS"):
         wrong = f"node-local DNS stands before CoreDNS, and the provider is {provider}"
         yield Fault(documents.cluster, at, wrong, "write `provider: CoreDNS`")
+
+
+def _ipvs(documents: KopsDocuments) -> Faults:
+    """Note node-local DNS that no pod asks, since IPVS keeps the service's address to itself."""
+    body = documents.cluster.body
+    if not is_on(body, "spec", "kubeDNS", "nodeLocalDNS", "enabled"):
+        return
+    replaces = is_on(body, "spec", "networking", "cilium", "enableNodePort")
+    if text_at(body, "spec", "kubeProxy", "proxyMode") != "ipvs" and not replaces:
+        return
+    own = text_at(body, "spec", "kubeDNS", "nodeLocalDNS", "localIP") or NODE_LOCAL_ADDRESS
+    asked = text_at(body, "spec", "kubelet", "clusterDNS")
+    if own not in asked.split(","):
+        at: Path = ("spec", "kubelet", "clusterDNS")
+        wrong = f"is {asked or 'not said'}, and the cache answers at {own} alone"
+        yield Fault(documents.cluster, at, wrong, f"patch in `kubelet: {{clusterDNS: {own}}}`")
 
 
 def _certificates(documents: KopsDocuments) -> Faults:
@@ -108,6 +128,18 @@ RULES = (
         failing=cluster_patch("kubeDNS: {provider: KubeDNS}"),
         passing=cluster_patch("kubeDNS: {provider: CoreDNS}"),
         check=in_kops(_node_local_dns),
+    ),
+    Rule(
+        code="KT657",
+        title="Node-local DNS with IPVS that no pod asks",
+        severity="error",
+        why="With iptables the cache takes over the address of the DNS service, so that pods need"
+        " no change. IPVS, and Cilium in kube-proxy's place, hold that address themselves: pods go"
+        " on asking CoreDNS across nodes unless kubelets name the cache.",
+        source="https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/ (v1.36)",
+        failing=cluster_patch("kubeProxy: {proxyMode: ipvs}"),
+        passing=cluster_patch("kubeProxy: {proxyMode: ipvs}, kubelet: {clusterDNS: 169.254.20.10}"),
+        check=in_kops(_ipvs),
     ),
     Rule(
         code="KT637",

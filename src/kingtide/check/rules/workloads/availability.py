@@ -31,7 +31,7 @@ _LOOKED_AT = (*WORKLOAD_KINDS, "HorizontalPodAutoscaler", "PodDisruptionBudget")
 
 def _single_replicas(cluster: ClusterView) -> Iterable[Found]:
     """Note admin tools of one pod."""
-    least = {_key(it): it.replicas for it in workloads(_documents(cluster))}
+    least = {_key(it): it.replicas for it in workloads(documents_of(cluster))}
     for workload in _admin_tools(cluster):
         if least.get(_key(workload)) == 1:
             wrong = "has one replica, and is gone while its node is emptied"
@@ -41,7 +41,7 @@ def _single_replicas(cluster: ClusterView) -> Iterable[Found]:
 
 def _missing_budgets(cluster: ClusterView) -> Iterable[Found]:
     """Note admin tools without a PodDisruptionBudget."""
-    known = budgets(_documents(cluster))
+    known = budgets(documents_of(cluster))
     for workload in _admin_tools(cluster):
         namespace, labels = workload.namespace, workload.labels
         if not any(
@@ -60,7 +60,7 @@ def _blocking_budgets(cluster: ClusterView) -> Iterable[Found]:
     written = {
         (it.namespace or "default", it.name): it for it in cluster.of_kind("PodDisruptionBudget")
     }
-    for refused in refused_evictions(_documents(cluster)):
+    for refused in refused_evictions(documents_of(cluster)):
         workload, replicas = refused.workload, refused.workload.replicas
         first, *others = (written[it.namespace, it.name] for it in refused.budgets)
         if others:
@@ -88,7 +88,7 @@ def _is_amount(written: Plain) -> bool:
     return True
 
 
-def _documents(cluster: ClusterView) -> list[Document]:
+def documents_of(cluster: ClusterView) -> list[Document]:
     """Return the objects of a cluster that decide about evictions, each in its namespace."""
     found = []
     for it in cluster.manifests:

@@ -29,10 +29,10 @@ _LOCAL = ("localhost",)
 def _ndots(cluster: ClusterView) -> Iterable[Found]:
     """Note pods whose ndots is not what the cluster asks for."""
     for workload in cluster.workloads:
-        wanted = _wanted(cluster, workload)
-        if wanted is None or not _resolves_by_cluster(workload):
+        wanted = wanted_ndots(cluster, workload)
+        if wanted is None or not resolves_by_cluster(workload):
             continue
-        written = _written_ndots(workload)
+        written = written_ndots(workload)
         if written == str(wanted):
             continue
         at: Path = (*workload.at, "dnsConfig")
@@ -84,7 +84,8 @@ def _all_names(fleet: FleetView) -> Iterable[Found]:
     yield from _names_in_values(fleet)
 
 
-def _wanted(cluster: ClusterView, workload: Workload) -> int | None:
+def wanted_ndots(cluster: ClusterView, workload: Workload) -> int | None:
+    """Return the ndots that the cluster asks of a workload's pods, None where it says nothing."""
     name = group_of(cluster, workload)
     group = None if name is None else cluster.spec.node_groups.get(name)
     if group is not None and group.dns is not None and group.dns.ndots is not None:
@@ -92,7 +93,7 @@ def _wanted(cluster: ClusterView, workload: Workload) -> int | None:
     return cluster.spec.dns.ndots
 
 
-def _resolves_by_cluster(workload: Workload) -> bool:
+def resolves_by_cluster(workload: Workload) -> bool:
     """Return whether a pod takes the cluster's search list: others get the node's resolver."""
     policy = text_at(workload.pod, "dnsPolicy") or "ClusterFirst"
     if policy == "ClusterFirst":
@@ -100,11 +101,27 @@ def _resolves_by_cluster(workload: Workload) -> bool:
     return policy == "ClusterFirstWithHostNet"
 
 
-def _written_ndots(workload: Workload) -> str | None:
+def written_ndots(workload: Workload) -> str | None:
+    """Return the ndots of a workload's pods as written, None where they say nothing."""
     for option in items_at(workload.pod, "dnsConfig", "options"):
         if text_at(option, "name") == "ndots":
             return str(value_at(option, ("value",)))
     return None
+
+
+def hosts_outside(cluster: ClusterView, workload: Workload) -> Iterator[tuple[Path, str]]:
+    """Return hosts of URLs that pods are told and that no cluster answers, with their places.
+
+    Not those that end with a dot, which nobody searches for, nor those of one part, which may be
+    services.
+    """
+    inside = (cluster.spec.dns.domain, "svc", *cluster.spec.namespaces)
+    for container in workload.containers():
+        for path, text in _texts(container):
+            for host in dict.fromkeys(match[1] for match in _URL.finditer(text)):
+                searched = "." in host and not host.endswith(".") and not _ADDRESS.fullmatch(host)
+                if searched and not any(host.endswith(f".{it}") for it in inside):
+                    yield path, host
 
 
 def _texts(container: Container) -> Iterator[tuple[Path, str]]:

@@ -110,3 +110,33 @@ def test_nothing_is_used_that_kops_took_out(changes: list[Change], expected: lis
 )
 def test_an_addons_manifest_is_within_reach(changes: list[Change], expected: list[str]) -> None:
     assert faults(addons._manifests, *changes) == expected
+
+
+NODE_LOCAL: Change = ("", ("spec", "kubeDNS", "nodeLocalDNS"), {"enabled": True})
+IPVS: Change = ("", ("spec", "kubeProxy"), {"proxyMode": "ipvs"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param([NODE_LOCAL], [], id="iptables"),
+        pytest.param([NODE_LOCAL, IPVS], ["Cluster spec.kubelet.clusterDNS"], id="IPVS"),
+        pytest.param(
+            [NODE_LOCAL, IPVS, ("", ("spec", "kubelet", "clusterDNS"), "169.254.20.10")],
+            [],
+            id="named",
+        ),
+        pytest.param(
+            [NODE_LOCAL, IPVS, ("", ("spec", "kubelet", "clusterDNS"), "100.64.0.10")],
+            ["Cluster spec.kubelet.clusterDNS"],
+            id="the service",
+        ),
+        pytest.param(
+            [IPVS, ("", ("spec", "kubeDNS", "nodeLocalDNS"), {"enabled": False})], [], id="no cache"
+        ),
+    ],
+)
+def test_with_ipvs_kubelets_have_to_name_the_cache(
+    changes: list[Change], expected: list[str]
+) -> None:
+    assert faults(addons._ipvs, *changes) == expected
