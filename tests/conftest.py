@@ -28,6 +28,7 @@ SLOW = (
     "real/test_admission_webhook",
     "real/test_cluster_guides",
     "real/test_evening_of_another_process",
+    "real/test_guide_to_kubectl",
     "real/test_kubectl_writing",
     "real/test_process_against_the_twin",
     "real/test_process_ends",
