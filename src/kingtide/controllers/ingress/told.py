@@ -9,6 +9,7 @@ import msgspec
 Code = Literal[
     "AddressUnusable",
     "AnnotationInvalid",
+    "BackendClosed",
     "BackendNotAService",
     "CertificateInvalid",
     "HostInvalid",
