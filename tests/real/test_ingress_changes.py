@@ -78,6 +78,8 @@ async def killed(it: Serving) -> None:
     assert found.worker is not None
     for pid in (found.master, found.worker):
         os.kill(pid, signal.SIGKILL)
+    while it.proxy.process.is_running:
+        await asyncio.sleep(0.01)
 
 
 def to(*servers: Server, name: str = "web", path: str = "/", **more: Any) -> Desired:

@@ -7,6 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from kingtide.controllers.ingress.annotations.declared import DECLARED
 from kingtide.controllers.ingress.compose import compose
 from kingtide.controllers.ingress.rendering.configuration import files
 from kingtide.controllers.ingress.rendering.layout import Layout
@@ -21,16 +22,7 @@ pytestmark = haproxy.needs_haproxy
 INGRESSES = 400
 SEED = 7
 
-ANNOTATIONS = sorted(
-    {
-        name
-        for file in Path(__file__)
-        .parents[2]
-        .glob("src/kingtide/controllers/ingress/annotations/*.py")
-        for name in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', file.read_text("utf-8"))
-    }
-)
-"""Every annotation that some family reads, from the families' own text."""
+ANNOTATIONS = sorted(DECLARED)
 
 PIECES = (
     *("\n", "\r\n", "\x00", "\t", " ", "'", '"', "\\", "#", "$", "${HOME}", "%", "%[env(PATH)]"),

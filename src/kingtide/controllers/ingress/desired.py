@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2s
 from typing import Literal
 
 import msgspec
 
 from kingtide.controllers.ingress.directive import Directive, PatternFile
+from kingtide.controllers.ingress.names import as_name
 from kingtide.controllers.ingress.routing.table import Route
 from kingtide.kube.services import ServicePort
 
@@ -42,8 +44,9 @@ class Backend(msgspec.Struct, frozen=True, gc=False):
     """Where requests of some routes go, with what was asked for on the way.
 
     `service` is `namespace/name`; `port` the one of it that the servers are behind, None where that
-    is not known. `server_words` are options of every server. `needs_slots` where
-    servers cannot be added while HAProxy runs (cookies): then free places are kept.
+    is not known. `server_words` are options of every server. `needs_slots` where servers cannot be
+    added while HAProxy runs (cookies): then free places are kept, in multiples of `slots`; None: of
+    the policy's.
     """
 
     name: str
@@ -55,27 +58,82 @@ class Backend(msgspec.Struct, frozen=True, gc=False):
     server_words: tuple[str, ...] = ()
     needs_slots: bool = False
     port: ServicePort | None = None
+    slots: int | None = None
 
 
 class Certificate(msgspec.Struct, frozen=True, gc=False):
     """A certificate with its key, as one PEM text; `secret` is `namespace/name`.
 
-    Its repr tells no key.
+    It answers for `hosts`; `is_default` where no other does. Its repr tells no key.
     """
 
     secret: str
     pem: bytes
     hosts: tuple[str, ...] = ()
+    is_default: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its file, the same when the certificate is renewed."""
+        namespace, _, name = self.secret.partition("/")
+        return f"{as_name(namespace)}_{as_name(name)}.pem"
 
     def __repr__(self) -> str:
         return f"Certificate({self.secret!r}, {len(self.pem)} bytes, hosts={self.hosts!r})"
+
+
+class SecretFile(msgspec.Struct, frozen=True, gc=False):
+    """A file that servers or binds name: authorities, or a certificate with its key.
+
+    HAProxy reads it once, so another content is another name. Its repr tells no key.
+    """
+
+    kind: Literal["authorities", "certificate"]
+    secret: str
+    pem: bytes
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return f"{self.kind}-{blake2s(self.pem, digest_size=12).hexdigest()}.pem"
+
+    def __repr__(self) -> str:
+        return f"SecretFile({self.name!r}, {self.secret!r})"
+
+
+class UserList(msgspec.Struct, frozen=True, gc=False):
+    """Users and hashes of their passwords; the name is made of both. Its repr tells no hash."""
+
+    name: str
+    users: tuple[tuple[str, str], ...]
+
+    def __repr__(self) -> str:
+        return f"UserList({self.name!r}, {len(self.users)} users)"
+
+
+class Listening(msgspec.Struct, frozen=True, gc=False):
+    """How connections are taken. `alpn` are protocols offered over TLS, with commas.
+
+    `proxies` are networks that begin with the PROXY protocol. `client_authorities` None asks
+    clients for no certificate; `is_closed` answers nobody over TLS, since clients were to be asked
+    and cannot be.
+    """
+
+    alpn: str = "h2,http/1.1"
+    proxies: tuple[str, ...] = ()
+    client_authorities: SecretFile | None = None
+    is_client_optional: bool = False
+    is_strict: bool = False
+    is_closed: bool = False
 
 
 class Desired(msgspec.Struct, frozen=True, gc=False):
     """All of it. `routes` are in the order in which they win.
 
     `default_backend` None answers 404. `passthrough` maps a server name (SNI) to a backend that
-    gets the connection as it is. `frontend` are directives of the frontends.
+    gets the connection as it is. `frontend` are directives of the frontends, `process` of the
+    global section, `defaults` of all sections. `captures` are lengths of what is
+    logged of requests.
     """
 
     routes: tuple[Route, ...] = ()
@@ -84,3 +142,10 @@ class Desired(msgspec.Struct, frozen=True, gc=False):
     certificates: tuple[Certificate, ...] = ()
     passthrough: Mapping[str, str] = {}
     frontend: tuple[Directive, ...] = ()
+    process: tuple[Directive, ...] = ()
+    stats: tuple[Directive, ...] = ()
+    defaults: tuple[Directive, ...] = ()
+    listening: Listening = Listening()
+    secret_files: tuple[SecretFile, ...] = ()
+    user_lists: tuple[UserList, ...] = ()
+    captures: tuple[int, ...] = ()

@@ -7,13 +7,14 @@ depends on addresses or on other Ingresses, which families do not get to see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from kingtide.controllers.ingress.annotations.family import Found
 from kingtide.controllers.ingress.desired import Server
 from kingtide.controllers.ingress.servers import servers_of
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
+from kingtide.kube.ingresses import Ingress
 from kingtide.kube.services import EndpointSlice, Service, ServicePort
 
 Asking = Callable[[], tuple[Found, str]]
@@ -25,7 +26,7 @@ class Remembered:
 
     def __init__(self) -> None:
         self._seen: tuple[object, ...] = ()
-        self._asked: dict[tuple[int, int], tuple[object, object, Found, str]] = {}
+        self._asked: dict[tuple[int, int, str, bool], tuple[object, object, Found, str]] = {}
         self._asked_before = self._asked
         self._servers: dict[tuple[str, ServicePort], _Kept] = {}
         self._servers_before = self._servers
@@ -42,10 +43,11 @@ class Remembered:
         self._asked, self._servers = {}, {}
 
     def asked(
-        self, service: Service, written: Mapping[str, str], asking: Asking
+        self, service: Service, ingress: Ingress, asking: Asking, *, has_tls: bool
     ) -> tuple[Found, str]:
         """Return what the annotations of a Service and of an Ingress ask for, and its mark."""
-        key = id(service), id(written)
+        written = ingress.annotations
+        key = id(service), id(written), ingress.key, has_tls
         kept = self._asked.get(key) or self._asked_before.get(key)
         if kept is None:  # what is kept holds both objects, so that nothing else gets their ids
             kept = (service, written, *asking())

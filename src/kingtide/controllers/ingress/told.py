@@ -9,14 +9,17 @@ import msgspec
 Code = Literal[
     "AddressUnusable",
     "AnnotationInvalid",
-    "BackendClosed",
+    "AnnotationUnknown",
     "BackendNotAService",
+    "CertificateConflict",
+    "CertificateExpired",
     "CertificateInvalid",
     "HostInvalid",
     "PathConflict",
     "PathInvalid",
     "PortMissing",
     "SecretMissing",
+    "SecretRefused",
     "ServiceMissing",
     "SnippetRefused",
 ]

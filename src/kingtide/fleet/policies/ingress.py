@@ -75,3 +75,10 @@ class IngressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     publish_addresses: tuple[str, ...] = ()
     """Host names or addresses that are written to the status of Ingresses, such as those of a load
     balancer that no Service made. Flag: --publish-address."""
+
+    allow_secrets_of_other_namespaces: bool = False
+    """Whether an annotation of an Ingress may name a Secret outside its namespace.
+
+    Whoever may write Ingresses then uses every Secret of the cluster, as with haproxytech's
+    controller, though not read it. The ConfigMap may name any.
+    """

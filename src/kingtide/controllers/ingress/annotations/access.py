@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.annotations.phases import ACCESS
-from kingtide.controllers.ingress.annotations.reading import ON_INGRESS, Reading, networks
+from kingtide.controllers.ingress.annotations.reading import Reading, networks
 from kingtide.controllers.ingress.directive import Directive, PatternFile, PatternsOf
 
 DENIED = "403"
@@ -28,8 +28,8 @@ def access(scope: Scope) -> Found:
 
 
 def _list(reading: Reading, name: str, old: str) -> tuple[str, ...] | None:
-    used = name if reading.text(name, ON_INGRESS) is not None else old
-    return reading.value(used, networks, ON_INGRESS)
+    used = name if reading.text(name) is not None else old
+    return reading.value(used, networks)
 
 
 def _turned_away(file: str, condition: str, who: tuple[str, ...]) -> Found:

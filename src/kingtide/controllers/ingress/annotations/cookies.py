@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.annotations.phases import OPTION
-from kingtide.controllers.ingress.annotations.reading import ON_SERVICE, Reading, token
+from kingtide.controllers.ingress.annotations.reading import Reading, token
 from kingtide.controllers.ingress.directive import Directive
 
 
 def cookies(scope: Scope) -> Found:
     """Return a backend's cookie."""
     reading = Reading(scope)
-    name = reading.value("cookie-persistence", token, ON_SERVICE)
+    name = reading.value("cookie-persistence", token)
     if name is None:
         return Found(problems=tuple(reading.problems))
     key = (

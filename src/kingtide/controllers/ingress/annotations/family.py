@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from kingtide.controllers.ingress.desired import Mode
+from kingtide.controllers.ingress.desired import Mode, SecretFile, UserList
 from kingtide.controllers.ingress.directive import Directive, PatternFile
 from kingtide.controllers.ingress.told import Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
@@ -16,11 +16,21 @@ PREFIXES = ("haproxy.org/", "ingress.kubernetes.io/", "haproxy.com/")
 """Under which an annotation is looked for; the first one found counts."""
 
 
+def unprefixed(annotations: Mapping[str, str]) -> Mapping[str, str]:
+    """Return annotations under one of our prefixes by their names without it."""
+    found: dict[str, str] = {}
+    for prefix in PREFIXES:
+        for key, text in annotations.items():
+            if key.startswith(prefix) and text.strip():
+                found.setdefault(key.removeprefix(prefix), text)
+    return found
+
+
 class Scope(msgspec.Struct, frozen=True, gc=False):
     """Where annotations stand, nearest first: on the Service, on the Ingress, in the ConfigMap.
 
-    `values` of the ConfigMap bear no prefix. `namespace` is that of the Ingress: what it names
-    without one stands there.
+    None of their names bears a prefix. `namespace` is that of the Ingress: what it names without
+    one stands there. `has_tls`: the Ingress asks for TLS, and there is TLS to be had.
     """
 
     namespace: str
@@ -29,10 +39,15 @@ class Scope(msgspec.Struct, frozen=True, gc=False):
     values: Mapping[str, str]
     view: TrafficView
     policy: IngressPolicy
+    has_tls: bool = False
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
-    """What annotations ask for of a backend, and which of them have no effect."""
+    """What annotations ask for of a backend, and which of them have no effect.
+
+    `captures` are lengths of what is logged of a request, one a slot. `slots` None: the policy's.
+    `is_alone`: the backend is shared with no other Ingress.
+    """
 
     directives: tuple[Directive, ...] = ()
     files: tuple[PatternFile, ...] = ()
@@ -40,6 +55,11 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     needs_slots: bool = False
     mode: Mode = "http"
     problems: tuple[Problem, ...] = ()
+    user_lists: tuple[UserList, ...] = ()
+    secret_files: tuple[SecretFile, ...] = ()
+    captures: tuple[int, ...] = ()
+    slots: int | None = None
+    is_alone: bool = False
 
     def plus(self, other: Found) -> Found:
         """Return both."""
@@ -50,6 +70,11 @@ class Found(msgspec.Struct, frozen=True, gc=False):
             self.needs_slots or other.needs_slots,
             "tcp" if "tcp" in (self.mode, other.mode) else "http",
             self.problems + other.problems,
+            self.user_lists + other.user_lists,
+            self.secret_files + other.secret_files,
+            self.captures + other.captures,
+            self.slots if other.slots is None else other.slots,
+            self.is_alone or other.is_alone,
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.annotations.phases import HEADER, OPTION, SOURCE
 from kingtide.controllers.ingress.annotations.reading import (
-    ON_INGRESS,
     Reading,
     Unreadable,
     lines,
@@ -24,16 +23,16 @@ def headers(scope: Scope) -> Found:
     """
     reading = Reading(scope)
     directives: list[Directive] = []
-    source = reading.value("src-ip-header", token, ON_INGRESS)
+    source = reading.value("src-ip-header", token)
     if source is not None:
         directives.append(Directive(SOURCE, ("http-request", "set-src", f"req.hdr({source})")))
     if reading.is_on("forwarded-for", otherwise=True):
         directives.append(Directive(OPTION, ("option", "forwardfor")))
     for name, rule in (("request-set-header", "request"), ("response-set-header", "response")):
-        for header, value in reading.value(name, _settings, ON_INGRESS) or ():
+        for header, value in reading.value(name, _settings) or ():
             words = (f"http-{rule}", "set-header", header, literal(value))
             directives.append(Directive(HEADER, words))
-    host = reading.value("set-host", writable, ON_INGRESS)
+    host = reading.value("set-host", writable)
     if host is not None:
         directives.append(Directive(HEADER, ("http-request", "set-header", "Host", literal(host))))
     return Found(tuple(directives), problems=tuple(reading.problems))

@@ -16,6 +16,8 @@ ACCESS = 30
 """Who may come in."""
 RATE = 40
 """How often."""
+PREFLIGHT = 45
+"""What browsers ask before they ask: without credentials, so it is answered before those."""
 CREDENTIALS = 50
 """With which credentials."""
 REDIRECT = 60

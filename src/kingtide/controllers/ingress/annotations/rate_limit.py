@@ -7,7 +7,6 @@ from re import fullmatch
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.annotations.phases import RATE, TABLE
 from kingtide.controllers.ingress.annotations.reading import (
-    ON_INGRESS,
     Reading,
     Unreadable,
     duration,
@@ -25,13 +24,13 @@ PERIOD = "1s"
 def rate_limit(scope: Scope) -> Found:
     """Return the limit of a backend; each counts by itself, in the memory of one HAProxy."""
     reading = Reading(scope)
-    most = reading.value("rate-limit-requests", number(1, 100_000_000), ON_INGRESS)
+    most = reading.value("rate-limit-requests", number(1, 100_000_000))
     if most is None:
         return Found(problems=tuple(reading.problems))
-    period = reading.value("rate-limit-period", duration, ON_INGRESS) or PERIOD
-    size = reading.value("rate-limit-size", _size, ON_INGRESS) or SIZE
-    status = reading.value("rate-limit-status-code", number(400, 599), ON_INGRESS) or STATUS
-    spared = reading.value("rate-limit-whitelist", networks, ON_INGRESS)
+    period = reading.value("rate-limit-period", duration) or PERIOD
+    size = reading.value("rate-limit-size", _size) or SIZE
+    status = reading.value("rate-limit-status-code", number(400, 599)) or STATUS
+    spared = reading.value("rate-limit-whitelist", networks)
     files: tuple[PatternFile, ...] = ()
     unless: tuple[Word, ...] = ()
     if spared:

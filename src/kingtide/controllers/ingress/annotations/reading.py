@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from ipaddress import ip_network
 from re import fullmatch
 from typing import TypeVar
 
-from kingtide.controllers.ingress.annotations.family import PREFIXES, Scope
+from kingtide.controllers.ingress.annotations.declared import DECLARED
+from kingtide.controllers.ingress.annotations.family import Scope
 from kingtide.controllers.ingress.directive import NotWritable, check_word
 from kingtide.controllers.ingress.told import Code, Problem
 
 T = TypeVar("T")
-
-ON_ALL = ("service", "ingress", "values")
-ON_INGRESS = ("ingress", "values")
-ON_SERVICE = ("service", "values")
-ON_VALUES = ("values",)
-"""Where an annotation may stand, nearest first; elsewhere nobody looks, as in haproxytech's."""
 
 MAX_LINES = 100
 """Lines of one annotation: rules of one Ingress, all of which every request passes."""
@@ -36,20 +31,24 @@ class Reading:
         self.scope = scope
         self.problems: list[Problem] = []
 
-    def text(self, name: str, on: Sequence[str] = ON_ALL) -> str | None:
-        """Return what an annotation says, None where nobody writes it or it is empty."""
-        for place in on:
-            written = getattr(self.scope, place)
-            prefixes = ("",) if place == "values" else PREFIXES
-            for prefix in prefixes:
-                text = written.get(f"{prefix}{name}")
-                if text is not None and text.strip():
-                    return str(text).strip()
+    def text(self, name: str) -> str | None:
+        """Return what a declared annotation says, None where nobody writes it or it is empty."""
+        for place in DECLARED[name].on:
+            text = getattr(self.scope, place).get(name)
+            if text is not None and text.strip():
+                return str(text).strip()
         return None
 
-    def value(self, name: str, parse: Callable[[str], T], on: Sequence[str] = ON_ALL) -> T | None:
+    def is_from(self, name: str, place: str) -> bool:
+        """Return whether what an annotation says stands in this place."""
+        for nearer in DECLARED[name].on:
+            if getattr(self.scope, nearer).get(name, "").strip():
+                return nearer == place
+        return False
+
+    def value(self, name: str, parse: Callable[[str], T]) -> T | None:
         """Return an annotation as parsed; one that cannot be is a problem, and as unwritten."""
-        text = self.text(name, on)
+        text = self.text(name)
         if text is None:
             return None
         try:
@@ -58,9 +57,9 @@ class Reading:
             self.refuse(name, str(error))
             return None
 
-    def is_on(self, name: str, on: Sequence[str] = ON_ALL, *, otherwise: bool = False) -> bool:
+    def is_on(self, name: str, *, otherwise: bool = False) -> bool:
         """Return whether a switch is on."""
-        found = self.value(name, boolean, on)
+        found = self.value(name, boolean)
         return otherwise if found is None else found
 
     def refuse(self, name: str, message: str, code: Code = "AnnotationInvalid") -> None:

@@ -41,3 +41,18 @@ class Layout(msgspec.Struct, frozen=True, gc=False):
     def patterns(self, backend: str, name: str) -> str:
         """The file of a backend's patterns."""
         return f"{self.folder}/patterns/{backend}.{name}.lst"
+
+    @property
+    def certificates(self) -> str:
+        """The folder of certificates, authorities and keys."""
+        return f"{self.folder}/certificates"
+
+    @property
+    def certificate_list(self) -> str:
+        """The list of certificates with their hosts."""
+        return f"{self.certificates}/list.txt"
+
+    @property
+    def offload_socket(self) -> str:
+        """Where TLS that is not passed through comes from the frontend that tells them apart."""
+        return f"{self.folder}/offload.sock"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from kingtide.controllers.ingress.annotations.families import found_in
-from kingtide.controllers.ingress.annotations.family import Found, Scope
+from kingtide.controllers.ingress.annotations.declared import DECLARED
+from kingtide.controllers.ingress.annotations.families import found_in, found_whole
+from kingtide.controllers.ingress.annotations.family import Found, Scope, unprefixed
 from kingtide.controllers.ingress.directive import PatternsOf
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -17,13 +19,8 @@ def found(
     values: Mapping[str, str] | None = None,
 ) -> Found:
     """Return what the families make of annotations, written without their prefix."""
-
-    def prefixed(written: Mapping[str, str] | None) -> dict[str, str]:
-        return {f"haproxy.org/{name}": value for name, value in (written or {}).items()}
-
     view, policy = TrafficView(), IngressPolicy()
-    scope = Scope("shop", prefixed(service), prefixed(ingress), values or {}, view, policy)
-    return found_in(scope)
+    return found_in(Scope("shop", service or {}, ingress or {}, values or {}, view, policy))
 
 
 def lines(it: Found) -> list[str]:
@@ -34,6 +31,18 @@ def lines(it: Found) -> list[str]:
         for directive in it.directives
         if directive.words not in plain
     ]
+
+
+class _Recording(dict[str, str]):
+    """Notes which annotations are looked for."""
+
+    def __init__(self, written: Mapping[str, str], read: set[str]) -> None:
+        super().__init__(written)
+        self._read = read
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._read.add(name)
+        return super().get(name, default)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +98,71 @@ def lines(it: Found) -> list[str]:
             ["http-request set-src req.hdr(True-Client-IP)"],
             id="source address",
         ),
+        pytest.param(
+            {"path-rewrite": "/foo/(.*) /\\1\n/x"},
+            [
+                "http-request replace-path /foo/(.*) /\\1",
+                "http-request replace-path (.*) /x",
+            ],
+            id="paths, one a line",
+        ),
+        pytest.param(
+            {"path-rewrite": "(.*) /%[src]\\1"},
+            ["http-request replace-path (.*) /%%[src]\\1"],
+            id="a path, which is no log format",
+        ),
+        pytest.param(
+            {"request-redirect": "Example.com:8888", "request-redirect-code": "308"},
+            [
+                (
+                    "http-request redirect location https://example.com:8888%[pathq] code 308 if"
+                    " { ssl_fc } !{ req.hdr(host) -i -- example.com:8888 }"
+                ),
+                (
+                    "http-request redirect location https://example.com:8888%[pathq] code 308 if"
+                    " { req.hdr(x-forwarded-proto) -i https } !{ ssl_fc }"
+                    " !{ req.hdr(host) -i -- example.com:8888 }"
+                ),
+                (
+                    "http-request redirect location http://example.com:8888%[pathq] code 308 if"
+                    " !{ ssl_fc } !{ req.hdr(x-forwarded-proto) -i https }"
+                    " !{ req.hdr(host) -i -- example.com:8888 }"
+                ),
+            ],
+            id="another host, by the scheme of the request",
+        ),
+        pytest.param(
+            {"ssl-redirect": "true"},
+            [
+                (
+                    "http-request redirect scheme https code 302 if"
+                    " !{ ssl_fc } !{ req.hdr(x-forwarded-proto) -i https }"
+                )
+            ],
+            id="to TLS",
+        ),
+        pytest.param(
+            {"cors-enable": "true"},
+            [
+                "http-request set-var(txn.kingtide_origin) req.hdr(origin)",
+                *(
+                    f"http-after-response set-header Access-Control-{name} if"
+                    " { var(txn.kingtide_origin) -m found }"
+                    for name in (
+                        "Allow-Origin *",
+                        "Allow-Methods *",
+                        "Allow-Headers *",
+                        "Max-Age 5",
+                    )
+                ),
+            ],
+            id="CORS of any origin",
+        ),
+        pytest.param(
+            {"request-capture": "hdr(Host)\ncookie(c)"},
+            ["http-request capture hdr(Host) id 0", "http-request capture cookie(c) id 1"],
+            id="captures",
+        ),
     ],
 )
 def test_what_an_annotation_of_an_ingress_writes(
@@ -117,6 +191,26 @@ def test_what_an_annotation_of_an_ingress_writes(
         ("src-ip-header", "X) if { always_true }"),
         ("pod-maxconn", "1e9"),
         ("deny-list", "10.0.0.0/8, everybody"),
+        ("path-rewrite", "(.* /"),
+        ("path-rewrite", "a b c"),
+        ("path-rewrite", "(a) /\\2"),
+        ("path-rewrite", "(.*) no-slash"),
+        ("path-rewrite", "(.*) /a\\x"),
+        ("path-rewrite", "(?R) /"),
+        ("request-redirect", ":8888"),
+        ("request-redirect", "a/b"),
+        ("request-redirect", "a:0"),
+        ("request-redirect", "a:99999"),
+        ("ssl-redirect", "perhaps"),
+        ("cors-enable", "yes please"),
+        ("send-proxy-protocol", "proxy-v3"),
+        ("server-proto", "fcgi"),
+        ("server-ssl", "tls"),
+        ("request-capture", "env(PATH)"),
+        ("request-capture", "req.hdr(X),lua.f"),
+        ("scale-server-slots", "0"),
+        ("standalone-backend", "alone"),
+        ("ssl-passthrough", "through"),
     ],
 )
 def test_what_cannot_be_read_has_no_effect_and_is_told(name: str, text: str) -> None:
@@ -153,9 +247,8 @@ def test_an_annotation_has_no_effect_where_it_may_not_stand() -> None:
 
 def test_every_prefix_is_read() -> None:
     for prefix in ("haproxy.org/", "haproxy.com/", "ingress.kubernetes.io/"):
-        written = {f"{prefix}load-balance": "first"}
-        scope = Scope("shop", {}, written, {}, TrafficView(), IngressPolicy())
-        assert any(it.words == ("balance", "first") for it in found_in(scope).directives)
+        assert unprefixed({f"{prefix}load-balance": "first"}) == {"load-balance": "first"}
+    assert not unprefixed({"nginx.ingress.kubernetes.io/load-balance": "first"})
 
 
 def test_cookies_need_slots_and_checks_are_on_unless_told_otherwise() -> None:
@@ -170,3 +263,58 @@ def test_cookies_need_slots_and_checks_are_on_unless_told_otherwise() -> None:
         "inter",
         "5s",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        pytest.param({"server-ssl": "true"}, "ssl alpn h2,http/1.1 verify none", id="TLS"),
+        pytest.param({"server-proto": "h2"}, "proto h2", id="HTTP/2 in clear"),
+        pytest.param(
+            {"server-ssl": "true", "server-proto": "h2"},
+            "ssl alpn h2,http/1.1 verify none",
+            id="TLS agrees on the protocol itself",
+        ),
+        pytest.param({"send-proxy-protocol": "proxy"}, "send-proxy", id="PROXY"),
+        pytest.param({"send-proxy-protocol": "proxy-v2-ssl-cn"}, "send-proxy-v2-ssl-cn", id="v2"),
+    ],
+)
+def test_how_pods_are_spoken_to(written: Mapping[str, str], words: str) -> None:
+    assert " ".join(found(written).server_words) == f"check {words}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param({"server-ca": "missing"}, id="no authority to check the pod by"),
+        pytest.param({"server-crt": "missing"}, id="no certificate to show the pod"),
+        pytest.param({"auth-type": "basic-auth", "auth-secret": "missing"}, id="no users"),
+        pytest.param({"auth-type": "basic-auth"}, id="no users named"),
+        pytest.param({"auth-type": "digest", "auth-secret": "users"}, id="unknown type"),
+        pytest.param({"auth-secret": "users"}, id="users without a type"),
+        pytest.param({"auth-type": "basic-auth", "auth-secret": "other/users"}, id="far users"),
+    ],
+)
+def test_what_protects_and_cannot_be_had_lets_nobody_in(written: Mapping[str, str]) -> None:
+    it = found(written)
+    assert lines(it) == ["http-request deny deny_status 503"]
+    assert it.problems
+
+
+def test_tls_is_passed_through_without_what_needs_requests() -> None:
+    it = found({"ssl-passthrough": "true", "set-host": "x", "load-balance": "source"})
+    assert it.mode == "tcp"
+    assert [" ".join(map(str, one.words)) for one in it.directives] == ["balance source"]
+
+
+def test_every_family_reads_none_but_declared_annotations_and_all_of_them() -> None:
+    read: set[str] = set()
+    for passes in ({}, {"ssl-passthrough": "false"}):
+        for text in ({"cors-enable": "true"}, {"rate-limit-requests": "5"}):
+            written = _Recording({**passes, **text, "auth-type": "basic-auth"}, read)
+            scope = Scope("shop", written, written, written, TrafficView(), IngressPolicy())
+            found_in(scope)
+            found_whole(scope)
+    assert read <= set(DECLARED)
+    late = {"auth-realm"}  # read once there are users to ask
+    assert set(DECLARED) - read <= late

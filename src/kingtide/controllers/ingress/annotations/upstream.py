@@ -1,0 +1,61 @@
+"""server-ssl, server-ca, server-crt, server-proto, send-proxy-protocol: how pods are spoken to.
+
+Where a pod's certificate was to be checked, or one was to be shown, and that cannot be, nobody is
+sent to the pod.
+"""
+
+from __future__ import annotations
+
+from kingtide.controllers.ingress.annotations.family import Found, Scope
+from kingtide.controllers.ingress.annotations.named_secret import CLOSED, named_secret
+from kingtide.controllers.ingress.annotations.reading import Reading, one_of
+from kingtide.controllers.ingress.desired import SecretFile
+from kingtide.controllers.ingress.tls.pem import Unusable, authorities, certificate
+
+_PROXY = {
+    "proxy": "send-proxy",
+    "proxy-v1": "send-proxy",
+    "proxy-v2": "send-proxy-v2",
+    "proxy-v2-ssl": "send-proxy-v2-ssl",
+    "proxy-v2-ssl-cn": "send-proxy-v2-ssl-cn",
+}
+
+
+def upstream(scope: Scope) -> Found:
+    """Return the options of a backend's servers."""
+    reading = Reading(scope)
+    proxy = reading.value("send-proxy-protocol", one_of(*_PROXY))
+    words: tuple[str, ...] = () if proxy is None else (_PROXY[proxy],)
+    proto = reading.value("server-proto", one_of("h2"))
+    is_tls = reading.is_on("server-ssl")
+    files = tuple(
+        file for name in ("server-ca", "server-crt") if (file := _file(reading, name)) is not None
+    )
+    wanted = sum(reading.text(name) is not None for name in ("server-ca", "server-crt"))
+    if is_tls or wanted:
+        words += ("ssl", "alpn", "h2,http/1.1")
+        authority = next((it for it in files if it.kind == "authorities"), None)
+        shown = next((it for it in files if it.kind == "certificate"), None)
+        words += ("verify", "none") if authority is None else _verified(authority)
+        words += () if shown is None else ("crt", shown.name)
+    elif proto is not None:
+        words += ("proto", proto)
+    found = Found(server_words=words, secret_files=files, problems=tuple(reading.problems))
+    return found if len(files) == wanted else CLOSED.plus(found)
+
+
+def _verified(authority: SecretFile) -> tuple[str, ...]:
+    return ("verify", "required", "ca-file", authority.name)
+
+
+def _file(reading: Reading, name: str) -> SecretFile | None:
+    secret = named_secret(reading, name)
+    if secret is None:
+        return None
+    try:
+        if name == "server-ca":
+            return SecretFile("authorities", secret.key, authorities(secret))
+        return SecretFile("certificate", secret.key, certificate(secret).pem)
+    except Unusable as error:
+        reading.refuse(name, f"Secret {secret.key}: {error}", "CertificateInvalid")
+        return None

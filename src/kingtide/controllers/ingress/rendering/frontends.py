@@ -1,0 +1,122 @@
+"""The frontends: where requests and connections come in, and how their backend is found."""
+
+from __future__ import annotations
+
+from kingtide.controllers.ingress.desired import Desired, Listening
+from kingtide.controllers.ingress.directive import quoted
+from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line
+from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, SNI
+from kingtide.controllers.ingress.rendering.tls import bind_options
+from kingtide.controllers.ingress.routing.paths import LOOKS
+
+NO_RULE = "kingtide-no-rule"
+"""The backend of what no rule takes: it answers 404."""
+OFFLOAD = "kingtide-offload"
+"""The backend of TLS that is not passed through."""
+PROXIES = "proxies"
+"""The file of networks that begin with the PROXY protocol."""
+CLIENT_HEADERS = (
+    ("X-SSL-Client-Verify", "%[ssl_c_verify]"),
+    ("X-SSL-Client-DN", "%[ssl_c_s_dn]"),
+    ("X-SSL-Client-CN", "%[ssl_c_s_dn(cn)]"),
+)
+"""What pods are told of a client's certificate; clients cannot tell it themselves."""
+
+
+def frontends(desired: Desired, layout: Layout) -> list[list[str]]:
+    """Return the frontends of traffic, and the backend that leads from one to the other."""
+    found = [_requests(desired, layout)]
+    if desired.passthrough:
+        found.append(_connections(desired, layout))
+    if desired.passthrough and desired.certificates:
+        found.append(_offload(layout))
+    return found
+
+
+def _requests(desired: Desired, layout: Layout) -> list[str]:
+    """Return the frontend of requests: the looks of `routing`, in HAProxy's words."""
+    host, path, key, to = (f"txn.kingtide_{it}" for it in ("host", "path", "key", "backend"))
+    hosts = quoted(layout.map(HOSTS))
+    unknown = f"if !{{ var({key}) -m found }}"
+    lines = [
+        "frontend http",
+        *_binds(desired, layout),
+        *_expected(desired.listening, layout),
+        *(f"  declare capture request len {length}" for length in desired.captures),
+        *_of_tls(desired),
+        f"  http-request set-var({path}) path",
+        f"  http-request set-var({host}) req.hdr(host),host_only,lower,rtrim(.)",
+        f"  http-request set-var({key}) var({host}),map_str({hosts})",
+        f"  http-request set-var({key}) var({host}),regsub(^[^.]+,*,),map_str({hosts}) {unknown}",
+        f"  http-request set-var({key}) str({ANY}) {unknown}",
+    ]
+    for look in LOOKS:
+        how = "map_beg" if look == "prefix" else "map_str"
+        lines.append(
+            f"  http-request set-var({to}) var({key}),concat(,{path}),"
+            f"{how}({quoted(layout.map(look))}) if !{{ var({to}) -m found }}"
+        )
+    lines += [f"  {directive_line(it, FRONTEND, layout)}" for it in desired.frontend]
+    lines.append(f"  use_backend %[var({to})] if {{ var({to}) -m found }}")
+    lines.append(f"  default_backend {quoted(desired.default_backend or NO_RULE)}")
+    return lines
+
+
+def _binds(desired: Desired, layout: Layout) -> list[str]:
+    binds = [f"  bind {layout.http}"]
+    if desired.certificates:
+        address = layout.https
+        if desired.passthrough:
+            address = f"unix@{layout.offload_socket} mode 600 accept-proxy"
+        binds.append(f"  bind {address} {line(bind_options(desired, layout))}")
+    return binds
+
+
+def _expected(listening: Listening, layout: Layout) -> list[str]:
+    if not listening.proxies:
+        return []
+    file = quoted(layout.patterns(FRONTEND, PROXIES))
+    return [f"  tcp-request connection expect-proxy layer4 if {{ src -f {file} }}"]
+
+
+def _of_tls(desired: Desired) -> list[str]:
+    if not desired.certificates:
+        return []
+    lines = ["  http-request set-header X-Forwarded-Proto https if { ssl_fc }"]
+    if desired.listening.is_closed:
+        lines.append("  http-request deny deny_status 503 if { ssl_fc }")
+    if desired.listening.client_authorities is not None:
+        for name, value in CLIENT_HEADERS:
+            lines.append(f"  http-request del-header {name}")
+            lines.append(f"  http-request set-header {name} {value} if {{ ssl_c_used }}")
+    return lines
+
+
+def _connections(desired: Desired, layout: Layout) -> list[str]:
+    """Return the frontend that looks at the server name alone, and passes TLS on as it is."""
+    name, to = "sess.kingtide_sni", "sess.kingtide_to"
+    names = quoted(layout.map(SNI))
+    unknown = f"if !{{ var({to}) -m found }}"
+    wildcard = f"var({name}),regsub(^[^.]+,*,)"
+    lines = [
+        "frontend tls",
+        "  mode tcp",
+        *(["  option tcplog"] if any(it.words[0] == "log" for it in desired.process) else []),
+        f"  bind {layout.https}",
+        *_expected(desired.listening, layout),
+        "  tcp-request inspect-delay 5s",
+        "  tcp-request content reject unless { req.ssl_hello_type 1 }",
+        f"  tcp-request content set-var({name}) req.ssl_sni,lower",
+        f"  tcp-request content set-var({to}) var({name}),map_str({names})",
+        f"  tcp-request content set-var({to}) {wildcard},map_str({names}) {unknown}",
+        f"  use_backend %[var({to})] if {{ var({to}) -m found }}",
+    ]
+    if desired.certificates:
+        lines.append(f"  default_backend {OFFLOAD}")
+    return lines
+
+
+def _offload(layout: Layout) -> list[str]:
+    socket = quoted(f"unix@{layout.offload_socket}")
+    return [f"backend {OFFLOAD}", "  mode tcp", f"  server offload {socket} send-proxy-v2"]

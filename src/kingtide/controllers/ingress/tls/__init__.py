@@ -1,0 +1,1 @@
+"""Certificates: which Secrets can be used, and which of them answers for which host."""

@@ -1,0 +1,101 @@
+"""Which certificate answers for which host.
+
+By the hosts that an Ingress names beside its Secret, not by the names within: who brings a
+certificate for somebody else's host takes no request of his. The oldest Ingress has a host first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kingtide.controllers.ingress.desired import Certificate
+from kingtide.controllers.ingress.names import host_problem
+from kingtide.controllers.ingress.tls.pem import Unusable, Usable, certificate
+from kingtide.controllers.ingress.told import Problem
+from kingtide.kube.ingresses import Ingress, IngressTls
+from kingtide.kube.secrets import Secret
+
+
+class Certificates:
+    """Gathers certificates Ingress by Ingress; `now_ms` None: nobody asks whether they expired."""
+
+    def __init__(self, secrets: Mapping[str, Secret], now_ms: int | None) -> None:
+        self._secrets = secrets
+        self._now_ms = now_ms
+        self._hosts: dict[str, str] = {}
+        self._late: list[str] = []
+        self._found: dict[str, Usable] = {}
+
+    def take(self, ingress: Ingress, told: dict[Problem, None]) -> None:
+        """Take in what one Ingress says of TLS."""
+        for number, one in enumerate(ingress.tls):
+            place = f"spec.tls[{number}]"
+            if one.secret:
+                self._take(ingress, one, place, told)
+
+    def _take(
+        self, ingress: Ingress, one: IngressTls, place: str, told: dict[Problem, None]
+    ) -> None:
+        key = f"{ingress.namespace}/{one.secret}"
+        usable = self.usable(key, f"{place}.secretName", told)
+        if usable is None:
+            return
+        hosts = one.hosts or tuple(rule.host for rule in ingress.rules if rule.host)
+        if not hosts:
+            self._late.append(key)
+        for host in hosts:
+            wrong = host_problem(host) if host else "it is empty"
+            if wrong:
+                told[Problem("HostInvalid", f"{place}.hosts", wrong)] = None
+                continue
+            name = host.lower().rstrip(".")
+            if not _covers(usable.names, name):
+                message = f"the certificate of Secret {key} is not for {name}: browsers refuse it"
+                told[Problem("CertificateInvalid", f"{place}.hosts", message)] = None
+            taken = self._hosts.setdefault(name, key)
+            if taken != key:
+                message = f"{name} has the certificate of Secret {taken} already"
+                told[Problem("CertificateConflict", f"{place}.hosts", message)] = None
+
+    def usable(self, key: str, place: str, told: dict[Problem, None]) -> Usable | None:
+        """Return the certificate of a Secret by `namespace/name`, None where there is none."""
+        secret = self._secrets.get(key)
+        if secret is None:
+            told[Problem("SecretMissing", place, f"there is no Secret {key}")] = None
+            return None
+        try:
+            found = certificate(secret)
+        except Unusable as error:
+            message = f"Secret {key}: {error}; it is not loaded"
+            told[Problem("CertificateInvalid", place, message)] = None
+            return None
+        self._found[key] = found
+        now_ms = self._now_ms
+        if now_ms is not None and not found.begins_ms <= now_ms < found.ends_ms:
+            when = "has expired" if now_ms >= found.ends_ms else "is not valid yet"
+            told[Problem("CertificateExpired", place, f"Secret {key}: it {when}")] = None
+        return found
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is a certificate at all, so that TLS is served."""
+        return bool(self._found)
+
+    def composed(self, default: str) -> tuple[Certificate, ...]:
+        """Return the certificates with their hosts; `default` (a Secret or "") comes first."""
+        for key in self._late:
+            for name in self._found[key].names:
+                if not host_problem(name):
+                    self._hosts.setdefault(name, key)
+        hosts: dict[str, list[str]] = {default: []} if default in self._found else {}
+        for name in sorted(self._hosts):
+            hosts.setdefault(self._hosts[name], []).append(name)
+        return tuple(
+            Certificate(key, self._found[key].pem, tuple(names), is_default=key == default)
+            for key, names in hosts.items()
+        )
+
+
+def _covers(names: tuple[str, ...], host: str) -> bool:
+    """Return whether a certificate of these names is for a host (RFC 6125, section 6.4.3)."""
+    return host in names or f"*.{host.partition('.')[2]}" in names
