@@ -13,9 +13,35 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+MAX_HEAD_BYTES = 1 << 20
+"""Of a request line with all headers, as Go's net/http has it (DefaultMaxHeaderBytes)."""
+
 
 class Connection(HttpToolsProtocol):
-    """Speaks HTTP with one client."""
+    """Speaks HTTP with one client; one that never ends its headers is sent away."""
+
+    _head_bytes = 0
+    """What came of the request whose headers are not complete."""
+    _is_in_body = False
+
+    def data_received(self, data: bytes) -> None:
+        """Take what a client sent."""
+        if not self._is_in_body:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.send_400_response("The request line and its headers are too long.")
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Count no further."""
+        self._is_in_body = True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Begin to count the next request."""
+        self._is_in_body, self._head_bytes = False, 0
+        super().on_message_complete()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it itself
         """Take a new connection."""
