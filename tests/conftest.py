@@ -29,6 +29,8 @@ SLOW = (
     "real/test_cluster_guides",
     "real/test_evening_of_another_process",
     "real/test_guide_to_kubectl",
+    "real/test_ingress_load",
+    "real/test_ingress_process",
     "real/test_kubectl_writing",
     "real/test_process_against_the_twin",
     "real/test_process_ends",

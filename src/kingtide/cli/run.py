@@ -15,10 +15,13 @@ from kingtide.cli.chosen_controllers import asked_of
 from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
 from kingtide.cli.run_admission import NAME as ADMISSION
 from kingtide.cli.run_admission import Webhooks, run_admission
+from kingtide.cli.run_ingress import JOURNALS, BalancerOptions, Balancing, run_balancer
+from kingtide.cli.run_ingress import NAME as INGRESS
 from kingtide.live.aws.failures import AwsFailure
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.operate.admission.process import Source
+from kingtide.operate.ingress.process import Source as IngressSource
 from kingtide.operate.running.asked import Wanted
 from kingtide.operate.running.assembly import Chosen, Outlets, run_controllers
 from kingtide.operate.running.beginning import NoPass, NotReached
@@ -27,11 +30,8 @@ from kingtide.operate.running.journal import DecisionFile
 from kingtide.operate.running.logs import DecisionLog
 from kingtide.report.sentences import NO_PHRASES, PHRASES, told
 
-JOURNALS = Path("runs")
-"""Where journals go without --out: runs/<cluster>/ below the current folder."""
-
-
 FREE_PORT = "127.0.0.1:0"
+AS_USUAL = BalancerOptions()
 WEBHOOK = "127.0.0.1:8443"
 """For this machine only, unless told otherwise; the port that needs no rights of its own."""
 
@@ -59,47 +59,50 @@ def run(
     listen: str = FREE_PORT,
     webhook: str = WEBHOOK,
     webhook_url: str | None = None,
+    balancer: BalancerOptions = AS_USUAL,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> ExitCode:
     """Run controllers on a cluster, with the settings of its fleet's files.
 
-    Acts only while it holds the cluster's Lease, on a view that is young and whole, and on the
-    cluster that its namespace kingtide-system says it is. Ctrl-C or SIGTERM ends it after the pass
-    that runs then, a second one at once. Every decision is a line of the log and of
-    decisions.jsonl, and an Event of the object it is about. Files of the fleet that change take
-    effect between two passes, if they are valid.
+    Acts only while it holds the cluster's Lease, on a young and whole view of the cluster that its
+    namespace kingtide-system says it is. Ctrl-C or SIGTERM ends it after the pass that runs then, a
+    second one at once. Every decision is a line of the log and of decisions.jsonl, and an Event.
+    Valid changes of the fleet's files take effect between two passes.
 
-    `admission` runs by itself: API servers send objects to its webhook; with --dry-run it lets all
-    of them be and only tells what it would do.
+    Two run by themselves. `admission` is asked by API servers; with --dry-run it only tells what it
+    would do. `ingress` keeps an HAProxy as Ingresses ask for it; a signal has both drain and end.
 
     Args:
-        controllers: Those to run, as node-autoscaling overprovisioning; or admission.
+        controllers: Those to run, as node-autoscaling overprovisioning; or admission, or ingress.
         cluster: The cluster's name in the fleet.
         fleet: The fleet's folder; the current one when absent.
         all_of_them: Run all that the cluster's files ask for.
         dry_run: Decide and tell, write nothing; takes no Lease and receives no messages.
         once: Make one pass of each and end; exit code 1 where none could be made for 120 s.
-        clock: `machine`, or `server` for the API server's time (a twin's).
+        clock: `machine`, or `server` for the API server's time.
         kubeconfig: The kubeconfig; otherwise $KUBECONFIG, the service account, ~/.kube/config.
-        context: The kubeconfig's context; its current one when absent.
+        context: Of the kubeconfig; its current one when absent.
         aws_endpoint: The address of the twin's AWS API, or of an emulator.
         queue: The queue of interruption messages, by name or address.
         out: The folder of decisions.jsonl, not runs/<cluster>.
-        listen: HOST:PORT of /metrics, /healthz and /readyz; a PORT alone is for this machine only,
-            0 is a free one, which the log tells; `none` serves nothing. Not with --once.
+        listen: HOST:PORT of /metrics, /healthz and /readyz; a PORT alone is for this machine, 0 is
+            a free one; `none` serves nothing. Not with --once.
         webhook: Of admission: HOST:PORT at which API servers ask.
-        webhook_url: Of admission outside of the cluster: the address that API servers are told.
+        webhook_url: Of admission outside of the cluster: its address, for API servers.
+        balancer: Of ingress.
         json: Log as JSON lines.
     """
     reach = Reach(kubeconfig, context)
+    is_alone = len(controllers) == 1 and not (all_of_them or once)
     if ADMISSION in controllers:
-        is_alone = len(controllers) == 1 and not (all_of_them or once)
-        webhooks, source = Webhooks(webhook, webhook_url, listen), Source(fleet, cluster, dry_run)
-        return _admission(source, webhooks, reach, is_alone, json)
+        source = Source(fleet, cluster, dry_run)
+        return _admission(source, Webhooks(webhook, webhook_url, listen), reach, is_alone, json)
+    if INGRESS in controllers:
+        balancing = balancer.with_defaults(cluster, listen, is_dry=dry_run)
+        return _ingress(IngressSource(fleet, cluster), balancing, reach, is_alone, json)
     wanted = Wanted(fleet, cluster, None if all_of_them else controllers)
     chosen = _chosen(wanted, queue, aws_endpoint, clock, is_dry=dry_run, is_once=once)
-    log = DecisionLog(sys.stderr, told, as_json=json)
-    _run(chosen, log, out or JOURNALS / cluster, None if once else listen, reach)
+    _run(chosen, json, out or JOURNALS / cluster, None if once else listen, reach)
     return ExitCode.YES
 
 
@@ -135,7 +138,18 @@ def _admission(
     return ExitCode.YES
 
 
-def _run(chosen: Chosen, log: DecisionLog, folder: Path, listen: str | None, reach: Reach) -> None:
+def _ingress(
+    source: IngressSource, balancing: Balancing, reach: Reach, is_alone: bool, as_json: bool
+) -> ExitCode:
+    if not is_alone:
+        hint = "leave other controllers, --all and --once out"
+        raise BadInput("ingress is a process of its own, which serves", hint=hint)
+    run_balancer(source, balancing, *reach, _stopped_by_signal, as_json=as_json)
+    return ExitCode.YES
+
+
+def _run(chosen: Chosen, as_json: bool, folder: Path, listen: str | None, reach: Reach) -> None:
+    log = DecisionLog(sys.stderr, told, as_json=as_json)
     listener = _listener(listen)
     journal = _journal(folder)
     outlets = Outlets(log, lambda name: PHRASES.get(name, NO_PHRASES), journal, listener)

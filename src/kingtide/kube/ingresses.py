@@ -55,7 +55,10 @@ class IngressTls(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ingress(msgspec.Struct, frozen=True, gc=False):
-    """An Ingress. `class_name` None: it names no class in its spec."""
+    """An Ingress. `class_name` None: it names no class in its spec.
+
+    `addresses` are names and addresses by which its status says that it is reached.
+    """
 
     namespace: str
     name: str
@@ -67,6 +70,7 @@ class Ingress(msgspec.Struct, frozen=True, gc=False):
     annotations: Mapping[str, str] = {}
     created_ms: int = 0
     resource_version: int = 0
+    addresses: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -10,6 +10,7 @@ Code = Literal[
     "AddressUnusable",
     "AnnotationInvalid",
     "AnnotationUnknown",
+    "BackendClosed",
     "BackendNotAService",
     "CertificateConflict",
     "CertificateExpired",

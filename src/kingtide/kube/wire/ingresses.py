@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from ipaddress import ip_address
 from typing import Any
 
 import msgspec
@@ -66,9 +68,30 @@ class _Spec(msgspec.Struct, rename="camel", frozen=True, gc=False):
     tls: tuple[_Tls, ...] | None = None
 
 
+class _Balancer(msgspec.Struct, frozen=True, gc=False):
+    hostname: str = ""
+    ip: str = ""
+
+
+class _Balancers(msgspec.Struct, frozen=True, gc=False):
+    ingress: tuple[_Balancer, ...] | None = None
+
+
+class BalancedStatus(msgspec.Struct, rename="camel", frozen=True, gc=False):
+    """The status of an Ingress or a Service: where a load balancer takes its requests."""
+
+    load_balancer: _Balancers = _Balancers()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Host names and addresses, as they stand there."""
+        return tuple(it.hostname or it.ip for it in self.load_balancer.ingress or ())
+
+
 class _WireIngress(msgspec.Struct, rename="camel", frozen=True, gc=False):
     metadata: WireMetadata
     spec: _Spec = _Spec()
+    status: BalancedStatus = BalancedStatus()
 
 
 class _ClassSpec(msgspec.Struct, rename="camel", frozen=True, gc=False):
@@ -104,6 +127,7 @@ def read_ingress(written: bytes | memoryview) -> Ingress:
         annotations=it.annotations or {},
         created_ms=it.created_ms,
         resource_version=it.revision,
+        addresses=found.status.addresses,
     )
 
 
@@ -146,12 +170,27 @@ def ingress_body(it: Ingress) -> dict[str, Any]:
         created_ms=it.created_ms,
         annotations=it.annotations,
     )
-    return {
+    body = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
         "metadata": metadata,
         "spec": spec,
     }
+    return body | ({"status": status_body(it.addresses)} if it.addresses else {})
+
+
+def status_body(addresses: Iterable[str]) -> dict[str, Any]:
+    """Return a status that says where requests are taken, by host names and addresses."""
+    found = [{"ip" if _is_address(it) else "hostname": it} for it in addresses]
+    return {"loadBalancer": {"ingress": found}}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _rule_body(it: IngressRule) -> dict[str, Any]:

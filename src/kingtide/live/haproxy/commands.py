@@ -12,7 +12,7 @@ from kingtide.controllers.ingress.planning.step import (
     Step,
 )
 from kingtide.controllers.ingress.rendering.configuration import server_line
-from kingtide.live.haproxy.runtime import word
+from kingtide.live.haproxy.runtime import Unsafe, word
 
 ServerStep = AddServer | SetWeight | MoveServer | EnableServer | RetireServer | DeleteServer
 
@@ -46,6 +46,12 @@ def _server(step: SetWeight | MoveServer | EnableServer | RetireServer | DeleteS
     return f"{word(step.backend)}/{word(step.server)}"
 
 
-def is_on_servers(step: Step) -> bool:
-    """Return whether a step is a command on a server."""
-    return isinstance(step, ServerStep)
+def is_sayable(step: Step) -> bool:
+    """Return whether a step can be said to a running process; otherwise it needs a reload."""
+    if not isinstance(step, ServerStep):
+        return True
+    try:
+        server_commands(step)
+    except Unsafe:
+        return False
+    return True

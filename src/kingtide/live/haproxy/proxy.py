@@ -31,6 +31,7 @@ from kingtide.controllers.ingress.rendering.configuration import files, structur
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import map_lines
 from kingtide.live.haproxy.changing import Changing
+from kingtide.live.haproxy.commands import is_sayable
 from kingtide.live.haproxy.process import ConfigurationRefused, HaproxyProcess, write_files
 from kingtide.live.haproxy.runtime import Runtime, RuntimeFailed
 
@@ -44,6 +45,7 @@ each of them takes 0.1 s where there are 2,000 backends."""
 class Brought(msgspec.Struct, frozen=True, gc=False):
     """What bringing it there took: changes at run time, and whether a reload or a start.
 
+    Servers that are taken away at last do not count: they retired before, and wait for connections.
     `refused` is what HAProxy said against single changes, which are tried again. `waits` where a
     reload is needed that was not allowed yet. `closed` are backends that HAProxy would not load, by
     name, with its words; they answer 503.
@@ -82,21 +84,21 @@ class Proxy:
             return await self._start(desired)
         running = await self._changing.read("")
         wanted, text, planned = self._plan(desired, running)
-        needs_reload = bool(planned) and isinstance(planned[-1], Reload)
+        needs_reload = _needs_reload(planned)
         if needs_reload and not may_reload:
-            refused = await self._changing.do(planned[:-1], {})
-            return Brought(len(planned) - 1, refused=refused, waits=True, closed=self._told())
+            refused = await self._changing.do(_sayable(planned), map_lines(wanted))
+            return Brought(_count(planned), refused=refused, waits=True, closed=self._told())
         if needs_reload:
             wanted, text, planned = await self._tried(desired, running)
-            needs_reload = bool(planned) and isinstance(planned[-1], Reload)
+            needs_reload = _needs_reload(planned)
         if not planned:
             return Brought(closed=self._told())
-        refused = await self._changing.do(planned, map_lines(wanted))
+        refused = await self._changing.do(_sayable(planned), map_lines(wanted))
         if needs_reload:
             await self._reload(wanted, text)
         self._unwritten = None if needs_reload else wanted
         await self._verify(wanted, text)
-        return Brought(len(planned) - needs_reload, needs_reload, refused, closed=self._told())
+        return Brought(_count(planned), needs_reload, refused, closed=self._told())
 
     async def bring_servers(self, desired: Desired, backends: Collection[str]) -> Brought:
         """Bring the servers of these backends to the desired state, and nothing else.
@@ -111,23 +113,27 @@ class Proxy:
             running = await self._changing.read_servers(backends)
         mine = {it: desired.backends[it] for it in backends if it in desired.backends}
         wanted = self._placed(msgspec.structs.replace(desired, backends=mine), running)
-        planned = server_steps(wanted, running)
+        all_of_them = server_steps(wanted, running)
+        planned = _sayable(all_of_them)
+        waits = len(planned) < len(all_of_them) or _lacks_places(wanted, running)
         if self._unwritten is not None or planned:
             self._unwritten = desired
         if not planned:
-            return Brought(waits=_lacks_places(wanted, running), closed=self._told())
+            return Brought(waits=waits, closed=self._told())
         refused = await self._changing.do(planned, {})
         now = await self._changing.read_servers([*wanted.backends])
-        _sure(server_steps(wanted, now))
-        waits = _lacks_places(wanted, running)
-        return Brought(len(planned), refused=refused, waits=waits, closed=self._told())
+        _sure(_sayable(server_steps(wanted, now)))
+        return Brought(_count(planned), refused=refused, waits=waits, closed=self._told())
 
     async def resume(self) -> bool:
         """Start the proxy with the files of before, where it does not run; True if that was done.
 
         For when nothing is known of the cluster yet: what served last is better than nothing.
+
+        Raises:
+            RuntimeFailed: a master runs, and does not answer.
         """
-        if self.process.is_running or not self.process.has_files:
+        if not self.process.has_files or await self.process.workers() is not None:
             return False
         self._forget_states()
         try:
@@ -173,7 +179,7 @@ class Proxy:
         }
         for attempt in range(ATTEMPTS):
             wanted, text, planned = self._plan(desired, running)
-            if not planned or not isinstance(planned[-1], Reload):
+            if not _needs_reload(planned):
                 return wanted, text, planned  # what is left is what runs already
             try:
                 await self.process.try_out(lambda layout, it=wanted: files(it, layout))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
@@ -260,6 +266,18 @@ class Proxy:
 
     def _remember(self, text: str) -> None:
         write_files({str(self._mark): _digest(text)})
+
+
+def _needs_reload(planned: tuple[Step, ...]) -> bool:
+    return any(isinstance(it, Reload) or not is_sayable(it) for it in planned)
+
+
+def _sayable(planned: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(it for it in planned if is_sayable(it))
+
+
+def _count(planned: tuple[Step, ...]) -> int:
+    return sum(not isinstance(it, DeleteServer | Reload) for it in planned)
 
 
 def _sure(left: tuple[Step, ...]) -> None:

@@ -1,0 +1,1 @@
+"""The ingress controller's process: a cluster's traffic followed, HAProxy kept as it asks for."""

@@ -1,0 +1,48 @@
+"""Which HAProxy this is, and whether we know it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+TESTED = "2.6"
+"""The version of the distribution whose package the tests run."""
+_SECONDS = 10
+
+
+class NoHaproxy(Exception):
+    """There is none, or it does not say which it is."""
+
+
+def found_haproxy(command: str) -> str:
+    """Return the command's path; servers stand where a user's PATH may not look.
+
+    Raises:
+        NoHaproxy: there is no such command.
+    """
+    found = shutil.which(command) or shutil.which(command, path="/usr/local/sbin:/usr/sbin:/sbin")
+    if found is None:
+        raise NoHaproxy(f"there is no {command}")
+    return found
+
+
+def version_of(path: str) -> str:
+    """Return the version that a command says it is.
+
+    Raises:
+        NoHaproxy: it is no HAProxy.
+    """
+    try:
+        said = subprocess.run([path, "-v"], capture_output=True, timeout=_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NoHaproxy(f"{path} does not say which version it is ({error})") from error
+    found = re.search(rb"HAProxy version (\S+)", said.stdout)
+    if found is None:
+        raise NoHaproxy(f"{path} is no HAProxy")
+    return found.group(1).decode("ascii", "replace")
+
+
+def is_tested(version: str) -> bool:
+    """Return whether the tests run this version."""
+    return version.startswith(f"{TESTED}.")

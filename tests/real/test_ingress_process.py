@@ -1,0 +1,76 @@
+"""`kingtide run ingress`, a process of its own, on a served twin with a real HAProxy."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real import haproxy
+from tests.real.ingress_world import NAMESPACE, PATIENCE_SECONDS, Cluster, cluster, pods
+
+pytestmark = haproxy.needs_haproxy
+
+
+@pytest.fixture
+def it(tmp_path: Path) -> Iterator[Cluster]:
+    with (
+        tempfile.TemporaryDirectory(prefix="kt") as short,
+        cluster(tmp_path, Path(short)) as found,
+    ):
+        yield found
+
+
+def ingress(it: Cluster, name: str) -> str:
+    path = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/ingresses/{name}"
+    return it.client.get(path).text
+
+
+def events(it: Cluster) -> str:
+    return it.client.get(f"/api/v1/namespaces/{NAMESPACE}/events").text
+
+
+def test_requests_follow_the_cluster_and_survive_both_sides_crashes(it: Cluster) -> None:
+    with pods("a", "b", "c") as at:
+        it.serve("web")
+        it.endpoints("web", at["a"])
+        with it.controller() as controller:
+            it.until(lambda: it.ask("web") == "a")
+            assert it.ready() == 200
+            it.until(lambda: "edge.example.com" in ingress(it, "web"))
+            it.endpoints("web", at["b"])
+            it.until(lambda: it.ask("web") == "b")
+            it.kill_haproxy()
+            it.until(lambda: it.ask("web") == "b")
+            assert 'loads_total{reason="crash",result="done"} 1.0' in it.metrics()
+            before = it.workers()
+            controller.kill()
+            controller.wait()
+        assert it.ask("web") == "b"
+        it.endpoints("web", at["c"])
+        with it.controller() as controller:
+            it.until(lambda: it.ask("web") == "c")
+            assert it.workers() == before
+            controller.send_signal(signal.SIGTERM)
+            it.until(lambda: it.ready() == 503)
+            assert it.ask("web") == "c"
+            assert controller.wait(PATIENCE_SECONDS) == 0
+        assert it.workers() == []
+
+
+def test_what_is_wrong_with_an_ingress_is_told_and_stops_nobody_else(it: Cluster) -> None:
+    with pods("a") as at:
+        for name in ("web", "wrong"):
+            it.serve(name)
+            it.endpoints(name, at["a"])
+        it.client.delete(f"/api/v1/namespaces/{NAMESPACE}/services/wrong")
+        with it.controller():
+            it.until(lambda: it.ask("web") == "a")
+            assert it.ask("wrong") == "404"
+            it.until(lambda: "there is no Service shop/wrong" in events(it))
+            assert 'kingtide_ingress_problems{code="ServiceMissing"} 1.0' in it.metrics()
+            it.serve("wrong")
+            it.until(lambda: it.ask("wrong") == "a")
