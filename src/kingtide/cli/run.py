@@ -65,9 +65,8 @@ def run(
     """Run controllers on a cluster, with the settings of its fleet's files.
 
     Acts only while it holds the cluster's Lease, on a young and whole view of the cluster that its
-    namespace kingtide-system says it is. Ctrl-C or SIGTERM ends it after the pass that runs then, a
-    second one at once. Every decision is a line of the log and of decisions.jsonl, and an Event.
-    Valid changes of the fleet's files take effect between two passes.
+    namespace kingtide-system says it is. A signal ends it after its pass, a second one at once.
+    Decisions are lines of the log and of decisions.jsonl, and Events. Valid changes of files hold.
 
     Two run by themselves. `admission` is asked by API servers; with --dry-run it only tells what it
     would do. `ingress` keeps an HAProxy as Ingresses ask for it; a signal has both drain and end.
