@@ -116,6 +116,14 @@ COMMANDS: tuple[Command, ...] = (
         judges=True,
     ),
     Command(
+        name="dns",
+        function="kingtide.cli.dns:dns",
+        summary="Measure a running cache of names: hit rate, times by ndots, answers without its"
+        " upstream.",
+        examples=examples.DNS,
+        judges=True,
+    ),
+    Command(
         name="downscaling",
         function="kingtide.cli.downscaling:downscaling",
         summary="Show when a timetable takes workloads down, day by day, and what that saves.",

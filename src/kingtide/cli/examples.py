@@ -58,6 +58,17 @@ UP = (
         " --until-end \\\n--wait-for-lease kingtide-system/kingtide",
     ),
 )
+DNS = (
+    Example(
+        "On a node: its cache, by the names that its pods ask for",
+        "kingtide dns bench 169.254.20.10 \\\n"
+        "--name api.example.com --name web.shop.svc.cluster.local",
+    ),
+    Example(
+        "Once its upstreams are dead: what is still answered",
+        "kingtide dns bench 169.254.20.10 --name api.example.com --upstream-dead",
+    ),
+)
 ADMISSION = (
     Example(
         "What the rules would say of objects, by default settings; exit code 1: refused",
