@@ -48,7 +48,7 @@ def explain(
             cluster.
         path: Of a cluster: a field, as nodeGroups.api.spot or zones[0]; spec for all of them.
         at: Of a folder: the local time, as 20:52:10; in a journal of days the last one, or a date.
-        controller: Of a folder: only this controller, as node_autoscaling.
+        controller: Of a folder: only this controller, as node-autoscaling.
         window: Of a folder: the stretch of time around it, half before and half after (60s).
         subject: Of a folder: only what concerns this node, group or pod, as node/i-0123 or just
             i-0123.

@@ -18,6 +18,7 @@ from kingtide.rehearsal.explanation import Explanation, about, explain_at
 from kingtide.rehearsal.scenario.local_time import date_clock_text, nearest_ms, time_text
 from kingtide.rehearsal.summary import Summary, SummaryError, decode_summary
 from kingtide.roster.journal import JournalError, decode_journal, encode_journal
+from kingtide.roster.naming import meant
 
 # A night of a thousand nodes leaves some tens of megabytes.
 MAX_JOURNAL_BYTES = 2_000_000_000
@@ -154,13 +155,14 @@ def of_controller(entries: Sequence[DecisionEntry], name: str) -> tuple[Decision
     from kingtide.report.sentences import PHRASES
 
     known = {**dict.fromkeys(PHRASES), **dict.fromkeys(entry.controller for entry in entries)}
-    if name not in known:
+    found = meant(name, known)
+    if found is None:
         full = SHORT_NAMES.get(name.lower().replace("-", "_"), name)
         raise BadInput(
             f"--controller: there is no controller {name!r}",
             hint=did_you_mean(full, known, what="controllers"),
         )
-    return tuple(entry for entry in entries if entry.controller == name)
+    return tuple(entry for entry in entries if entry.controller == found)
 
 
 def _print(found: Explanation, at: str, half_ms: int, span: Span, *, outside: str | None) -> None:

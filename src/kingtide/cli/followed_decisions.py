@@ -27,6 +27,8 @@ def follow_decisions(
     if not is_journal_of_a_run(folder):
         hint = "name the folder of a process, as runs/prod"
         raise BadInput(f"{folder} holds no journal of `kingtide run`", hint=hint)
+    if controller is not None:
+        of_controller((), controller)  # a name that is none is told now, not at the first decision
     try:
         for entries in _written(folder / JOURNAL):
             for entry in entries if controller is None else of_controller(entries, controller):

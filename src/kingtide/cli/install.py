@@ -15,6 +15,8 @@ from cyclopts import Parameter
 
 from kingtide.cli.chosen_controllers import cluster_of, fleet_in, runs_of
 from kingtide.cli.failure import BadInput, ExitCode, RunFailed
+from kingtide.cli.reached_cluster import Reach, connected, told
+from kingtide.cli.run_options import check_names
 from kingtide.compile.document import Document
 from kingtide.compile.yaml_text import yaml_stream, yaml_text
 from kingtide.files.fleet_folder import documents_of
@@ -23,8 +25,7 @@ from kingtide.files.writing import NotWritable, write_files
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.tree import Plain
 from kingtide.fleet.repository import LayeredCluster
-from kingtide.live.kubernetes.connection import cluster_connection
-from kingtide.live.kubernetes.failures import LiveFailure
+from kingtide.live.kubernetes.failures import ApiRefused, LiveFailure
 from kingtide.live.kubernetes.performing.api import Api
 from kingtide.live.kubernetes.performing.write_rate import WriteRate
 from kingtide.operate.installation.applying import (
@@ -114,7 +115,9 @@ def install(
         how: How manifests are applied.
         printing: What is printed, and where to.
     """
+    check_names(tuple(controllers), all_of_them=all_of_them)
     _check(how, printing)
+    _check_words({"--image": image, "--queue": queue, "--group": group})
     repository = fleet_in(fleet)
     found = cluster_of(repository, cluster, fleet)
     runs, admission = _chosen(found, controllers, all_of_them=all_of_them)
@@ -172,6 +175,8 @@ def _check(how: Application, printing: Printing) -> None:
         "--out": printing.out is not None,
     }
     given = [name for name, is_given in chosen.items() if is_given]
+    if printing.json and (how.apply or printing.out is not None):
+        given.append("--json")
     if len(given) > 1:
         raise BadInput(f"{' and '.join(given)} are two things", hint="write one of them")
     only = {
@@ -187,6 +192,17 @@ def _check(how: Application, printing: Printing) -> None:
             if name == "--dry-run":
                 hint += "; for controllers that change nothing write --watch-only"
             raise BadInput(f"{name} is about applying, which nobody asked for", hint=hint)
+
+
+def _check_words(written: Mapping[str, str | None]) -> None:
+    """Refuse what no image, queue or group can be called: pods would fail by it later.
+
+    Raises:
+        BadInput: one is empty, or has a blank in it.
+    """
+    for option, word in written.items():
+        if word is not None and (not word or any(it.isspace() for it in word)):
+            raise BadInput(f"{option}: {word!r} is no name", hint="write it without blanks")
 
 
 def _install(installation: Installation, how: Application, printing: Printing) -> None:
@@ -240,9 +256,10 @@ def _apply(
     installation: Installation, everything: Sequence[Document], how: Application
 ) -> tuple[Applied, ...]:
     name = installation.cluster.full_name
+    client = connected(Reach(how.kubeconfig, how.context))
 
     async def apply() -> tuple[Applied, ...]:
-        async with cluster_connection(how.kubeconfig, how.context) as client:
+        async with client:
             api = Api(client, WriteRate())
             await check_identity(api, name, is_new=how.new)
             return await apply_all(api, everything, is_dry=how.dry_run, force=how.force_conflicts)
@@ -261,6 +278,8 @@ def _apply(
         hint = _HINTS.get(error.error.code, "mend what it says, then apply again")
         raise RunFailed(f"{it.kind} {it.name}: {error}", hint=hint) from error
     except (LiveFailure, TimeoutError, httpx2.HTTPError) as error:
+        if isinstance(error, ApiRefused) and error.code == 401:
+            raise told(error) from error
         raise RunFailed(f"the cluster: {str(error) or type(error).__name__}") from error
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
-
 from kingtide.cli.failure import BadInput, RunFailed
+from kingtide.cli.reached_cluster import Reach, connected
+from kingtide.cli.reached_cluster import told as told_unreached
+from kingtide.cli.run_options import FREE_PORT, WEBHOOK, Serving
+from kingtide.cli.stopping import stopped_by_signal
 from kingtide.controllers.admission.webhooks import ServiceReach, UrlReach
 from kingtide.fleet.documents.mistakes import Mistakes
-from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.operate.admission.process import Listeners, Source, run_webhook
 from kingtide.operate.running.asked import NotAsked
@@ -25,26 +25,7 @@ NAME = "admission"
 """Among controllers on the command line; it runs as a process of its own."""
 
 
-class Webhooks(msgspec.Struct, frozen=True):
-    """What a user says of the webhook: where it listens, and where API servers find it.
-
-    `url` None means behind the Service of the cluster.
-    """
-
-    listen: str
-    url: str | None
-    health: str | None
-
-
-def run_admission(
-    source: Source,
-    webhooks: Webhooks,
-    kubeconfig: Path | None,
-    context: str | None,
-    stopped: Callable[[DecisionLog], asyncio.Event],
-    *,
-    as_json: bool,
-) -> None:
+def run_admission(source: Source, serving: Serving, cluster: Reach, *, as_json: bool) -> None:
     """Serve reviews until a signal.
 
     Raises:
@@ -52,29 +33,32 @@ def run_admission(
         RunFailed: an address cannot be listened on.
     """
     log = DecisionLog(sys.stderr, told, as_json=as_json)
-    reach = _reach(webhooks.url)
+    reach = _reach(serving.webhook_url)
     try:
         source.read()
     except Mistakes as error:
         raise BadInput(f"mistakes in {source.folder}", details=str(error).splitlines()) from error
     except NotAsked as error:
         raise BadInput(str(error), hint=error.hint) from error
-    listeners = _listeners(webhooks)
+    client = connected(cluster)
+    listeners = _listeners(serving)
 
     async def main() -> None:
-        stop = stopped(log)
+        stop = stopped_by_signal(
+            lambda name: log.note("ends; a second signal ends at once", signal=name)
+        )
         where = address_of(listeners.webhook).replace("http:", "https:")
         log.note("started", cluster=source.cluster, webhook=where, audits=source.only_audits)
         if listeners.health is not None:
             log.note("serves /metrics, /healthz and /readyz", address=address_of(listeners.health))
-        async with cluster_connection(kubeconfig, context) as client:
+        async with client:
             await run_webhook(client, source, reach, listeners, log, stop)
         log.note("ended")
 
     try:
         asyncio.run(main())
     except LiveFailure as error:
-        raise BadInput(str(error)) from error
+        raise told_unreached(error) from error
 
 
 def _reach(url: str | None) -> ServiceReach | UrlReach:
@@ -92,16 +76,19 @@ def _reach(url: str | None) -> ServiceReach | UrlReach:
     return UrlReach(url, host)
 
 
-def _listeners(webhooks: Webhooks) -> Listeners:
-    found = []
-    for option, address in (("--webhook", webhooks.listen), ("--listen", webhooks.health)):
-        if address is None or address == "none":
-            continue
-        try:
-            found.append(listening(address))
-        except ValueError as error:
-            wrong, _, hint = str(error).partition("; ")
-            raise BadInput(f"{option}: {wrong}", hint=hint) from error
-        except NotListening as error:
-            raise RunFailed(f"{option}: {error}", hint="name another port") from error
-    return Listeners(*found)
+def _listeners(serving: Serving) -> Listeners:
+    health = None if serving.listen == "none" else serving.listen or FREE_PORT
+    return Listeners(
+        _listener("--webhook", serving.webhook or WEBHOOK),
+        None if health is None else _listener("--listen", health),
+    )
+
+
+def _listener(option: str, address: str) -> socket.socket:
+    try:
+        return listening(address)
+    except ValueError as error:
+        wrong, _, hint = str(error).partition("; ")
+        raise BadInput(f"{option}: {wrong}", hint=hint) from error
+    except NotListening as error:
+        raise RunFailed(f"{option}: {error}", hint="name another port") from error

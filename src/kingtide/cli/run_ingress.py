@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +12,10 @@ import msgspec
 from cyclopts import Parameter
 
 from kingtide.cli.failure import BadInput, RunFailed
+from kingtide.cli.reached_cluster import Reach, connected
+from kingtide.cli.reached_cluster import told as told_unreached
+from kingtide.cli.stopping import stopped_by_signal
 from kingtide.fleet.documents.mistakes import Mistakes
-from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.operate.ingress.haproxy_version import (
     TESTED,
@@ -72,9 +73,7 @@ class Balancing(msgspec.Struct, frozen=True):
 def run_balancer(
     source: Source,
     balancing: Balancing,
-    kubeconfig: Path | None,
-    context: str | None,
-    stopped: Callable[[DecisionLog], asyncio.Event],
+    reach: Reach,
     *,
     as_json: bool,
 ) -> None:
@@ -97,23 +96,26 @@ def run_balancer(
         hint = "name a shorter one; sockets stand in it, whose paths are bounded"
         raise BadInput(f"--config-dir: {folder} has over {MAX_FOLDER} characters", hint=hint)
     settings = Settings(path, layout_of(policy, folder), balancing.drain_seconds, balancing.is_dry)
+    cluster = connected(reach)
     listener = _listener(balancing.health)
 
     async def main() -> None:
-        stop = stopped(log)
+        stop = stopped_by_signal(
+            lambda name: log.note("drains and ends; a second signal ends at once", signal=name)
+        )
         log.note("started", cluster=source.cluster, haproxy=version, folder=str(folder))
         if not is_tested(version):
             log.warn(f"this version of HAProxy is untested; tests run {TESTED}", haproxy=version)
         if listener is not None:
             log.note("serves /metrics, /healthz and /readyz", address=address_of(listener))
-        async with cluster_connection(kubeconfig, context) as client:
+        async with cluster as client:
             await run_ingress(client, source, settings, listener, log, stop)
         log.note("ended")
 
     try:
         asyncio.run(main())
     except LiveFailure as error:
-        raise BadInput(str(error)) from error
+        raise told_unreached(error) from error
 
 
 def _haproxy(command: str) -> tuple[str, str]:

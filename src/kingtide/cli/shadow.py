@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,16 +12,18 @@ from rich.console import Console
 
 from kingtide.cli.chosen_controllers import asked_of
 from kingtide.cli.failure import BadInput, ExitCode, RunFailed
+from kingtide.cli.reached_cluster import Reach, connected, told
+from kingtide.cli.run_options import check_clock
 from kingtide.cli.shadow_view import ScoreView, score_view
+from kingtide.cli.stopping import stopped_by_signal
+from kingtide.control.decision_entry import DecisionEntry
 from kingtide.control.report import Verdict
 from kingtide.control.safety import SENTENCES
 from kingtide.files.writing import NotWritable
 from kingtide.kube.durations import parse_duration_ms
 from kingtide.live.aws.failures import AwsFailure
-from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.operate.running.asked import Wanted
-from kingtide.operate.running.beginning import NotReached
 from kingtide.operate.running.journal import DecisionFile
 from kingtide.operate.shadowing.board_file import (
     BOARD,
@@ -81,8 +82,7 @@ def shadow(
         return _report(report, folder, cluster, json=json)
     if cluster is None:
         raise BadInput("which cluster is to be shadowed?", hint="name it with --cluster")
-    if clock not in ("machine", "server"):
-        raise BadInput(f"--clock: {clock!r} is none", hint="write machine or server")
+    check_clock(clock)
     _check_timezone(timezone)
     shadowed = Shadowed(
         asked=asked_of(Wanted(fleet, cluster)),
@@ -94,39 +94,46 @@ def shadow(
     )
     if not compared_runs(shadowed.asked.runs):
         raise BadInput(f"{cluster} runs no controller that adds or removes nodes")
-    _keep_score(shadowed, kubeconfig, context, quiet=quiet)
+    _keep_score(shadowed, Reach(kubeconfig, context, aws_endpoint), quiet=quiet)
     _show(shadowed.folder, json=json)
     return ExitCode.YES
 
 
-def _keep_score(
-    shadowed: Shadowed, kubeconfig: Path | None, context: str | None, *, quiet: bool
-) -> None:
+def _keep_score(shadowed: Shadowed, reach: Reach, *, quiet: bool) -> None:
+    client = connected(reach)
+
     async def main(shown: ScoreView, journal: DecisionFile) -> None:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        watcher = Watcher(journal.write, shown.update, _tell_blind)
-        async with cluster_connection(kubeconfig, context) as client:
+        stop = stopped_by_signal(lambda _: None)
+
+        def decided(entry: DecisionEntry) -> None:
+            try:
+                journal.write(entry)
+            except OSError as error:
+                raise _unwritable(shadowed.folder, error) from error
+
+        watcher = Watcher(decided, shown.update, _tell_blind)
+        async with client:
             await keep_score(client, shadowed, watcher, stop)
 
     try:
         journal = DecisionFile(shadowed.folder)
     except OSError as error:
-        raise RunFailed(
-            f"{shadowed.folder}: {error.strerror}", hint="name another folder with --out"
-        ) from error
+        raise _unwritable(shadowed.folder, error) from error
     try:
         with score_view(quiet=quiet) as shown:
             asyncio.run(main(shown, journal))
     except (OtherBoard, BoardUnreadable) as error:
         raise BadInput(str(error), hint="name another folder with --out") from error
-    except (NotWritable, NotReached, AwsFailure) as error:
+    except (NotWritable, AwsFailure) as error:
         raise RunFailed(str(error)) from error
     except LiveFailure as error:
-        raise BadInput(str(error)) from error
+        raise told(error) from error
     finally:
         journal.close()
+
+
+def _unwritable(folder: Path, error: OSError) -> RunFailed:
+    return RunFailed(f"{folder}: {error.strerror}", hint="name another folder with --out")
 
 
 def _report(word: str, folder: Path | None, cluster: str | None, *, json: bool) -> ExitCode:
@@ -164,8 +171,8 @@ def _tell_blind(verdict: Verdict | None) -> None:
         sys.stderr.write("the view is whole and young: looking\n")
         return
     name = verdict.subject.partition("/")[2]
-    told = SENTENCES[verdict.code].format(name=name, **verdict.details)
-    sys.stderr.write(f"not looking: {told}\n")
+    sentence = SENTENCES[verdict.code].format(name=name, **verdict.details)
+    sys.stderr.write(f"not looking: {sentence}\n")
 
 
 def _duration_ms(text: str | None) -> int | None:

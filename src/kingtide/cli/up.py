@@ -23,13 +23,13 @@ from kingtide.cli.up_serving import Ending, check_lease_name, moving, serve, wai
 from kingtide.cli.up_settings import set_otherwise
 from kingtide.files.writing import NotWritable, check_writable, write_file
 from kingtide.fleet.documents.mistakes import Mistakes
-from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.rehearsal.collection import scenario_files
 from kingtide.rehearsal.held import held
 from kingtide.rehearsal.named import named
 from kingtide.rehearsal.prepare import Prepared, prepare
 from kingtide.rehearsal.record import RunRecord
 from kingtide.rehearsal.scenario.read import Options
+from kingtide.roster.naming import advice, meant
 from kingtide.roster.registry import CONTROLLERS
 
 if TYPE_CHECKING:
@@ -174,12 +174,14 @@ def _kept(prepared: Prepared, controllers: str | None) -> tuple[str, ...]:
 
 
 def _names(controllers: str, known: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(it.strip().replace("-", "_") for it in controllers.split(","))
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, dict.fromkeys(known), what="controllers of this scenario")
+    found, all_known = [], tuple(known)
+    for name in (it.strip() for it in controllers.split(",")):
+        one = meant(name, all_known)
+        if one is None:
+            hint = advice(name, all_known, what="controllers of this scenario")
             raise BadInput(f"--controllers: {name!r} does not run in this scenario", hint=hint)
-    return names
+        found.append(one)
+    return tuple(found)
 
 
 def _check_speed(speed: float) -> None:

@@ -58,6 +58,23 @@ def test_the_file_before_is_read_too_and_a_line_that_is_being_written_is_not(
     assert "8 instances" in shown
 
 
+@pytest.mark.parametrize("name", ["node-autoscaling", "nodeAutoscaling", "node_autoscaling"])
+def test_a_controller_is_found_by_each_way_of_writing_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    written(tmp_path, entry(NOON_MS, 8))
+    assert run(["explain", str(tmp_path), "--at", "12:00", "--controller", name]) == 0
+    assert "8 instances" in capsys.readouterr().out
+
+
+def test_following_a_controller_that_is_none_is_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, entry(NOON_MS, 8))
+    assert run(["explain", str(tmp_path), "--follow", "--controller", "nodes"]) == 2
+    assert "there is no controller 'nodes'" in capsys.readouterr().err
+
+
 def test_a_time_outside_is_told_with_the_days_of_the_journal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

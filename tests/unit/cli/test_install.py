@@ -32,8 +32,24 @@ NAMESPACE = f"/api/v1/namespaces/{KINGTIDE_NAMESPACE}"
         (["--all", "--new"], "--new is about applying"),
         ([], "no controller is named"),
         (["prescaling"], "prod does not ask for prescaling"),
+        (["--all", "overprovisioning"], "--all and overprovisioning are two things"),
+        (["--all", "--json", "--apply"], "--apply and --json are two things"),
+        (["--all", "--json", "--out", "m"], "--out and --json are two things"),
+        (["--all", "--image", ""], "--image: '' is no name"),
+        (["--all", "--queue", "a queue"], "--queue: 'a queue' is no name"),
     ],
-    ids=["two ways", "dry run of nothing", "new without apply", "none named", "not asked for"],
+    ids=[
+        "two ways",
+        "dry run of nothing",
+        "new without apply",
+        "none named",
+        "not asked for",
+        "all and one",
+        "applied as JSON",
+        "files of JSON",
+        "no image",
+        "no queue",
+    ],
 )
 def test_what_makes_no_sense_is_told(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str]

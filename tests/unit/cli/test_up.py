@@ -159,7 +159,7 @@ def test_held_load_is_that_of_the_start_and_nothing_happens_to_it(tmp_path: Path
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--controllers", "node-autoscaler"], "'node_autoscaler' does not run"),
+        (["--controllers", "node-autoscaler"], "'node-autoscaler' does not run"),
         (["--wait-for-lease", "kingtide"], "--wait-for-lease: 'kingtide' names no Lease"),
         (["--speed", "0"], "--speed: speed must be more than 0"),
         (["--speed", "nan"], "--speed: speed must be more than 0"),

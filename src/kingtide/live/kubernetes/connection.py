@@ -60,13 +60,15 @@ def _configuration(
     try:
         config = _config(kubeconfig, None if context else service_account)
         found = config.get(context)
-    except (ConfigError, KeyError, OSError) as error:
+    except (ConfigError, OSError) as error:
         raise NotConnectable(f"no cluster is configured ({error}); {_HINT}") from error
-    except (YAMLError, ValueError, TypeError, AttributeError):
+    except (YAMLError, ValueError, TypeError, KeyError, AttributeError):
         # Unchained: what such an error quotes may be a token.
         raise NotConnectable(f"the kubeconfig is none that kubectl would take; {_HINT}") from None
     if found is None:
         raise NotConnectable("the kubeconfig has no current context; name one with --context")
+    if not str(found.cluster.server).startswith(("https://", "http://")):
+        raise NotConnectable(f"the kubeconfig's server is no https address; {_HINT}")
     return found
 
 

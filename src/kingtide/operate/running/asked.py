@@ -13,6 +13,7 @@ from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.fleet.repository import FleetRepository, LayeredCluster
+from kingtide.roster.naming import advice, meant
 from kingtide.roster.registry import CONTROLLERS, ControllerRun
 from kingtide.roster.settings import cluster_runs, disruption_policy, safety_policy
 
@@ -89,10 +90,10 @@ def runs_of(cluster: LayeredCluster, names: Sequence[str] | None) -> tuple[Contr
     keys = {it.controller.name: key for key, it in CONTROLLERS.items()}
     wanted: dict[str, None] = {}
     for name in names:
-        key = keys.get(name.replace("-", "_"))
-        if key is None:
-            hint = did_you_mean(name.replace("-", "_"), keys, what="controllers")
-            raise NotAsked(f"there is no controller {name!r}", hint)
+        known = meant(name, keys)
+        if known is None:
+            raise NotAsked(f"there is no controller {name!r}", advice(name, keys))
+        key = keys[known]
         if not any(it.key == key for it in runs):
             hint = f"add `{key}:` to its file, or leave {name} out"
             raise NotAsked(f"{cluster.name} does not ask for {name}", hint)
