@@ -269,6 +269,44 @@ def test_a_rollouts_status_waits_for_the_last_pod_and_its_undo_brings_the_first_
     assert shell.value("deploy rolled", ".spec.template.spec.containers[0].image") == "web:1"
 
 
+SETS = """\
+apiVersion: apps/v1
+kind: KIND
+metadata: {name: NAME, namespace: default}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      containers: [{name: main, image: "main:1", resources: {requests: {cpu: 10m}}}]
+"""
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
+def test_a_set_is_rolled_out_and_back_by_its_revisions(shell: Shell, kind: str) -> None:
+    name = f"rolled-{kind.lower()}"
+    which = f"{kind.lower()} {name}"
+    shell.told("apply -f -", SETS.replace("KIND", kind).replace("NAME", name))
+    shell.told(f"rollout status {which} --timeout=60s")
+    images = f"get pods -l app={name} -o jsonpath={{.items[*].spec.containers[*].image}}"
+    count = len(shell.told(images).split())
+    shell.told(f"set image {which} main=main:2")
+    at_first = shell.told(images).split()
+    shell.told(f"rollout status {which} --timeout=60s")
+    then = shell.told(images).split()
+    history = shell.told(f"rollout history {which}")
+    undone = shell.told(f"rollout undo {which}")
+    shell.told(f"rollout status {which} --timeout=60s")
+    in_the_end = shell.told(images).split()
+    shell.told(f"delete {which}")
+
+    assert (at_first.count("main:2"), then) == (0, ["main:2"] * count)
+    assert re.search(r"REVISION +CHANGE-CAUSE\n1 .*\n2 ", history)
+    assert "rolled back" in undone
+    assert in_the_end == ["main:1"] * count
+    assert name not in shell.told("get controllerrevisions -o name")
+
+
 def test_an_autoscaler_that_kubectl_makes_scales(shell: Shell) -> None:
     shell.told("create deployment grown --image=web:1 --replicas=1")
     shell.told("autoscale deployment grown --min=3 --max=5 --cpu=500%")

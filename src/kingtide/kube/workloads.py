@@ -106,7 +106,10 @@ class StatefulSet(msgspec.Struct, frozen=True, gc=False):
 
 
 class DaemonSet(msgspec.Struct, frozen=True, gc=False):
-    """A DaemonSet: one pod on every node that its template tolerates and selects."""
+    """A DaemonSet: one pod on every node that its template tolerates and selects.
+
+    `max_unavailable` is a number of nodes or a percentage as written, for RollingUpdate.
+    """
 
     namespace: str
     name: str
@@ -117,6 +120,8 @@ class DaemonSet(msgspec.Struct, frozen=True, gc=False):
     resource_version: int = 0
     labels: Mapping[str, str] = {}
     annotations: Mapping[str, str] = {}
+    update_strategy: Literal["RollingUpdate", "OnDelete"] = "RollingUpdate"
+    max_unavailable: str = "1"
 
     @property
     def key(self) -> str:

@@ -52,6 +52,12 @@ class _StatefulSpec(msgspec.Struct, rename="camel", frozen=True, gc=False):
     min_ready_seconds: int = 0
 
 
+class _DaemonSpec(msgspec.Struct, rename="camel", frozen=True, gc=False):
+    selector: WireSelector
+    template: WireTemplate
+    update_strategy: _StatefulStrategy = _StatefulStrategy()
+
+
 class _Spec(msgspec.Struct, rename="camel", frozen=True, gc=False):
     selector: WireSelector
     template: WireTemplate
@@ -84,12 +90,19 @@ class _Wire(msgspec.Struct, rename="camel", frozen=True, gc=False):
     status: _Status = _Status()
 
 
+class _WireDaemonSet(msgspec.Struct, rename="camel", frozen=True, gc=False):
+    metadata: WireMetadata
+    spec: _DaemonSpec
+    status: _Status = _Status()
+
+
 _DEPLOYMENT = msgspec.json.Decoder(_WireDeployment)
 _STATEFUL_SET = msgspec.json.Decoder(_WireStatefulSet)
+_DAEMON_SET = msgspec.json.Decoder(_WireDaemonSet)
 _OTHER = msgspec.json.Decoder(_Wire)
 
 
-def _fields(found: _Wire | _WireDeployment | _WireStatefulSet) -> dict[str, Any]:
+def _fields(found: _Wire | _WireDeployment | _WireStatefulSet | _WireDaemonSet) -> dict[str, Any]:
     it = found.metadata
     return {
         "namespace": it.namespace or "default",
@@ -187,11 +200,15 @@ def read_daemon_set(written: bytes | memoryview) -> DaemonSet:
     Raises:
         ValueError: it is none.
     """
-    found = _OTHER.decode(written)
+    found = _DAEMON_SET.decode(written)
+    strategy = found.spec.update_strategy
+    rolling = strategy.rolling_update or _Rolling()
     return DaemonSet(
         **_fields(found),
         labels=found.metadata.labels or {},
         annotations=found.metadata.annotations or {},
+        update_strategy=strategy.type,
+        max_unavailable=_as_written(rolling.max_unavailable, "1"),
     )
 
 
@@ -288,4 +305,8 @@ def stateful_set_body(it: StatefulSet) -> dict[str, Any]:
 
 def daemon_set_body(it: DaemonSet) -> dict[str, Any]:
     """Return a DaemonSet as the API writes it."""
-    return _body("DaemonSet", it, {}, {}, labels=it.labels, annotations=it.annotations)
+    strategy: dict[str, Any] = {"type": it.update_strategy}
+    if it.update_strategy == "RollingUpdate":
+        strategy["rollingUpdate"] = {"maxUnavailable": _number_or_share(it.max_unavailable)}
+    spec = {"updateStrategy": strategy}
+    return _body("DaemonSet", it, spec, {}, labels=it.labels, annotations=it.annotations)

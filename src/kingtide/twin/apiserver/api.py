@@ -25,6 +25,7 @@ from kingtide.twin.apiserver.paths import Target, read_target
 from kingtide.twin.apiserver.reading import Reading
 from kingtide.twin.apiserver.refusals import ApiRefusal, internal_error, no_such_resource
 from kingtide.twin.apiserver.resources import Resources
+from kingtide.twin.apiserver.revisions import Revisions
 from kingtide.twin.apiserver.subresources.reviews import REVIEWS, review
 from kingtide.twin.apiserver.watching import Watches
 from kingtide.twin.apiserver.writes import Writes
@@ -52,6 +53,7 @@ class Api:
         self._audit = audit
         self.resources = Resources()
         self.objects = Objects(world, self.resources)
+        self._revisions = Revisions(self.objects)
         self._events = Events(self.objects, world.journal)
         self.reading = Reading(self.objects)
         self.watches = Watches(self.objects)
@@ -76,6 +78,7 @@ class Api:
     def settle(self) -> None:
         """Write what follows from the changes since this was called last: statuses and events."""
         self.writing.settle()
+        self._revisions.settle()
         self.objects.settle()
         self._events.settle()
 

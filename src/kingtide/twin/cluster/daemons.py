@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from kingtide.controlplane.workloads.daemon_update import to_replace
 from kingtide.controlplane.workloads.daemons import ADDED_TOLERATIONS, runs_on
 from kingtide.kube.labels import NodeSelectorTerm, Requirement
 from kingtide.kube.nodes import Node
-from kingtide.kube.pods import Condition, OwnerReference, Pod, PodSpec, pod_requests
+from kingtide.kube.pods import Condition, OwnerReference, Pod, PodSpec, PodTemplate, pod_requests
 from kingtide.kube.resources import NO_RESOURCES, Resources
 from kingtide.kube.workloads import DaemonSet
 from kingtide.twin.cluster.machines import Machines
@@ -44,6 +45,10 @@ class Daemons:
         self._machines = machines
         self._delete = delete
         self._queue = WorkQueue(engine, latencies, "daemon-sets", self._look)
+        self._updates = WorkQueue(engine, latencies, "daemon-sets", self._update)
+        self._updating: dict[str, None] = {}
+        """DaemonSets whose pods are not all of their present template, or were not at last."""
+        self._made_of: dict[str, PodTemplate] = {}
         self._specs: dict[str, PodSpec] = {}
         self._placed: dict[str, tuple[str, str]] = {}
         """Key of the DaemonSet and name of the node of every living daemon, by uid."""
@@ -75,17 +80,27 @@ class Daemons:
             self._enqueue(node)
 
     def change(self, daemon_set: DaemonSet) -> None:
-        """Store a changed DaemonSet; daemons that are made from now on have its template.
-
-        Those that run stay, as under the update strategy OnDelete.
-        """
+        """Store a changed DaemonSet; its pods take the template over by its update strategy."""
         self._specs.pop(daemon_set.key, None)
         self.create(daemon_set)
+        self._updating[daemon_set.key] = None
+        self._updates.add(daemon_set.key)
+
+    def progress(self, daemon_set: DaemonSet) -> tuple[int, int] | None:
+        """Return on how many nodes a changed DaemonSet wants a pod, and has one of its template.
+
+        None once an update is over, or without one.
+        """
+        if daemon_set.key not in self._updating:
+            return None
+        updated, _ = self._by_template(daemon_set)
+        return self._wanted_nodes(daemon_set), sum(it.deletion_ms is None for it in updated)
 
     def remove(self, daemon_set: DaemonSet) -> None:
         """Delete a DaemonSet with its pods."""
         self._store.delete_daemon_set(daemon_set)
         self._specs.pop(daemon_set.key, None)
+        self._updating.pop(daemon_set.key, None)
         for uid in [uid for uid, placed in self._placed.items() if placed[0] == daemon_set.key]:
             pod = self._store.pods.get(uid)
             if pod is not None and pod.deletion_ms is None:
@@ -108,6 +123,7 @@ class Daemons:
         name = f"{daemon_set.name}-{node.name}-{number}"
         uid = f"{daemon_set.namespace}/{name}"
         self._placed[uid] = (daemon_set.key, node.name)
+        self._made_of[uid] = daemon_set.template
         self._of_node.setdefault(node.name, {})[uid] = None
         return Pod(
             namespace=daemon_set.namespace,
@@ -121,14 +137,51 @@ class Daemons:
         )
 
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if self._updating:
+            self._on_pod_of_update(old, new)
         if new is not None or old is None:
             return
         placed = self._placed.pop(old.uid, None)
         if placed is None:
             return
+        del self._made_of[old.uid]
         node = placed[1]
         self._of_node.get(node, {}).pop(old.uid, None)
         self._enqueue(node)
+
+    def _on_pod_of_update(self, old: Pod | None, new: Pod | None) -> None:
+        pod = new if new is not None else old
+        placed = None if pod is None else self._placed.get(pod.uid)
+        if placed is not None and placed[0] in self._updating:
+            self._updates.add(placed[0])
+
+    def _update(self, key: str) -> None:
+        """Take the next pods of an earlier template away; their nodes get new ones."""
+        self._updates.taken(key)
+        daemon_set = self._store.daemon_sets.get(key)
+        if daemon_set is None or key not in self._updating:
+            return
+        updated, others = self._by_template(daemon_set)
+        wanted = self._wanted_nodes(daemon_set)
+        if not others and sum(it.deletion_ms is None for it in updated) >= wanted:
+            del self._updating[key]
+            self._store.put_daemon_set(daemon_set)  # its status is another
+        for pod in to_replace(daemon_set, wanted, updated, others):
+            self._delete(pod)
+
+    def _by_template(self, daemon_set: DaemonSet) -> tuple[list[Pod], list[Pod]]:
+        """Return a DaemonSet's pods that are of its present template, and the others."""
+        updated: list[Pod] = []
+        others: list[Pod] = []
+        for uid, (key, _) in self._placed.items():
+            if key == daemon_set.key:
+                is_updated = self._made_of[uid] == daemon_set.template
+                (updated if is_updated else others).append(self._store.pods[uid])
+        return updated, others
+
+    def _wanted_nodes(self, daemon_set: DaemonSet) -> int:
+        nodes = self._store.nodes.values()
+        return sum(self._machines.is_up(it.name) and runs_on(daemon_set, it) for it in nodes)
 
     def _on_node(self, old: Node | None, new: Node | None) -> None:
         if old is None or new is None:

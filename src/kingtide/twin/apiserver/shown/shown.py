@@ -38,7 +38,8 @@ class Seen(NamedTuple):
     counts: Counts = NONE
     updated: int = 0
     number: int = 0
-    """Restarts of a pod, replicas of an autoscaler's target, revision of a Deployment."""
+    """Restarts of a pod, replicas of an autoscaler's target, revision of a Deployment, nodes that
+    a DaemonSet is to run on."""
     at_ms: int = 0
     outcome: HpaOutcome | None = None
 
@@ -91,7 +92,11 @@ class Shown:
                     updated = self._owned.updated(
                         value.namespace, value.name, value.update_revision
                     )
-                return Seen(counts, updated)
+                desired = counts.active
+                if isinstance(value, DaemonSet):
+                    rolling = self._world.daemons.progress(value)
+                    desired, updated = rolling or (desired, updated)
+                return Seen(counts, updated, desired)
             case HorizontalPodAutoscaler():
                 return self._of_autoscaler(value)
         return NOTHING
@@ -112,7 +117,7 @@ class Shown:
             case StatefulSet():
                 stateful_set_shown(value, body, seen.counts, seen.updated)
             case DaemonSet():
-                daemon_set_shown(value, body, seen.counts)
+                daemon_set_shown(value, body, seen.counts, seen.number, seen.updated)
             case Job():
                 job_shown(value, body, seen.counts)
             case HorizontalPodAutoscaler():

@@ -76,20 +76,19 @@ def stateful_set_shown(it: StatefulSet, body: Body, pods: Counts, updated: int) 
     _observed(body, status)
 
 
-def daemon_set_shown(_it: DaemonSet, body: Body, pods: Counts) -> None:
-    """Complete a DaemonSet's body: it has one pod for every node that it is to run on."""
+def daemon_set_shown(_it: DaemonSet, body: Body, pods: Counts, desired: int, updated: int) -> None:
+    """Complete a DaemonSet's body; `desired` is how many nodes it is to run on."""
     status = {
-        "desiredNumberScheduled": pods.active,
+        "desiredNumberScheduled": desired,
         "currentNumberScheduled": pods.scheduled,
-        "updatedNumberScheduled": pods.active,
+        "updatedNumberScheduled": updated,
         "numberReady": pods.ready,
         "numberAvailable": pods.ready,
         "numberMisscheduled": 0,
     }
-    if pods.active > pods.ready:
-        status["numberUnavailable"] = pods.active - pods.ready
+    if desired > pods.ready:
+        status["numberUnavailable"] = desired - pods.ready
     _observed(body, status)
-    body["spec"]["updateStrategy"] = {"type": "RollingUpdate"}
 
 
 def job_shown(_it: Job, body: Body, pods: Counts) -> None:
