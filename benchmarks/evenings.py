@@ -21,11 +21,12 @@ BOUND_ON_DEMAND_SECONDS = 30.0
 """The most that the first on-demand request may come earlier or later."""
 TEN = 10.0
 MINUTE_MS = 60_000
-JUDGED = ("nodes.spot", "nodes.on_demand", "nodes", "pods.ready")
-"""What the bound is for. Ready pods are also told by priority class, but not judged: twenty pause
-pods that come up ten seconds later are a fifth of that minute's."""
 NODES = ("nodes.spot", "nodes.on_demand")
 ALL_NODES, READY_PODS = "nodes", "pods.ready"
+JUDGED = (ALL_NODES, READY_PODS)
+"""What the bound is for. Parts are told, not judged. Among groups of one priority the expander
+draws lots, anew at each moment: seven large on-demand nodes or fourteen of half their size are the
+same room. Twenty pause pods that come up ten seconds later are a fifth of that minute's."""
 
 
 class Difference(msgspec.Struct, frozen=True):
