@@ -38,6 +38,7 @@ SLOW = (
     "real/test_shadowing_the_twin",
     "real/test_disturbed_evening",
     "real/test_stopped_in_a_write",
+    "real/test_ingress_tls",
     "real/test_kubectl_reading",
     "unit/cli/test_app",
     "unit/cli/test_apply",

@@ -64,13 +64,16 @@ class Backend(msgspec.Struct, frozen=True, gc=False):
 class Certificate(msgspec.Struct, frozen=True, gc=False):
     """A certificate with its key, as one PEM text; `secret` is `namespace/name`.
 
-    It answers for `hosts`; `is_default` where no other does. Its repr tells no key.
+    It answers for `hosts`; `is_default` where no other does. `mark` tells one from another: the
+    SHA-1 of the first certificate and how many are in its chain, as HAProxy shows them. Its repr
+    tells no key.
     """
 
     secret: str
     pem: bytes
     hosts: tuple[str, ...] = ()
     is_default: bool = False
+    mark: str = ""
 
     @property
     def name(self) -> str:

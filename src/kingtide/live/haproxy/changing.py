@@ -8,6 +8,7 @@ from kingtide.controllers.ingress.planning.running import Running, RunningServer
 from kingtide.controllers.ingress.planning.step import DropEntries, PutEntries, Reload, Step
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import NAMES
+from kingtide.live.haproxy.certificates import Certificates, CertificateStep
 from kingtide.live.haproxy.commands import ServerStep, server_commands
 from kingtide.live.haproxy.readback import entries_of, servers_of
 from kingtide.live.haproxy.runtime import (
@@ -29,6 +30,7 @@ class Changing:
     def __init__(self, runtime: Runtime, layout: Layout) -> None:
         self._runtime = runtime
         self._layout = layout
+        self._certificates = Certificates(runtime, layout)
 
     async def read(self, structure: str) -> Running:
         """Return the proxy as it runs.
@@ -38,7 +40,8 @@ class Changing:
         """
         servers = servers_of(await self._runtime.ask("show servers state"))
         maps = {name: await self._entries(name) for name in NAMES}
-        return Running(structure, servers, maps)
+        marks, lines = await self._certificates.read()
+        return Running(structure, servers, maps, marks, lines)
 
     async def read_servers(self, backends: Iterable[str]) -> Running:
         """Return the servers of these backends as they run; those that do not run are left out.
@@ -81,6 +84,8 @@ class Changing:
             waiting = []
             if isinstance(step, PutEntries | DropEntries):
                 await self._change(step, maps[step.map])
+            elif isinstance(step, CertificateStep):
+                await self._certificates.do(step)
             elif isinstance(step, Reload):
                 break
         said += await self._tell(waiting)

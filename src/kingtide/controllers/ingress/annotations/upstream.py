@@ -40,7 +40,12 @@ def upstream(scope: Scope) -> Found:
         words += () if shown is None else ("crt", shown.name)
     elif proto is not None:
         words += ("proto", proto)
-    found = Found(server_words=words, secret_files=files, problems=tuple(reading.problems))
+    found = Found(
+        server_words=words,
+        needs_slots=bool(files),  # a server that is added at run time cannot load a file
+        secret_files=files,
+        problems=tuple(reading.problems),
+    )
     return found if len(files) == wanted else CLOSED.plus(found)
 
 

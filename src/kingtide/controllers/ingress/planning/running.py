@@ -20,9 +20,13 @@ class Running(msgspec.Struct, frozen=True, gc=False):
     """All that can be changed without a reload, and what cannot, as it was loaded.
 
     `structure` is the text of the last configuration that was loaded, without what changes while
-    it runs. `servers` are by backend and name, `maps` by name and key.
+    it runs. `servers` are by backend and name, `maps` by name and key. `certificates` are marks by
+    the names of their files, `certificate_lines` the hosts of every line of their list, by the
+    line's own name: file and number.
     """
 
     structure: str = ""
     servers: Mapping[str, Mapping[str, RunningServer]] = {}
     maps: Mapping[str, Mapping[str, str]] = {}
+    certificates: Mapping[str, str] = {}
+    certificate_lines: Mapping[str, tuple[str, ...]] = {}

@@ -70,6 +70,39 @@ class DropEntries(msgspec.Struct, frozen=True, gc=False, tag=True):
     keys: tuple[str, ...]
 
 
+class PutCertificate(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Put a certificate in the place of the one that is used, or there anew.
+
+    Its repr tells no key.
+    """
+
+    name: str
+    pem: bytes
+    is_new: bool = False
+
+    def __repr__(self) -> str:
+        return f"PutCertificate({self.name!r}, {len(self.pem)} bytes, is_new={self.is_new})"
+
+
+class ListHosts(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Let a certificate answer for more hosts."""
+
+    name: str
+    hosts: tuple[str, ...]
+
+
+class DropLine(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Take a line out of the list of certificates, by its file and number."""
+
+    line: str
+
+
+class DeleteCertificate(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Forget a certificate that no line of the list names any more."""
+
+    name: str
+
+
 class Reload(msgspec.Struct, frozen=True, gc=False, tag=True):
     """Load the files as they are written: a new worker takes over, the old one finishes."""
 
@@ -85,5 +118,9 @@ Step = (
     | DeleteServer
     | PutEntries
     | DropEntries
+    | PutCertificate
+    | ListHosts
+    | DropLine
+    | DeleteCertificate
     | Reload
 )

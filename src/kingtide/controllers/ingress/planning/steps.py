@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kingtide.controllers.ingress.desired import Backend, Desired, Server
+from kingtide.controllers.ingress.planning.certificates import certificate_steps
 from kingtide.controllers.ingress.planning.running import Running, RunningServer
 from kingtide.controllers.ingress.planning.step import (
     AddServer,
@@ -37,6 +38,7 @@ def steps(desired: Desired, running: Running, structure: str) -> tuple[Step, ...
     for backend in known:
         found += _arriving(backend, running.servers[backend.name])
     if structure == running.structure:
+        found += certificate_steps(desired, running)
         found += _entries(desired, running)
     for backend in known:
         found += _leaving(backend, running.servers[backend.name])

@@ -13,7 +13,7 @@ from kingtide.controllers.ingress.rendering.frontends import NO_RULE, PROXIES, f
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line, merged
 from kingtide.controllers.ingress.rendering.maps import map_lines, map_text
-from kingtide.controllers.ingress.rendering.tls import certificate_list, tls_files
+from kingtide.controllers.ingress.rendering.tls import fixed, tls_files
 
 RESOLVERS = "kingtide"
 RESOLVED = ("resolvers", RESOLVERS, "init-addr", "last,libc,none")
@@ -40,8 +40,7 @@ def structure(desired: Desired, layout: Layout) -> str:
     """Return the configuration without what changes while HAProxy runs.
 
     Servers that cannot be added at run time stay: those in slots, without what is in them, and
-    those that are resolved by name. Pattern files are read once, so they are part of it, and which
-    host has which certificate; what is in a certificate is not.
+    those that are resolved by name. Pattern files are read once, so they are part of it.
     """
     bare = {name: replace(it, servers=_fixed(it)) for name, it in desired.backends.items()}
     patterns = [
@@ -52,7 +51,7 @@ def structure(desired: Desired, layout: Layout) -> str:
     ]
     patterns += [f"# {network}\n" for network in desired.listening.proxies]
     text = configuration(replace(desired, backends=bare), layout)
-    return text + certificate_list(desired, layout) + "".join(patterns)
+    return text + fixed(desired) + "".join(patterns)
 
 
 def _fixed(it: Backend) -> tuple[Server, ...]:

@@ -10,8 +10,12 @@ from collections.abc import Iterator, Mapping
 from kingtide.controllers.ingress.desired import Certificate, Desired, Listening
 from kingtide.controllers.ingress.rendering.layout import Layout
 
-HOSTS_A_LINE = 200
-"""HAProxy takes 2,048 words and 64 kB in a line of the list."""
+LINE_BYTES = 8_000
+"""Of hosts in a line of the list: below what one command of the Runtime API holds, and what HAProxy
+takes at all (2,048 words and 64 kB)."""
+NO_NAMES = "!*"
+COMMAND_BYTES = 11_000
+"""Of a certificate that can be changed while HAProxy runs, as one command: below its buffer."""
 
 
 def tls_files(desired: Desired, layout: Layout) -> Mapping[str, str]:
@@ -31,12 +35,33 @@ def certificate_list(desired: Desired, layout: Layout) -> str:
 
 
 def _lines(it: Certificate, layout: Layout) -> Iterator[str]:
-    """A default certificate without hosts is chosen by none: `!*` would be all that it is not."""
+    """A default takes no host by the names within it: `!*` excepts them all."""
     file = f"{layout.certificates}/{it.name}"
     if it.is_default:
-        yield file
-    for at in range(0, len(it.hosts), HOSTS_A_LINE):
-        yield " ".join((file, *it.hosts[at : at + HOSTS_A_LINE]))
+        yield f"{file} {NO_NAMES}"
+    for hosts in in_lines(it.hosts):
+        yield " ".join((file, *hosts))
+
+
+def in_lines(hosts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Return hosts in parts that a line can hold."""
+    held: list[str] = []
+    size = 0
+    for host in hosts:
+        if held and size + len(host) + 1 > LINE_BYTES:
+            yield tuple(held)
+            held, size = [], 0
+        held.append(host)
+        size += len(host) + 1
+    if held:
+        yield tuple(held)
+
+
+def fixed(desired: Desired) -> str:
+    """Return what of certificates cannot change while HAProxy runs: the default, and large ones."""
+    default = next((it.name for it in desired.certificates if it.is_default), "")
+    large = [it.mark for it in desired.certificates if len(it.pem) > COMMAND_BYTES]
+    return f"# {default} {large}\n" if desired.certificates else ""
 
 
 def bind_options(desired: Desired, layout: Layout) -> tuple[str, ...]:

@@ -91,8 +91,9 @@ class Certificates:
         for name in sorted(self._hosts):
             hosts.setdefault(self._hosts[name], []).append(name)
         return tuple(
-            Certificate(key, self._found[key].pem, tuple(names), is_default=key == default)
+            Certificate(key, it.pem, tuple(names), key == default, it.mark)
             for key, names in hosts.items()
+            for it in (self._found[key],)
         )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -41,12 +42,16 @@ class Unusable(ValueError):
 
 
 class Usable(msgspec.Struct, frozen=True, gc=False):
-    """A certificate with its chain and key as one PEM text; times as milliseconds since 1970."""
+    """A certificate with its chain and key as one PEM text; times as milliseconds since 1970.
+
+    `mark` as `Certificate` has it.
+    """
 
     pem: bytes
     names: tuple[str, ...]
     begins_ms: int
     ends_ms: int
+    mark: str
 
     def __repr__(self) -> str:
         return f"Usable({len(self.pem)} bytes, names={self.names!r})"
@@ -106,6 +111,7 @@ def _looked_at(chain: bytes, key: bytes) -> Usable | Unusable:
             _names(first),
             int(first.not_valid_before_utc.timestamp() * 1000),
             int(first.not_valid_after_utc.timestamp() * 1000),
+            f"{first.fingerprint(SHA1()).hex().upper()}+{len(certificates) - 1}",
         )
     except Unusable as error:
         return error
