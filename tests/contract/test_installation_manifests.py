@@ -21,6 +21,7 @@ from tests.unit.operate.installation.installations import QUEUE, installation
         pytest.param({"group": "none", "watch_only": True}, id="anywhere, watching"),
         pytest.param({"monitoring": "service-monitor"}, id="with a ServiceMonitor"),
         pytest.param({"admission": True}, id="with admission"),
+        pytest.param({"ingress": True}, id="with ingress"),
     ],
 )
 def test_the_api_server_knows_every_field(settings: dict[str, Any]) -> None:

@@ -68,8 +68,7 @@ class Cluster:
         for place, port in enumerate(ports):
             self.slice(name, place, port)
         for place in range(len(ports), 9):
-            path = f"{_path('discovery.k8s.io', 'endpointslices')}/{name}-{place}"
-            if self.client.delete(path).status_code == 404:
+            if self.client.delete(f"{slices_path()}/{name}-{place}").status_code == 404:
                 break
 
     def slice(self, name: str, place: int, port: int) -> None:
@@ -77,7 +76,7 @@ class Cluster:
         endpoint = (Endpoint(("127.0.0.1",), target=f"{name}-{port}"),)
         ports = (EndpointPort(port, "http"),)
         it = EndpointSlice(NAMESPACE, f"{name}-{place}", name, "IPv4", endpoint, ports)
-        self.write(_path("discovery.k8s.io", "endpointslices"), endpoint_slice_body(it))
+        self.write(slices_path(), endpoint_slice_body(it))
 
     def ask(self, name: str) -> str:
         """Return what a request is answered with: a body, a status, or that nobody listens."""
@@ -143,6 +142,11 @@ class Cluster:
 def _path(group: str, plural: str) -> str:
     version = "v1"
     return f"/apis/{group}/{version}/namespaces/{NAMESPACE}/{plural}"
+
+
+def slices_path() -> str:
+    """Return where EndpointSlices are made."""
+    return _path("discovery.k8s.io", "endpointslices")
 
 
 @contextmanager

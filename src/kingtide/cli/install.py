@@ -78,8 +78,8 @@ class Printing:
     """Print JSON, not YAML."""
 
 
-ADMISSION = "admission"
-"""Among controllers on the command line; it is installed as a process of its own."""
+PROCESSES = ("admission", "ingress")
+"""Among controllers on the command line; each is installed as a process of its own."""
 NOT_APPLIED = Application()
 PRINTED = Printing()
 
@@ -103,7 +103,7 @@ def install(
     and no others. What an installation still lacks is told beside.
 
     Args:
-        controllers: Those to run, as node-autoscaling overprovisioning; admission too.
+        controllers: Those to run, as node-autoscaling overprovisioning; admission and ingress too.
         cluster: The cluster's name in the fleet.
         fleet: The fleet's folder; the current one when absent.
         all_of_them: All that the cluster's files ask for.
@@ -120,7 +120,7 @@ def install(
     _check_words({"--image": image, "--queue": queue, "--group": group})
     repository = fleet_in(fleet)
     found = cluster_of(repository, cluster, fleet)
-    runs, admission = _chosen(found, controllers, all_of_them=all_of_them)
+    runs, processes = _chosen(found, controllers, all_of_them=all_of_them)
     installation = Installation(
         fleet=repository,
         cluster=found,
@@ -130,7 +130,7 @@ def install(
         queue=queue,
         group=group,
         watch_only=watch_only,
-        admission=admission,
+        **processes,
         monitoring=monitoring,
     )
     if printing.iam:
@@ -144,22 +144,24 @@ def install(
 
 def _chosen(
     cluster: LayeredCluster, names: Sequence[str], *, all_of_them: bool
-) -> tuple[tuple[ControllerRun, ...], bool]:
-    """Return the controllers that are asked for, and whether admission is, which is none of them.
+) -> tuple[tuple[ControllerRun, ...], Mapping[str, bool]]:
+    """Return the controllers that are asked for, and which processes are that are none of them.
 
     Raises:
-        BadInput: as `runs_of` does, or the cluster asks for no admission.
+        BadInput: as `runs_of` does, or the cluster asks for no such process.
     """
-    is_asked = cluster.spec.admission is not None
+    asked = {it: getattr(cluster.spec, it) is not None for it in PROCESSES}
     if all_of_them:
-        return runs_of(cluster, (), all_of_them=True), is_asked
-    others = [it for it in names if it != ADMISSION]
-    if len(others) == len(names):
-        return runs_of(cluster, names, all_of_them=False), False
-    if not is_asked:
-        hint = "add `admission: {}` to its file, or to its class"
-        raise BadInput(f"{cluster.name} does not ask for admission", hint=hint)
-    return (runs_of(cluster, others, all_of_them=False) if others else ()), True
+        return runs_of(cluster, (), all_of_them=True), asked
+    others = [it for it in names if it not in PROCESSES]
+    for name in PROCESSES:
+        if name in names and not asked[name]:
+            hint = f"add `{name}: {{}}` to its file, or to its class"
+            raise BadInput(f"{cluster.name} does not ask for {name}", hint=hint)
+    found = {it: it in names for it in PROCESSES}
+    if not others and any(found.values()):
+        return (), found
+    return runs_of(cluster, others, all_of_them=False), found
 
 
 def _check(how: Application, printing: Printing) -> None:

@@ -57,6 +57,9 @@ class IngressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of HAProxy. Key: nbthread, there as many as the machine has processors; here a number, since
     what a pod may use is its limit. One thread served 45,000 requests/s on two shared cores."""
 
+    replicas: Annotated[int, msgspec.Meta(ge=1, le=100)] = 2
+    """Pods that serve, each on a node of its own: what `kingtide install` asks for."""
+
     reload_interval_seconds: Annotated[int, msgspec.Meta(ge=1, le=600)] = 5
     """Between two reloads at least: what needs one waits and comes together; the first comes at
     once. Each leaves an old process behind until its connections end. Flag: --sync-period, with the

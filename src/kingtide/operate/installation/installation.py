@@ -32,7 +32,7 @@ class Installation(msgspec.Struct, frozen=True):
     """A cluster of a fleet, the controllers that run on it, and how.
 
     `files` are the fleet's, by path below its folder. `queue` is that of interruption messages, by
-    name or address, None without. `admission` adds the webhook's process. With `watch_only` all
+    name or address, None without. `admission` adds the webhook's process, `ingress` HAProxy's. With `watch_only` all
     decide and tell; controllers have no right to change anything.
     """
 
@@ -45,6 +45,7 @@ class Installation(msgspec.Struct, frozen=True):
     group: str = GROUP
     watch_only: bool = False
     admission: bool = False
+    ingress: bool = False
     monitoring: Monitoring = "annotations"
 
     @property

@@ -10,6 +10,7 @@ from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
 from kingtide.operate.installation.admission import admission
 from kingtide.operate.installation.cluster_rights import grants, roles
 from kingtide.operate.installation.fleet_files import files_of_cluster, fleet_config_map
+from kingtide.operate.installation.ingress import ingress
 from kingtide.operate.installation.installation import Installation
 from kingtide.operate.installation.monitoring import monitoring
 from kingtide.operate.installation.pods import controllers, deployment, disruption_budget
@@ -36,6 +37,8 @@ def manifests(installation: Installation) -> Mapping[str, tuple[Document, ...]]:
         found["5-monitoring.yaml"] = monitoring(installation)
     if installation.admission:
         found["6-admission.yaml"] = admission(installation)
+    if installation.ingress:
+        found["7-ingress.yaml"] = ingress(installation)
     return {name: documents for name, documents in found.items() if documents}
 
 

@@ -13,7 +13,7 @@ _SERVICE_MONITOR = "monitoring.coreos.com/v1"
 """Source: https://prometheus-operator.dev/docs/api-reference/api/ (v0.86)."""
 
 
-def scraped() -> Body:
+def scraped(port: int = HEALTH_PORT) -> Body:
     """Return the annotations by which many Prometheus configurations find pods.
 
     No standard, but that of the community's chart:
@@ -21,7 +21,7 @@ def scraped() -> Body:
     """
     return {
         "prometheus.io/path": "/metrics",
-        "prometheus.io/port": str(HEALTH_PORT),
+        "prometheus.io/port": str(port),
         "prometheus.io/scrape": "true",
     }
 

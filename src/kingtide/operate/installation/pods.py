@@ -37,6 +37,8 @@ GRACE_SECONDS = 90
 throttles, and 30 s that its last action may take. What is cut off then is harmless all the same."""
 JOURNAL_VOLUME_BYTES = 512 * 1024**2
 """Two files of the journal at their bound are 400 MB; beyond the volume's the kubelet evicts."""
+FOLDER_VOLUME_BYTES = 512 * 1024**2
+"""A configuration of 2,000 Ingresses is 2 MB, its trial as much, and HAProxy logs starts alone."""
 PRIORITY_CLASS = "system-cluster-critical"
 """Who makes room for all others must not wait for it. Every cluster has it (v1.36):
 https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/"""
@@ -45,7 +47,8 @@ https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critic
 class Running(msgspec.Struct, frozen=True):
     """A process that runs in pods of its own: how it is called, how many there are, what each has.
 
-    `ports` are those it listens on besides that of its health, by name.
+    `ports` are those it listens on besides that of its health, by name. With `on_host` its node
+    listens on all of them for it. `folder` is one that it may write to, empty without.
     """
 
     name: str
@@ -56,6 +59,9 @@ class Running(msgspec.Struct, frozen=True):
     grace_seconds: int
     ports: tuple[tuple[str, int], ...] = ()
     has_journal: bool = False
+    health_port: int = HEALTH_PORT
+    on_host: bool = False
+    folder: str = ""
 
     @property
     def labels(self) -> dict[str, str]:
@@ -88,10 +94,10 @@ def arguments(installation: Installation) -> list[str]:
     return found
 
 
-def fleet_arguments(installation: Installation) -> list[str]:
+def fleet_arguments(installation: Installation, health_port: int = HEALTH_PORT) -> list[str]:
     """Return what every process is told: its cluster, and how to be seen."""
     found = [f"--cluster={installation.cluster.name}", f"--fleet={FLEET_FOLDER}", "--json"]
-    found.append(f"--listen=0.0.0.0:{HEALTH_PORT}")
+    found.append(f"--listen=0.0.0.0:{health_port}")
     return [*found, "--dry-run"] if installation.watch_only else found
 
 
@@ -100,7 +106,7 @@ def deployment(installation: Installation, running: Running) -> Document:
     selected: Body = {**running.labels}
     template_metadata: Body = {"labels": {**selected}}
     if installation.monitoring == "annotations":
-        template_metadata["annotations"] = scraped()
+        template_metadata["annotations"] = scraped(running.health_port)
     return Document(
         {
             "apiVersion": "apps/v1",
@@ -145,6 +151,9 @@ def _pod(installation: Installation, running: Running) -> Body:
     if running.has_journal:
         size: Body = {"sizeLimit": format_bytes(JOURNAL_VOLUME_BYTES)}
         volumes.append({"emptyDir": size, "name": "journal"})
+    if running.folder:
+        bound: Body = {"sizeLimit": format_bytes(FOLDER_VOLUME_BYTES)}
+        volumes.append({"emptyDir": bound, "name": "files"})
     return {
         "automountServiceAccountToken": True,
         "containers": [_container(installation, running)],
@@ -172,14 +181,16 @@ def _container(installation: Installation, running: Running) -> Body:
     mounts: list[Body] = [{"mountPath": str(FLEET_FOLDER), "name": "fleet", "readOnly": True}]
     if running.has_journal:
         mounts.append({"mountPath": str(JOURNAL_FOLDER), "name": "journal"})
-    ports = ((METRICS, HEALTH_PORT), *running.ports)
+    if running.folder:
+        mounts.append({"mountPath": running.folder, "name": "files"})
+    ports = ((METRICS, running.health_port), *running.ports)
     return {
         "args": [*running.arguments],
         "image": installation.image,
         # Restarted after a minute without an answer: a pass may take that long, a hang longer.
         "livenessProbe": _asked("/healthz", every_seconds=10, failures=6),
         "name": NAME,
-        "ports": [{"containerPort": it, "name": name, "protocol": "TCP"} for name, it in ports],
+        "ports": [_port(name, it, on_host=running.on_host) for name, it in ports],
         "readinessProbe": _asked("/readyz", every_seconds=5, failures=2),
         "resources": {"limits": {**size}, "requests": {**size}},
         "securityContext": {
@@ -189,6 +200,11 @@ def _container(installation: Installation, running: Running) -> Body:
         },
         "volumeMounts": [*mounts],
     }
+
+
+def _port(name: str, number: int, *, on_host: bool) -> Body:
+    found: Body = {"containerPort": number, "name": name, "protocol": "TCP"}
+    return {**found, "hostPort": number} if on_host else found
 
 
 def _asked(path: str, *, every_seconds: int, failures: int) -> Body:

@@ -1,0 +1,37 @@
+"""No request fails while endpoints change, HAProxy is reloaded and the controller is killed.
+
+Short here; `python -m benchmarks ingress` does it for 200,000 requests.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.real import haproxy
+from tests.real.ingress_load import Churn, change_on, client, fast_pods, loads
+from tests.real.ingress_world import cluster
+
+pytestmark = haproxy.needs_haproxy
+
+CHANGES, RELOADS, SECONDS = 60, 3, 4.0
+
+
+def test_no_request_fails_while_everything_changes(tmp_path: Path) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="kt") as short,
+        cluster(tmp_path, Path(short)) as it,
+        fast_pods(tmp_path, 12) as ports,
+    ):
+        it.serve("web")
+        churn = Churn(it, "web", ports)
+        with it.controller() as controller:
+            it.until(lambda: it.ask("web") in map(str, ports))
+            with client(it.http, "web.example.com", kept=4, new=2) as asking:
+                change_on(it, churn, changes=CHANGES, reloads=RELOADS, seconds=SECONDS)
+                assert loads(it) >= RELOADS
+                controller.kill()
+                controller.wait()
+                count = asking.end()
+        assert count.failed == 0, count.failures
+        assert count.answered > 1_000
