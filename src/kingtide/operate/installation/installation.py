@@ -32,8 +32,8 @@ class Installation(msgspec.Struct, frozen=True):
     """A cluster of a fleet, the controllers that run on it, and how.
 
     `files` are the fleet's, by path below its folder. `queue` is that of interruption messages, by
-    name or address, None without. `admission` adds the webhook's process, `ingress` HAProxy's. With `watch_only` all
-    decide and tell; controllers have no right to change anything.
+    name or address, None without. `admission` adds the webhook's process, `ingress` that of
+    HAProxy. With `watch_only` all decide and tell; controllers have no right to change anything.
     """
 
     fleet: FleetRepository
