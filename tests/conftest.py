@@ -27,6 +27,8 @@ SLOW = (
     "contract/test_vector_runner",
     "real/test_admission_webhook",
     "real/test_cluster_guides",
+    "real/test_dns_bench",
+    "real/test_dns_cache",
     "real/test_evening_of_another_process",
     "real/test_guide_to_kubectl",
     "real/test_ingress_load",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from kingtide.control.action import SetDesiredCapacity, TerminateInstance
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
-from kingtide.rehearsal import capacity_figures, cloud_figures, scarcity_figures
+from kingtide.rehearsal import capacity_figures, cloud_figures, dns_figures, scarcity_figures
 from kingtide.rehearsal.figure_spec import FigureSpec, Measure
 from kingtide.rehearsal.measurements import Measurements
 from kingtide.rehearsal.record import Figure
@@ -35,6 +35,7 @@ def catalogue(definition: WorldDefinition) -> tuple[FigureSpec, ...]:
         *cloud_figures.reclaimed(definition),
         *scarcity_figures.starved(definition),
         *scarcity_figures.killed(definition),
+        *dns_figures.dns(definition),
         *_money_and_cpu(definition),
         *cloud_figures.traffic(definition),
         *_autoscaling(definition),

@@ -38,6 +38,7 @@ _GROUP_TITLES = {
     "spot": "Spot",
     "zones": "Zones",
     "cross_zone": "Zones",
+    "dns": "DNS",
     "cpu": "CPU",
     "cost": "Cost",
     "hpa": "Horizontal pod autoscaling",

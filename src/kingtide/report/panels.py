@@ -41,6 +41,25 @@ class Panel(msgspec.Struct, frozen=True):
     stacked: int = 0
 
 
+_DNS_PANELS = (
+    Panel(
+        "dns",
+        "Lookups that fail",
+        "percent",
+        (Line("dns.failed_percent", "of all lookups", "rose", area=True),),
+    ),
+    Panel(
+        "dns-queries",
+        "Lookups and what reaches CoreDNS, a second",
+        "count",
+        (
+            Line("dns.lookups_per_second", "lookups", "blue"),
+            Line("dns.core_dns_queries_per_second", "queries to CoreDNS", "orange", "dashed"),
+        ),
+    ),
+)
+
+
 def cluster_panels(record: RunRecord) -> tuple[Panel, ...]:
     """Return the plots of the whole cluster, those with trouble in them first."""
     classes = priority_classes(record)
@@ -52,6 +71,7 @@ def cluster_panels(record: RunRecord) -> tuple[Panel, ...]:
             _unserved_unit(record),
             (Line(TOTAL_UNSERVED, "all applications", "rose", area=True),),
         ),
+        *_DNS_PANELS,
         Panel(
             "nodes",
             "Nodes",

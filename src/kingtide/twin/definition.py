@@ -20,6 +20,7 @@ from kingtide.kube.taints import Taint
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PodDisruptionBudget, PriorityClass
 from kingtide.roster.registry import ControllerRun
 from kingtide.twin.cloud_conditions import CloudConditions
+from kingtide.twin.dns_conditions import DnsConditions
 from kingtide.twin.latencies import Latency
 
 P = TypeVar("P", bound=msgspec.Struct)
@@ -237,6 +238,8 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     """Those that say something of what is in them; others need not stand here."""
     contention: Contention | None = None
     """None: pods that lack CPU are slow and nothing else."""
+    dns: DnsConditions | None = None
+    """None: names are there."""
     admission: AdmissionPolicy | None = None
     """What new pods get that lack it, and what the API refuses; None: nobody looks."""
     warm_up_ms: int = 0

@@ -9,10 +9,12 @@ from kingtide.twin.cloud.cost import CostMeter
 from kingtide.twin.cluster.autoscalers import Autoscalers
 from kingtide.twin.cluster.availability import Availability
 from kingtide.twin.cluster.current_load import Load
+from kingtide.twin.cluster.dns import ClusterDns
 from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Application
+from kingtide.twin.load.names import WHOLE
 from kingtide.twin.node_counts import NodeCounts
 
 MICRO_USD = 1_000_000
@@ -22,6 +24,7 @@ _FLEET = (
     "cores.used", "cores.reserved_not_used", "cost.usd_per_hour",
 )  # fmt: skip
 _PODS = ("available", "unavailable")
+_DNS = ("dns.lookups_per_second", "dns.core_dns_queries_per_second", "dns.failed_percent")
 
 
 class Observer:
@@ -36,11 +39,13 @@ class Observer:
         autoscalers: Autoscalers,
         availability: Availability,
         cost: CostMeter,
+        dns: ClusterDns | None = None,
     ) -> None:
         self._scheduler = scheduler
         self._metrics = metrics
         self._availability = availability
         self._cost_meter = cost
+        self._dns = dns
         self._nodes = NodeCounts(store)
         self.applications = ApplicationSeries(
             applications, store, metrics.columns, availability, autoscalers
@@ -65,6 +70,10 @@ class Observer:
         else:
             self._last.update(zip(_FLEET, self._fleet(load), strict=True))
             self._last.update(zip(self._names_of_pods, pods, strict=True))
+        if self._dns is not None:
+            found = self._dns.answered
+            shown = (found.lookups, found.asked_of_core_dns, found.failed * 100 / WHOLE)
+            self._last.update(zip(_DNS, shown, strict=True))
         return self._last.copy()
 
     def _fleet(self, load: Load) -> tuple[float, ...]:

@@ -21,6 +21,7 @@ from kingtide.twin.cluster.cron_jobs import CronJobs
 from kingtide.twin.cluster.daemons import Daemons
 from kingtide.twin.cluster.deletion import PodDeletion
 from kingtide.twin.cluster.disruption_budgets import DisruptionBudgets
+from kingtide.twin.cluster.dns import ClusterDns
 from kingtide.twin.cluster.jobs import Jobs
 from kingtide.twin.cluster.join_faults import JoinFaults
 from kingtide.twin.cluster.kubelet import Kubelets, PodBehaviour
@@ -113,6 +114,7 @@ class World:
             self.autoscalers,
             self.availability,
             self.cloud.cost,
+            self.dns,
         )
         self._populate()
         self._start()
@@ -161,6 +163,15 @@ class World:
                 self.node_life,
                 self.journal,
                 definition.contention,
+            )
+        self.dns = None
+        if definition.dns is not None:
+            self.dns = ClusterDns(
+                self.engine,
+                self.metrics,
+                self.journal,
+                definition.applications,
+                definition.dns,
             )
 
     def _make_workloads(self) -> None:

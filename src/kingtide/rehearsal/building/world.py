@@ -10,6 +10,7 @@ from kingtide.kube.labels import LabelSelector
 from kingtide.kube.workloads import ConfigMap, DaemonSet, PriorityClass
 from kingtide.rehearsal.building.admission import admission, labelled
 from kingtide.rehearsal.building.autoscalers import autoscaler
+from kingtide.rehearsal.building.dns import dns_conditions
 from kingtide.rehearsal.building.downscaling import downscaling_run, namespaces
 from kingtide.rehearsal.building.overprovisioning import pause_pods
 from kingtide.rehearsal.building.pods import APP_LABEL, application_template, daemon_template
@@ -92,6 +93,9 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         prices=price_overrides(scenario.spec.cloud.prices),
         cloud=scenario.conditions,
         contention=contention(scenario.spec.contention),
+        dns=dns_conditions(
+            scenario.spec.dns, scenario.cluster.spec.dns, scenario.spec.applications
+        ),
         controllers=tuple(controllers),
         disruption=disruption_policy(scenario),
         scheduler=scheduler_policy(scenario),

@@ -25,6 +25,7 @@ from kingtide.fleet.policies.scheduler import SchedulerPolicy
 from kingtide.fleet.policies.written import written_model
 from kingtide.rehearsal.scenario.application_model import Application, Namespace
 from kingtide.rehearsal.scenario.cloud_model import Cloud
+from kingtide.rehearsal.scenario.dns_model import Dns
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
 from kingtide.rehearsal.scenario.scarcity_model import Contention
@@ -112,6 +113,8 @@ class RehearsalSpec(Written):
     contention: Contention | None = None
     """What a lack of CPU does; None: pods that lack CPU are slow and nothing else. `{}` takes the
     defaults."""
+    dns: Dns | None = None
+    """What requests ask of the cluster's DNS; None: names are there."""
     latencies: dict[str, Latency] = {}
     """Latencies that differ from the defaults, by name."""
     latencies_from: str | None = None

@@ -27,7 +27,17 @@ from kingtide.twin.definition import (
     MemoryUse,
     WorldDefinition,
 )
+from kingtide.twin.dns_conditions import CoreDns, DnsConditions
 
+_ANY_DNS = DnsConditions(
+    lookups=0,
+    through_cluster=0,
+    cluster_queries=0,
+    outside=0,
+    outside_queries=0,
+    core_dns=CoreDns(None, 0, 0, 0, 0, 0, 0, 0),
+)
+"""Whatever a scenario says of it, its figures are the same."""
 _APPLICATIONS: Path = ("spec", "applications")
 _FIELDS = frozenset(
     field.alias or name for name, field in application_model.Application.model_fields.items()
@@ -55,6 +65,7 @@ def outlined_units(noter: Noter, classes: Sequence[str] = ()) -> Mapping[str, Un
         ),
         controllers=(ControllerRun("nodeAutoscaling", NodeAutoscalingPolicy()),),
         cloud=_cloud(noter.node),
+        dns=_ANY_DNS if _is_written(noter.node, "spec", "dns") else None,
         contention=Contention() if _is_written(noter.node, "spec", "contention") else None,
     )
     return {spec.name: spec.unit for spec in catalogue(outline)}

@@ -22,6 +22,7 @@ from kingtide.rehearsal.scenario.application_checks import (
 from kingtide.rehearsal.scenario.cloud_checks import pool_names, read_initial_nodes, read_outages
 from kingtide.rehearsal.scenario.cloud_conditions_checks import read_conditions
 from kingtide.rehearsal.scenario.curve import Points, read_curve
+from kingtide.rehearsal.scenario.dns_checks import check_dns
 from kingtide.rehearsal.scenario.fleet_of_scenario import (
     FleetReader,
     find_cluster,
@@ -89,9 +90,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         raise findings.as_error()
     noter = Noter(node, findings, reading)
     spec = document.spec
-    check_applications(spec, noter)
-    check_workloads(spec, noter)
-    _check_seed(options, noter)
+    _check_alone(spec, options, noter)
     clock = read_clock(spec, options.until, noter)
     latencies = read_latencies(spec, noter)
     demands: dict[str, Points] = {}
@@ -134,6 +133,14 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         conditions=conditions,
         expectations=expectations,
     )
+
+
+def _check_alone(spec: RehearsalSpec, options: Options, noter: Noter) -> None:
+    """Note what is wrong whatever the cluster and the time are."""
+    check_applications(spec, noter)
+    check_dns(spec, noter)
+    check_workloads(spec, noter)
+    _check_seed(options, noter)
 
 
 def _check_seed(options: Options, noter: Noter) -> None:

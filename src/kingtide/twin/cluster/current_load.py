@@ -13,6 +13,7 @@ from kingtide.twin.cluster.pod_columns import BoolArray, IntArray, PodColumns
 from kingtide.twin.definition import Application, Outage
 from kingtide.twin.load.curves import DemandCurve
 from kingtide.twin.load.demands import Demands
+from kingtide.twin.load.names import WHOLE
 from kingtide.twin.load.serving import PodLoad, Serving
 
 
@@ -55,6 +56,8 @@ class CurrentLoad:
 
     def __init__(self, applications: tuple[Application, ...], columns: PodColumns) -> None:
         self.instants_computed = 0
+        self.failing_millionths = 0
+        """The share of requests whose lookups fail: they reach no pod."""
         by_key = {it.key: it for it in applications}
         self._demands = Demands(
             [DemandCurve(it.demand) for it in applications],
@@ -67,7 +70,7 @@ class CurrentLoad:
         self._count = len(applications)
         self._serving = Serving()
         self._looked_at: tuple[int, tuple[int, ...]] | None = None
-        self._served: tuple[IntArray, int, tuple[int, ...]] | None = None
+        self._served: tuple[IntArray, int, tuple[int, ...], int] | None = None
         self._load: Load | None = None
 
     def at(self, now_ms: int, nodes: NodeCpu) -> Load:
@@ -80,17 +83,20 @@ class CurrentLoad:
             and self._load is not None
             and served is not None
             and served[0] is demand
-            and served[1:] == (nodes.revision, nodes.down)
+            and served[1:] == (nodes.revision, nodes.down, self.failing_millionths)
         ):
             return self._load
         cpu = nodes.millicores
         if nodes.down:
             cpu = cpu.copy()
             cpu[list(nodes.down)] = 0
-        usage = self._serving.serve(demand, cpu)
+        failing = self.failing_millionths
+        failed = demand * failing // WHOLE if failing else None
+        usage = self._serving.serve(demand if failed is None else demand - failed, cpu)
         self.instants_computed += 1
-        self._served = (demand, nodes.revision, nodes.down)
-        self._load = Load(demand, usage.per_pod, usage.unserved, usage.wanted)
+        self._served = (demand, nodes.revision, nodes.down, failing)
+        unserved = usage.unserved if failed is None else usage.unserved + failed
+        self._load = Load(demand, usage.per_pod, unserved, usage.wanted)
         return self._load
 
     def _look_at_pods(self, now_ms: int) -> bool:

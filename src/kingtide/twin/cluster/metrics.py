@@ -129,6 +129,10 @@ class Metrics:
         nodes = NodeCpu(self._node_cpu, self._node_revision, tuple(self._rows_down()))
         return self._current.at(self._engine.now_ms, nodes)
 
+    def fail_lookups(self, millionths: int) -> None:
+        """Have this share of requests fail for their names' sake from the next load on."""
+        self._current.failing_millionths = millionths
+
     @property
     def instants_computed(self) -> int:
         """How many instants needed a computation: the others were as the one before."""
