@@ -120,11 +120,15 @@ class Running:
     def passed(self) -> bool:
         return "first pass after" in self.log_text
 
+    async def ended(self) -> None:
+        """Wait until it has ended by itself; raises what ended it."""
+        assert self.task is not None
+        await asyncio.wait_for(self.task, SECONDS)
+
     async def end(self) -> None:
         """Stop it as a signal does, and wait until it has ended."""
         self._stop.set()
-        assert self.task is not None
-        await asyncio.wait_for(self.task, SECONDS)
+        await self.ended()
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from kingtide.cli.failure import ExitCode
+from kingtide.cli.reached_cluster import told
 from kingtide.control.action import PatchScale
 from kingtide.control.chance import Chance
 from kingtide.control.claims import DisruptionClaim
@@ -23,6 +25,7 @@ from kingtide.control.snapshot import Snapshot
 from kingtide.fleet.policies.safety import SafetyPolicy
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.operate.running.asked import Asked
+from kingtide.operate.running.beginning import NoPass
 from kingtide.operate.running.journal import JOURNAL
 from kingtide.operate.running.live_world import LiveWorld
 from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
@@ -147,6 +150,23 @@ def test_another_cluster_is_left_alone_until_it_is_the_one_meant(place: Site) ->
         assert "OtherClusterEnded" in process.codes()
 
     play(scene)
+
+
+def test_one_pass_that_cannot_be_made_is_told_with_its_reason_within_a_bound(place: Site) -> None:
+    patch_namespace(place, "staging.k8s.foo.bar")
+
+    async def scene() -> None:
+        chosen = place.chosen(is_once=True, once_seconds=2.0)
+        async with running(place, chosen) as process:
+            await process.ended()
+
+    try:
+        with pytest.raises(NoPass, match=r"no pass within 2 s: .* the cluster staging") as found:
+            play(scene)
+    finally:
+        patch_namespace(place, "prod.k8s.foo.bar")
+    assert told(found.value).exit_code == ExitCode.NO
+    assert lease_holder(place) == ""
 
 
 async def _counts(process: Running, metric: str, code: str, at_least: int) -> bool:

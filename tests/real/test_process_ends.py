@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -78,6 +79,23 @@ def test_a_signal_ends_it_after_its_pass_and_gives_the_lease_back(
         assert client.get(path).json()["spec"]["holderIdentity"] == ""
 
 
+def test_a_second_signal_ends_it_at_once(place: Site, tmp_path: Path) -> None:
+    """The first one waits for what is under way: here a command that gives no token."""
+    plugin = tmp_path / "plugin"
+    plugin.write_text("#!/bin/sh\nexec sleep 20\n")
+    plugin.chmod(0o755)
+    user = f"{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {plugin}}}}}"
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(config(place, user))
+    line = command(place, tmp_path / "journal", kubeconfig=kubeconfig)
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
+        wait_for("started", process)
+        process.send_signal(signal.SIGTERM)
+        wait_for("a second signal ends at once", process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == -signal.SIGTERM
+
+
 def wait_for(text: str, process: subprocess.Popen[str]) -> str:
     """Read the log up to a line; the process ending ends it too."""
     assert process.stderr is not None
@@ -99,6 +117,21 @@ def test_a_token_that_is_not_taken_ends_it_at_once_and_is_not_told(
 ) -> None:
     code, told = told_of(place, tmp_path, capsys, config(place, f"{{token: {SECRET}}}"))
     assert (code, "401" in told) == (2, True)
+    assert SECRET not in told
+
+
+def test_a_webhook_whose_token_is_not_taken_ends_at_once(
+    place: Site, tmp_path: Path, capsys: Capture
+) -> None:
+    shutil.copytree(place.fleet, tmp_path / "fleet")
+    cluster = tmp_path / "fleet" / "clusters" / "prod.yaml"
+    cluster.write_text(cluster.read_text() + "  admission: {}\n")
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(config(place, f"{{token: {SECRET}}}"))
+    line = ["run", "admission", "--cluster", "prod", "--fleet", str(tmp_path / "fleet")]
+    assert run([*line, "--kubeconfig", str(kubeconfig), "--webhook", "0"]) == 2
+    told = capsys.readouterr().err
+    assert "the cluster does not take the credentials (401" in told
     assert SECRET not in told
 
 

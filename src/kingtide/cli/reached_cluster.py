@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import httpx2
 from cyclopts import Parameter
 
-from kingtide.cli.failure import BadInput, Failure, RunFailed
+from kingtide.cli.failure import BadInput, Failure, Refused, RunFailed
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.failures import ApiRefused, LiveFailure
-from kingtide.operate.running.beginning import NotReached
+from kingtide.operate.running.beginning import NoPass, NotReached
 
 
 @Parameter(name="*")
@@ -47,7 +47,9 @@ def connected(reach: Reach) -> httpx2.AsyncClient:
 
 
 def told(error: LiveFailure) -> Failure:
-    """Return what ends a command that could not begin with its cluster."""
+    """Return what ends a command that could not begin with its cluster, or make its one pass."""
+    if isinstance(error, NoPass):
+        return Refused(str(error))
     if isinstance(error, NotReached):
         return RunFailed(str(error), hint="see whether `kubectl version` reaches it from here")
     if isinstance(error, ApiRefused) and error.code == 401:

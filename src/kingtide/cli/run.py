@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kingtide.cli.chosen_controllers import asked_of
-from kingtide.cli.failure import BadInput, ExitCode, Refused, RunFailed
+from kingtide.cli.failure import BadInput, ExitCode, RunFailed
 from kingtide.cli.reached_cluster import AS_CONFIGURED, Reach, connected
 from kingtide.cli.reached_cluster import told as told_unreached
 from kingtide.cli.run_admission import NAME as ADMISSION
@@ -36,7 +36,6 @@ from kingtide.operate.admission.process import Source
 from kingtide.operate.ingress.process import Source as IngressSource
 from kingtide.operate.running.asked import Wanted
 from kingtide.operate.running.assembly import Chosen, Outlets, run_controllers
-from kingtide.operate.running.beginning import NoPass
 from kingtide.operate.running.health import NotListening, address_of, listening
 from kingtide.operate.running.journal import DecisionFile
 from kingtide.operate.running.logs import DecisionLog
@@ -147,8 +146,6 @@ def _run(
 
     try:
         asyncio.run(main())
-    except NoPass as error:
-        raise Refused(str(error)) from error
     except LiveFailure as error:
         raise told_unreached(error) from error
     except AwsFailure as error:

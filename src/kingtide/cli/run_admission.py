@@ -7,6 +7,8 @@ import socket
 import sys
 from urllib.parse import urlsplit
 
+import httpx2
+
 from kingtide.cli.failure import BadInput, RunFailed
 from kingtide.cli.reached_cluster import Reach, connected
 from kingtide.cli.reached_cluster import told as told_unreached
@@ -17,6 +19,7 @@ from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.operate.admission.process import Listeners, Source, run_webhook
 from kingtide.operate.running.asked import NotAsked
+from kingtide.operate.running.beginning import NotReached, first_answer
 from kingtide.operate.running.health import NotListening, address_of, listening
 from kingtide.operate.running.logs import DecisionLog
 from kingtide.report.sentences import told
@@ -52,6 +55,7 @@ def run_admission(source: Source, serving: Serving, cluster: Reach, *, as_json: 
         if listeners.health is not None:
             log.note("serves /metrics, /healthz and /readyz", address=address_of(listeners.health))
         async with client:
+            await _let_in(client, log)
             await run_webhook(client, source, reach, listeners, log, stop)
         log.note("ended")
 
@@ -59,6 +63,21 @@ def run_admission(source: Source, serving: Serving, cluster: Reach, *, as_json: 
         asyncio.run(main())
     except LiveFailure as error:
         raise told_unreached(error) from error
+    finally:
+        for listener in listeners.all:
+            listener.close()
+
+
+async def _let_in(client: httpx2.AsyncClient, log: DecisionLog) -> None:
+    """End where credentials are not taken; an API server that is away is waited for.
+
+    Raises:
+        LiveFailure: the cluster does not let us in.
+    """
+    try:
+        await first_answer(client)
+    except NotReached as error:
+        log.warn("the cluster is not reached, and asked again", why=str(error))
 
 
 def _reach(url: str | None) -> ServiceReach | UrlReach:

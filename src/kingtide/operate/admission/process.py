@@ -34,6 +34,12 @@ from kingtide.operate.running.logs import DecisionLog
 POLL_SECONDS = 2.0
 """Between two looks at the fleet's files, as `run` has it for controllers."""
 
+DRAIN_SECONDS = 10.0
+"""Behind a Service, how long reviews are answered after the first signal: /readyz says no at once,
+but that the pod is not to be asked any more comes to every API server's node only by EndpointSlices
+and kube-proxy, seconds later. Who is refused meanwhile is refused a DaemonSet, where rules fail
+closed. A third of what the pod's grace period is (installation.admission.GRACE_SECONDS)."""
+
 
 class Source(msgspec.Struct, frozen=True):
     """Where settings come from; with `only_audits` every rule only tells."""
@@ -65,6 +71,11 @@ class Listeners(msgspec.Struct, frozen=True):
     webhook: socket.socket
     health: socket.socket | None = None
 
+    @property
+    def all(self) -> tuple[socket.socket, ...]:
+        """Those that there are."""
+        return (self.webhook,) if self.health is None else (self.webhook, self.health)
+
 
 def audited(policy: AdmissionPolicy) -> AdmissionPolicy:
     """Return settings by which every rule that enforces audits instead."""
@@ -83,8 +94,12 @@ async def run_webhook(
     listeners: Listeners,
     log: DecisionLog,
     stop: asyncio.Event,
+    drain_seconds: float = DRAIN_SECONDS,
 ) -> None:
-    """Serve reviews until stopped; those that are under way are answered."""
+    """Serve reviews until stopped; those that are under way are answered.
+
+    Behind a Service others are, too, for `drain_seconds`; at a URL nobody has to take note first.
+    """
     policy, files = source.read()
     sight = Sight(client)
     metrics = AdmissionMetrics(sight.staleness_seconds)
@@ -99,6 +114,8 @@ async def run_webhook(
         log.warn(f"{what} not brought up to date", why=f"{type(error).__name__}: {error}"[:500])
 
     def unready() -> str | None:
+        if stop.is_set():
+            return "it ends"
         if serving.server is None:
             return "there is no certificate yet"
         unknown = [kind for kind, it in sight.staleness_seconds().items() if it == float("inf")]
@@ -113,7 +130,7 @@ async def run_webhook(
     if listeners.health is not None:
         health = application(metrics.registry, lambda: None, unready)
         beside.append(HealthServer(health, listeners.health).answer())
-    await _until(stop, beside, serving)
+    await _until(stop, beside, serving, drain_seconds if isinstance(reach, ServiceReach) else 0)
 
 
 class _Serving:
@@ -150,6 +167,11 @@ class _Serving:
         assert self.server is not None
         await self.server.answer()
 
+    def drain(self, seconds: float) -> None:
+        """Answer on, and have each connection closed with its next answer."""
+        self._webhook.is_ending = True
+        self._log.note("not ready any more, and answers on", seconds=seconds)
+
     def end(self) -> None:
         """Take no more requests, and end when those under way are answered."""
         if self.server is not None:
@@ -159,14 +181,21 @@ class _Serving:
 
 
 async def _until(
-    stop: asyncio.Event, beside: Sequence[Coroutine[Any, Any, None]], serving: _Serving
+    stop: asyncio.Event,
+    beside: Sequence[Coroutine[Any, Any, None]],
+    serving: _Serving,
+    drain_seconds: float,
 ) -> None:
-    """Run everything until stopped; what ends by itself has a defect, which is raised."""
+    """Run everything until stopped and drained; what ends by itself has a defect, raised here."""
     served = asyncio.ensure_future(serving.run())
     stopped = asyncio.ensure_future(stop.wait())
     tasks = [asyncio.ensure_future(it) for it in beside]
     try:
         await asyncio.wait([stopped, served, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done() and serving.server is not None and drain_seconds > 0:
+            serving.drain(drain_seconds)
+            working = [served, *tasks]
+            await asyncio.wait(working, timeout=drain_seconds, return_when=asyncio.FIRST_COMPLETED)
         serving.end()
         if stopped.done() and serving.server is not None:
             await served

@@ -39,7 +39,10 @@ Told = Callable[[Asked, Verdict], None]
 
 
 class Webhook:
-    """Answers reviews; `policy` may be exchanged at any time. `app` is the ASGI application."""
+    """Answers reviews; `app` is the ASGI application.
+
+    `policy` may be exchanged at any time. With `is_ending` each answer closes its connection.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Webhook:
         unanswered: Callable[[str], None],
     ) -> None:
         self.policy = policy
+        self.is_ending = False
         self._snapshot = snapshot
         self._reviewed = reviewed
         self._unanswered = unanswered
@@ -81,7 +85,9 @@ class Webhook:
             verdict = judge(asked, snapshot, policy, failure)
             written = answer(asked, verdict, work)
             self._reviewed(work, failure, asked, verdict, time.perf_counter() - began)
-            return Response(written, media_type="application/json")
+            # Who keeps a connection would ask us, not another replica, until we are gone.
+            headers = {"Connection": "close"} if self.is_ending else None
+            return Response(written, media_type="application/json", headers=headers)
 
         return endpoint
 

@@ -78,6 +78,7 @@ class Chosen(msgspec.Struct, frozen=True):
     aws_endpoint: str | None = None
     is_dry: bool = False
     is_once: bool = False
+    once_seconds: float = ONCE_SECONDS
     by_server_clock: bool = False
     identity: str | None = None
 
@@ -149,7 +150,9 @@ async def run_controllers(
     beside += [world.run(), Troubles(lambda: troubles_of(parts), outlets.log).run(), *more]
     try:
         work = process.run(stop, once=chosen.is_once)
-        await until_done(_bounded(work, process) if chosen.is_once else work, beside)
+        if chosen.is_once:
+            work = _bounded(work, process, chosen.once_seconds)
+        await until_done(work, beside)
     finally:
         await world.give_back()
         if parts.events is not None:
@@ -159,12 +162,12 @@ async def run_controllers(
         parts.aws.close()
 
 
-async def _bounded(work: Coroutine[Any, Any, None], process: Process) -> None:
+async def _bounded(work: Coroutine[Any, Any, None], process: Process, seconds: float) -> None:
     try:
-        await asyncio.wait_for(work, ONCE_SECONDS)
+        await asyncio.wait_for(work, seconds)
     except TimeoutError:
         why = process.unready() or "another process leads"
-        raise NoPass(f"no pass within {ONCE_SECONDS} s: {why}") from None
+        raise NoPass(f"no pass within {seconds:g} s: {why}") from None
 
 
 async def until_done(work: Coroutine[Any, Any, None], beside: Beside) -> None:
