@@ -184,9 +184,17 @@ class ObjectChanges:
         self._world.rollouts.forget(value.key)
         self._world.replica_sets.orphan(value)
 
-    def empty(self, value: Deployment) -> None:
-        """Remove the pods of a Deployment that is to go after them."""
-        self._world.replica_sets.scale(value, 0)
+    def empty(self, value: Deployment | StatefulSet | DaemonSet | Job) -> None:
+        """Remove the pods of an object that is to go after them."""
+        match value:
+            case Deployment():
+                self._world.replica_sets.scale(value, 0)
+            case StatefulSet():
+                self._world.stateful_sets.empty(value)
+            case DaemonSet():
+                self._world.daemons.empty(value)
+            case Job():
+                self._world.jobs.empty(value.key)
 
     def autoscale(self, value: HorizontalPodAutoscaler, spec: HpaSpec) -> bool:
         """Scale as an autoscaler says that is about to be stored; say whether that is new.

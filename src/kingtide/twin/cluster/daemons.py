@@ -49,6 +49,8 @@ class Daemons:
         self._updating: dict[str, None] = {}
         """DaemonSets whose pods are not all of their present template, or were not at last."""
         self._made_of: dict[str, PodTemplate] = {}
+        self._ending: dict[str, None] = {}
+        """DaemonSets that go after their pods: no node gets one of theirs."""
         self._specs: dict[str, PodSpec] = {}
         self._placed: dict[str, tuple[str, str]] = {}
         """Key of the DaemonSet and name of the node of every living daemon, by uid."""
@@ -83,6 +85,8 @@ class Daemons:
         """Store a changed DaemonSet; its pods take the template over by its update strategy."""
         self._specs.pop(daemon_set.key, None)
         self.create(daemon_set)
+        if daemon_set.key in self._ending:
+            return
         self._updating[daemon_set.key] = None
         self._updates.add(daemon_set.key)
 
@@ -101,7 +105,17 @@ class Daemons:
         self._store.delete_daemon_set(daemon_set)
         self._specs.pop(daemon_set.key, None)
         self._updating.pop(daemon_set.key, None)
-        for uid in [uid for uid, placed in self._placed.items() if placed[0] == daemon_set.key]:
+        self._ending.pop(daemon_set.key, None)
+        self._delete_pods(daemon_set.key)
+
+    def empty(self, daemon_set: DaemonSet) -> None:
+        """Delete the pods of a DaemonSet that is to go after them; no others come."""
+        self._ending[daemon_set.key] = None
+        self._updating.pop(daemon_set.key, None)
+        self._delete_pods(daemon_set.key)
+
+    def _delete_pods(self, key: str) -> None:
+        for uid in [uid for uid, placed in self._placed.items() if placed[0] == key]:
             pod = self._store.pods.get(uid)
             if pod is not None and pod.deletion_ms is None:
                 self._delete(pod)
@@ -207,7 +221,7 @@ class Daemons:
     def _wanted(self, node: Node) -> Iterator[DaemonSet]:
         daemon_sets = self._store.daemon_sets.values()
         for daemon_set in sorted(daemon_sets, key=lambda d: -d.template.spec.priority):
-            if runs_on(daemon_set, node):
+            if daemon_set.key not in self._ending and runs_on(daemon_set, node):
                 yield daemon_set
 
 

@@ -34,6 +34,8 @@ class Running(msgspec.Struct):
     made: int = 0
     look_at_ms: int | None = None
     """When it is looked at next; None when nothing is set."""
+    is_ending: bool = False
+    """Whether it goes after its pods: nothing is done for it any more."""
 
 
 class Jobs:
@@ -91,13 +93,20 @@ class Jobs:
 
     def remove(self, key: str) -> None:
         """Delete a Job with all its pods."""
-        running = self._running.pop(key)
+        self._delete_pods(self._running.pop(key))
+        self._store.delete_job(self._store.jobs[key])
+
+    def empty(self, key: str) -> None:
+        """Delete the pods of a Job that is to go after them; no others come."""
+        self._running[key].is_ending = True
+        self._delete_pods(self._running[key])
+
+    def _delete_pods(self, running: Running) -> None:
         for uid in tuple(running.pods):
             pod = self._store.pods[uid]
             if pod.deletion_ms is None:
                 self._given_up[uid] = None
                 self._delete(pod)
-        self._store.delete_job(self._store.jobs[key])
 
     # ------------------------------------------------------------ the controller
 
@@ -113,7 +122,7 @@ class Jobs:
             return  # deleted, or looked at in between
         running.look_at_ms = None
         job, now_ms = self._store.jobs[key], self._engine.now_ms
-        if running.calls or job.is_finished:
+        if running.calls or job.is_finished or running.is_ending:
             return  # the last call's end asks for the next look
         running.backoff = after(running.backoff, running.succeeded_ms, running.failed_ms)
         running.succeeded_ms, running.failed_ms = [], []
@@ -171,7 +180,7 @@ class Jobs:
             return  # the Job was deleted meanwhile, and its pods with it
         running.calls -= 1
         pod = None if uid is None else self._store.pods.get(uid)
-        if uid is None:
+        if uid is None and not running.is_ending:
             self._store.create_pod(self._make_pod(self._store.jobs[key], running))
         elif pod is not None and pod.deletion_ms is None:
             self._delete(pod)

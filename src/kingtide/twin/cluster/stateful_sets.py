@@ -52,6 +52,8 @@ class StatefulSets:
         self._calls: dict[str, int] = {}
         self._made: dict[str, int] = {}
         """How many pods were ever made, kept of what is deleted: no uid comes again."""
+        self._ending: dict[str, None] = {}
+        """Sets that go after their pods: nothing is done for them any more."""
         self._listens = False
 
     def add(self, stateful_set: StatefulSet) -> StatefulSet:
@@ -78,10 +80,19 @@ class StatefulSets:
     def remove(self, stateful_set: StatefulSet) -> None:
         """Delete a set with its pods."""
         key = stateful_set.key
+        self._ending.pop(key, None)
         self._store.delete_stateful_set(stateful_set)
         uids = tuple(self._pods.pop(key))
         del self._templates[key], self._calls[key]
         for uid in uids:
+            pod = self._store.pods[uid]
+            if pod.deletion_ms is None:
+                self._delete(pod)
+
+    def empty(self, stateful_set: StatefulSet) -> None:
+        """Delete the pods of a set that is to go after them; no others come."""
+        self._ending[stateful_set.key] = None
+        for uid in tuple(self._pods[stateful_set.key]):
             pod = self._store.pods[uid]
             if pod.deletion_ms is None:
                 self._delete(pod)
@@ -130,7 +141,7 @@ class StatefulSets:
 
     def _look(self, key: str) -> None:
         self._queue.taken(key)
-        if self._calls.get(key, 1):
+        if self._calls.get(key, 1) or key in self._ending:
             return  # deleted, or the last call's end asks for the next look
         stateful_set, now_ms = self._store.stateful_sets[key], self._engine.now_ms
         pods = [self._store.pods[uid] for uid in self._pods[key]]
@@ -170,7 +181,8 @@ class StatefulSets:
         if key not in self._calls:
             return  # the set was deleted meanwhile, and its pods with it
         self._calls[key] = max(0, self._calls[key] - 1)
-        run(key, *args)
+        if key not in self._ending:
+            run(key, *args)
         if self._calls[key] == 0:
             self._queue.add(key)
 

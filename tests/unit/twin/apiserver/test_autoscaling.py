@@ -17,7 +17,7 @@ from kingtide.controlplane.hpa.model import (
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.twin.apiserver.writing.autoscaling import DEFAULT_METRICS, read_spec
 from tests.served_world import ServedWorld, served_world
-from tests.unit.twin.apiserver.test_writing import DEPLOYMENTS, MERGE, deployment
+from tests.unit.twin.apiserver.bodies import DEPLOYMENTS, MERGE, deployment
 
 AUTOSCALERS = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"
 

@@ -9,11 +9,16 @@ import httpx2
 import pytest
 
 from tests.served_world import ServedWorld, served_world
+from tests.unit.twin.apiserver.bodies import (
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    MERGE,
+    REPLICA_SETS,
+    config_map,
+    deployment,
+)
 
-DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
-CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 STRATEGIC = {"Content-Type": "application/strategic-merge-patch+json"}
-MERGE = {"Content-Type": "application/merge-patch+json"}
 JSON_PATCH = {"Content-Type": "application/json-patch+json"}
 APPLY = {"Content-Type": "application/apply-patch+yaml"}
 
@@ -28,31 +33,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedWorld]:
 def client(served: ServedWorld) -> Iterator[httpx2.Client]:
     with served.client() as found:
         yield found
-
-
-def deployment(name: str, replicas: Any = 2, **spec: Any) -> dict[str, Any]:
-    container = {
-        "name": "main",
-        "image": "web:1",
-        "env": [{"name": "A", "value": "1"}],
-        "resources": {"requests": {"cpu": "100m"}},
-    }
-    labels = {"app": name}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "labels": labels},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-            **spec,
-        },
-    }
-
-
-def config_map(name: str, **data: str) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
 def test_what_the_model_does_not_know_is_kept_and_returned(client: httpx2.Client) -> None:
@@ -415,67 +395,3 @@ def test_a_scale_is_read_and_written(client: httpx2.Client) -> None:
     assert (scale["kind"], scale["spec"]["replicas"]) == ("Scale", 2)
     assert scale["status"]["selector"] == "app=scaled"
     assert client.get(f"{DEPLOYMENTS}/scaled").json()["spec"]["replicas"] == 5
-
-
-REPLICA_SETS = "/apis/apps/v1/namespaces/default/replicasets"
-PODS = "/api/v1/namespaces/default/pods"
-
-
-def pods_of(client: httpx2.Client, name: str) -> list[Any]:
-    found: list[Any] = client.get(f"{PODS}?labelSelector=app={name}").json()["items"]
-    return found
-
-
-def test_what_is_orphaned_stays_and_is_adopted(client: httpx2.Client, served: ServedWorld) -> None:
-    client.post(DEPLOYMENTS, json=deployment("left"))
-    served.run_on(60)
-    before = {it["metadata"]["uid"] for it in pods_of(client, "left")}
-    gone = client.delete(f"{DEPLOYMENTS}/left?propagationPolicy=Orphan")
-    served.run_on(60)
-    replica_set = client.get(f"{REPLICA_SETS}/left").json()
-    other = deployment("left")
-    other["spec"]["template"]["spec"]["containers"][0]["image"] = "web:2"
-    refused = client.post(DEPLOYMENTS, json=other)
-    client.post(DEPLOYMENTS, json=deployment("left", 3))
-    served.run_on(60)
-    after = {it["metadata"]["uid"] for it in pods_of(client, "left")}
-    owner = client.get(f"{REPLICA_SETS}/left").json()["metadata"]["ownerReferences"][0]
-
-    assert gone.json()["status"] == "Success"
-    assert "ownerReferences" not in replica_set["metadata"]
-    assert replica_set["spec"]["replicas"] == 2
-    assert (refused.status_code, "delete it first" in refused.text) == (422, True)
-    assert (len(before), len(after), before < after) == (2, 3, True)
-    assert (owner["kind"], owner["name"]) == ("Deployment", "left")
-
-
-def test_an_orphan_is_deleted_with_its_pods(client: httpx2.Client, served: ServedWorld) -> None:
-    client.post(DEPLOYMENTS, json=deployment("orphan"))
-    served.run_on(60)
-    behind = client.delete(f"{REPLICA_SETS}/orphan")
-    client.delete(f"{DEPLOYMENTS}/orphan?propagationPolicy=Orphan")
-    alone = client.delete(f"{REPLICA_SETS}/orphan")
-    served.run_on(60)
-
-    assert (behind.status_code, alone.status_code) == (405, 200)
-    assert pods_of(client, "orphan") == []
-
-
-def test_in_the_foreground_a_deployment_goes_after_its_pods(
-    client: httpx2.Client, served: ServedWorld
-) -> None:
-    client.post(DEPLOYMENTS, json=deployment("front"))
-    served.run_on(60)
-    answer = client.delete(f"{DEPLOYMENTS}/front?propagationPolicy=Foreground").json()
-    metadata = client.get(f"{DEPLOYMENTS}/front").json()["metadata"]
-    served.run_on(1)
-    ending = {it["metadata"].get("deletionTimestamp", "") for it in pods_of(client, "front")}
-    stands = client.get(f"{DEPLOYMENTS}/front").status_code
-    served.run_on(90)
-
-    assert answer["kind"] == "Deployment"
-    assert metadata["finalizers"] == ["foregroundDeletion"]
-    assert metadata["deletionTimestamp"]
-    assert (stands, "" in ending, len(ending)) == (200, False, 1)
-    assert client.get(f"{DEPLOYMENTS}/front").status_code == 404
-    assert pods_of(client, "front") == []

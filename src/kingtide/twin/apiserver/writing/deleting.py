@@ -19,6 +19,8 @@ from kingtide.twin.apiserver.writing.options import DeleteOptions
 from kingtide.twin.apiserver.writing.storing import Storing
 
 _OWNING = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet")
+_WITH_PODS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
+"""Kinds that may go after their pods."""
 _OWNED_BY_NOBODY = ("Event", "Lease")
 """Kinds that are many, short-lived and never owned: not looked through when an owner goes."""
 FOREGROUND = "foregroundDeletion"
@@ -31,8 +33,8 @@ class Deleting:
     def __init__(self, objects: Objects, storing: Storing) -> None:
         self._objects = objects
         self._storing = storing
-        self._after_pods: dict[str, Key] = {}
-        """Deployments that go once their pods are gone, by uid."""
+        self._after_pods: dict[str, tuple[str, Key]] = {}
+        """Kind and key of what goes once its pods are gone, by uid."""
 
     def delete(self, entry: Entry, options: DeleteOptions) -> Body | None:
         """Delete an object; return it while it still stands, None when it is gone.
@@ -63,7 +65,7 @@ class Deleting:
         if is_orphaning:
             self._storing.orphan(entry)
             return None
-        if options.propagation == "Foreground" and resource.kind == "Deployment":
+        if options.propagation == "Foreground" and resource.kind in _WITH_PODS:
             return self._go_after_pods(entry).body()
         return self._gone(entry, options.grace_seconds)
 
@@ -87,9 +89,9 @@ class Deleting:
         return True
 
     def settle_all(self) -> None:
-        """Delete every Deployment that waited for its pods, and has none left."""
-        for uid, key in [*self._after_pods.items()]:
-            entry = self._objects.get("Deployment", *key)
+        """Delete everything that waited for its pods, and has none left."""
+        for uid, (kind, key) in [*self._after_pods.items()]:
+            entry = self._objects.get(kind, *key)
             if entry is None or entry.uid != uid:
                 del self._after_pods[uid]
             elif not self._has_pods(entry):
@@ -103,10 +105,10 @@ class Deleting:
     # ------------------------------------------------------------ inside
 
     def _go_after_pods(self, entry: Entry) -> Entry:
-        """Let a Deployment stand until its pods are gone, as foreground deletion does.
+        """Let an object stand until its pods are gone, as foreground deletion does.
 
-        Kubernetes deletes its ReplicaSets so in turn; here it is scaled to nothing, and they go
-        with it.
+        Kubernetes deletes a Deployment's ReplicaSets so in turn; here it is scaled to nothing, and
+        they go with it.
         """
         body = entry.body()
         metadata = body["metadata"]
@@ -114,13 +116,13 @@ class Deleting:
             metadata["finalizers"] = [*(metadata.get("finalizers") or ()), FOREGROUND]
             entry = self._storing.change(entry, body)
         entry = self._await_finalizers(entry)
-        self._after_pods[entry.uid] = entry.key
+        self._after_pods[entry.uid] = (entry.resource.kind, entry.key)
         self._storing.empty(entry)
         return self._objects.table(entry.resource).entries[entry.key]
 
     def _has_pods(self, entry: Entry) -> bool:
-        """Return whether a pod, also one that is ending, is of a Deployment's ReplicaSets."""
-        uids = {
+        """Return whether a pod, also one that is ending, is an object's or its ReplicaSets'."""
+        uids = {entry.value.uid} | {
             it.uid
             for it in self._objects.entries("ReplicaSet")
             if it.value.owner is not None and it.value.owner.uid == entry.value.uid

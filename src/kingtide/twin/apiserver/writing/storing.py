@@ -125,7 +125,7 @@ class Storing:
         self._changes.orphan(entry.value)
 
     def empty(self, entry: Entry) -> None:
-        """Remove the pods of a Deployment that is to go after them."""
+        """Remove the pods of an object that is to go after them."""
         self._changes.empty(entry.value)
 
     # ------------------------------------------------------------ inside
