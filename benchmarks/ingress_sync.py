@@ -73,7 +73,7 @@ class _Syncing:
         if wished.backends is not None:
             brought = await self._proxy.bring_servers(wished.desired, wished.backends)
         else:
-            brought = await self._proxy.bring(wished.desired)
+            brought = await self._proxy.bring(wished.desired, is_whole=False)
         assert brought.changes or brought.is_loaded
         return brought
 

@@ -30,13 +30,11 @@ from kingtide.controllers.ingress.planning.steps import server_steps, steps
 from kingtide.controllers.ingress.rendering.configuration import files, structure
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import map_lines
-from kingtide.live.haproxy.changing import Changing
+from kingtide.live.haproxy.changing import FEW, Changing
 from kingtide.live.haproxy.commands import is_sayable
 from kingtide.live.haproxy.process import ConfigurationRefused, HaproxyProcess, write_files
 from kingtide.live.haproxy.runtime import Runtime, RuntimeFailed
 
-FEW = 50
-"""More backends than this and all are read at once: 5,000 servers take 30 ms to read, one 1 ms."""
 ATTEMPTS = 20
 """Trials of one configuration. HAProxy 2.6 often ends at the first line that it cannot read, and
 each of them takes 0.1 s where there are 2,000 backends."""
@@ -69,10 +67,15 @@ class Proxy:
         self._changing = Changing(self._runtime, layout)
         self._closed: dict[str, Closed] = {}
         self._unwritten: Desired | None = None
+        self._known: Running | None = None
+        """How it was left; None after a failure, or where nobody has looked yet."""
 
-    async def bring(self, desired: Desired, *, may_reload: bool = True) -> Brought:
+    async def bring(
+        self, desired: Desired, *, may_reload: bool = True, is_whole: bool = True
+    ) -> Brought:
         """Bring the proxy to the desired state; whatever fails, what served goes on serving.
 
+        Without `is_whole` it is taken to be as it was left, and only what changes is read back.
         Without `may_reload` all is done that needs none. Backends for which HAProxy refuses the
         configuration are closed, until something else is asked for them.
 
@@ -82,7 +85,8 @@ class Proxy:
         """
         if await self.process.workers() is None:
             return await self._start(desired)
-        running = await self._changing.read("")
+        known, self._known = self._known, None
+        running = known if known is not None and not is_whole else await self._changing.read("")
         wanted, text, planned = self._plan(desired, running)
         needs_reload = _needs_reload(planned)
         if needs_reload and not may_reload:
@@ -92,12 +96,17 @@ class Proxy:
             wanted, text, planned = await self._tried(desired, running)
             needs_reload = _needs_reload(planned)
         if not planned:
+            self._known = running
             return Brought(closed=self._told())
         refused = await self._changing.do(_sayable(planned), map_lines(wanted))
         if needs_reload:
             await self._reload(wanted, text)
+            running = await self._changing.read(text)
+        else:
+            running = await self._changing.read_again(running, planned)
         self._unwritten = None if needs_reload else wanted
-        await self._verify(wanted, text)
+        _sure(steps(wanted, msgspec.structs.replace(running, structure=text), text))
+        self._known = running
         return Brought(_count(planned), needs_reload, refused, closed=self._told())
 
     async def bring_servers(self, desired: Desired, backends: Collection[str]) -> Brought:
@@ -107,6 +116,7 @@ class Proxy:
             RuntimeFailed: the process does not answer, or did not take what it was told.
         """
         desired = with_closed(desired, self._closed)
+        known, self._known = self._known, None
         if len(backends) > FEW:
             running = await self._changing.read("")
         else:
@@ -119,10 +129,14 @@ class Proxy:
         if self._unwritten is not None or planned:
             self._unwritten = desired
         if not planned:
+            self._known = known
             return Brought(waits=waits, closed=self._told())
         refused = await self._changing.do(planned, {})
         now = await self._changing.read_servers([*wanted.backends])
         _sure(_sayable(server_steps(wanted, now)))
+        if known is not None:
+            servers = {**known.servers, **now.servers}
+            self._known = msgspec.structs.replace(known, servers=servers)
         return Brought(_count(planned), refused=refused, waits=waits, closed=self._told())
 
     async def resume(self) -> bool:
@@ -217,6 +231,7 @@ class Proxy:
     # ---------------------------------------------------------------- loading
 
     async def _start(self, desired: Desired) -> Brought:
+        self._known = None
         wanted, text, _ = self._plan(desired, Running())
         if not self._loaded(text):  # what was loaded before need not be tried again
             wanted, text, _ = await self._tried(desired, Running())
@@ -240,10 +255,6 @@ class Proxy:
             await asyncio.to_thread(write_files, {str(configuration): before})
             raise
         self._remember(text)
-
-    async def _verify(self, wanted: Desired, text: str) -> None:
-        """Compare again; only servers that still have connections may be left to take away."""
-        _sure(steps(wanted, await self._changing.read(text), text))
 
     async def _write(self, wanted: Desired) -> None:
         await asyncio.to_thread(lambda: write_files(files(wanted, self._layout)))

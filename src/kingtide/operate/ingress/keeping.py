@@ -131,7 +131,7 @@ class Keeping:
         reason = self._reason()
         is_whole = bool(because) or wished.backends is None or not self._due
         try:
-            brought = await self._bring(wished, is_whole=is_whole, now=now)
+            brought = await self._bring(wished, is_whole=is_whole, is_due=bool(because), now=now)
         except ConfigurationRefused as error:
             self._metrics.refused()
             self._metrics.loaded(reason, is_done=False)
@@ -148,14 +148,14 @@ class Keeping:
         if is_drift and (brought.changes or brought.is_loaded):
             self._metrics.drifted()
             self._log.warn("HAProxy was changed by somebody else", changes=brought.changes)
-        self._settled(brought, is_whole=is_whole)
+        self._settled(brought, is_due=bool(because) or not self._due)
 
-    async def _bring(self, wished: Wished, *, is_whole: bool, now: float) -> Brought:
+    async def _bring(self, wished: Wished, *, is_whole: bool, is_due: bool, now: float) -> Brought:
         if not is_whole and wished.backends is not None:
             return await self._proxy.bring_servers(wished.desired, wished.backends)
         may_reload = now >= self._may_reload_at
-        brought = await self._proxy.bring(wished.desired, may_reload=may_reload)
-        if not brought.waits and not brought.is_loaded and not self._woken.is_set():
+        brought = await self._proxy.bring(wished.desired, may_reload=may_reload, is_whole=is_due)
+        if is_due and not brought.waits and not brought.is_loaded and not self._woken.is_set():
             await self._proxy.keep_files()
         return brought
 
@@ -170,13 +170,13 @@ class Keeping:
         self._may_reload_at = time.monotonic() + self.policy.reload_interval_seconds
         self._is_crashed = False
 
-    def _settled(self, brought: Brought, *, is_whole: bool) -> None:
+    def _settled(self, brought: Brought, *, is_due: bool) -> None:
         """Note what was done, and when the next look is due."""
         now = time.monotonic()
         self._metrics.changed(brought.changes, len(brought.refused))
         self.is_serving = True
         self._wait_seconds = FIRST_WAIT_SECONDS
-        if is_whole:
+        if is_due:
             self._due = {"look": now + LOOK_SECONDS}
         if brought.waits:
             self._due["reload"] = max(self._may_reload_at, now)
