@@ -130,6 +130,23 @@ class Listening(msgspec.Struct, frozen=True, gc=False):
     is_closed: bool = False
 
 
+class Split(msgspec.Struct, frozen=True, gc=False):
+    """A route whose requests are divided: `weight` of 10,000 go to `canary`, others to `main`.
+
+    A header comes first: `value` of it goes to the canary; where that is empty, `always` does and
+    `never` does not; then a cookie by the same two. `ingress` is the canary's.
+    """
+
+    name: str
+    main: str
+    canary: str
+    weight: int = 0
+    header: str = ""
+    value: str = ""
+    cookie: str = ""
+    ingress: str = ""
+
+
 class Desired(msgspec.Struct, frozen=True, gc=False):
     """All of it. `routes` are in the order in which they win.
 
@@ -152,3 +169,4 @@ class Desired(msgspec.Struct, frozen=True, gc=False):
     secret_files: tuple[SecretFile, ...] = ()
     user_lists: tuple[UserList, ...] = ()
     captures: tuple[int, ...] = ()
+    splits: tuple[Split, ...] = ()

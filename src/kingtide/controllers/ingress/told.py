@@ -12,6 +12,7 @@ Code = Literal[
     "AnnotationUnknown",
     "BackendClosed",
     "BackendNotAService",
+    "CanaryWithoutEffect",
     "CertificateConflict",
     "CertificateExpired",
     "CertificateInvalid",

@@ -137,6 +137,12 @@ _DECLARED = (
     Annotation("log-format", ON_VALUES, differs="known variables and samples of requests alone"),
     Annotation("dontlognull", ON_VALUES, "true"),
     Annotation("logasap", ON_VALUES, "false"),
+    Annotation("canary", ("ingress",), "false", is_own=True),
+    Annotation("canary-weight", ("ingress",), "0", is_own=True),
+    Annotation("canary-weight-total", ("ingress",), "100", is_own=True),
+    Annotation("canary-by-header", ("ingress",), is_own=True),
+    Annotation("canary-by-header-value", ("ingress",), is_own=True),
+    Annotation("canary-by-cookie", ("ingress",), is_own=True),
 )
 
 DECLARED: Mapping[str, Annotation] = {it.name: it for it in _DECLARED}

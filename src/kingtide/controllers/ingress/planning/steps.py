@@ -24,7 +24,7 @@ from kingtide.controllers.ingress.planning.step import (
     SetWeight,
     Step,
 )
-from kingtide.controllers.ingress.rendering.maps import HOSTS, NAMES, map_lines
+from kingtide.controllers.ingress.rendering.maps import NAMES, map_lines
 
 
 def steps(desired: Desired, running: Running, structure: str) -> tuple[Step, ...]:
@@ -88,16 +88,15 @@ def _leaving(backend: Backend, servers: Mapping[str, RunningServer]) -> Iterator
 
 
 def _entries(desired: Desired, running: Running) -> Iterator[Step]:
-    """Return changes of maps: paths before the hosts that lead to them, drops the other way."""
+    """Return changes of maps: what others lead to before those, drops the other way."""
     lines = {name: dict(it) for name, it in map_lines(desired).items()}
-    order = sorted(NAMES, key=lambda name: name == HOSTS)
-    for name in order:
+    for name in NAMES:
         wanted, now = lines[name], running.maps.get(name, {})
         added = {key: value for key, value in wanted.items() if key not in now}
         changed = {k: v for k, v in wanted.items() if k in now and now[k] != v}
         if added or changed:
             yield PutEntries(name, added, changed)
-    for name in reversed(order):
+    for name in reversed(NAMES):
         gone = tuple(key for key in running.maps.get(name, {}) if key not in lines[name])
         if gone:
             yield DropEntries(name, gone)

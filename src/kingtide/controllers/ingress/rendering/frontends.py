@@ -7,6 +7,7 @@ from kingtide.controllers.ingress.directive import quoted
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line
 from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, SNI
+from kingtide.controllers.ingress.rendering.splits import split_rules
 from kingtide.controllers.ingress.rendering.tls import bind_options
 from kingtide.controllers.ingress.routing.paths import LOOKS
 
@@ -57,6 +58,7 @@ def _requests(desired: Desired, layout: Layout) -> list[str]:
             f"  http-request set-var({to}) var({key}),concat(,{path}),"
             f"{how}({quoted(layout.map(look))}) if !{{ var({to}) -m found }}"
         )
+    lines += split_rules(desired, to, layout)
     lines += [f"  {directive_line(it, FRONTEND, layout)}" for it in desired.frontend]
     lines.append(f"  use_backend %[var({to})] if {{ var({to}) -m found }}")
     lines.append(f"  default_backend {quoted(desired.default_backend or NO_RULE)}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kingtide.controllers.ingress.desired import Desired
+from kingtide.controllers.ingress.rendering.splits import NAMES as SPLITS
+from kingtide.controllers.ingress.rendering.splits import split_lines
 from kingtide.controllers.ingress.routing.hosts import ANY_HOST
 from kingtide.controllers.ingress.routing.paths import LOOKS
 from kingtide.controllers.ingress.routing.table import RouteTable
@@ -17,7 +19,8 @@ HOSTS = "hosts"
 SNI = "passthrough"
 ANY = "*"
 """The key of rules of any host: a map cannot hold an empty one, and no host is called so."""
-NAMES = (HOSTS, *LOOKS, SNI)
+NAMES = (*SPLITS, *LOOKS, SNI, HOSTS)
+"""In the order in which they are filled: what a map leads to is there before it leads there."""
 
 
 def map_lines(desired: Desired) -> Mapping[str, tuple[tuple[str, str], ...]]:
@@ -28,8 +31,9 @@ def map_lines(desired: Desired) -> Mapping[str, tuple[tuple[str, str], ...]]:
         key = ANY if host == ANY_HOST else host
         lines[HOSTS][key] = key
         for entry, route in found.items():
-            lines[entry.look][f"{key}{entry.text}"] = route.backend
+            lines[entry.look][f"{key}{entry.text}"] = route.split or route.backend
     lines[SNI] = dict(desired.passthrough)
+    lines.update((name, dict(it)) for name, it in split_lines(desired.splits).items())
     return {name: tuple(sorted(it.items())) for name, it in lines.items()}
 
 

@@ -12,13 +12,17 @@ from kingtide.kube.ingresses import PathType
 
 
 class Route(msgspec.Struct, frozen=True, gc=False):
-    """A rule's path to a proxy's backend; `ingress` is the `namespace/name` it stands in."""
+    """A rule's path to a proxy's backend; `ingress` is the `namespace/name` it stands in.
+
+    `split` names what divides its requests between two backends, empty where nothing does.
+    """
 
     host: str
     path: str
     path_type: PathType
     backend: str
     ingress: str = ""
+    split: str = ""
 
 
 class Conflict(msgspec.Struct, frozen=True, gc=False):
