@@ -10,7 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from kingtide.control.action import SetDesiredCapacity, TerminateInstance
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
-from kingtide.rehearsal import capacity_figures, cloud_figures, dns_figures, scarcity_figures
+from kingtide.rehearsal import (
+    capacity_figures,
+    cloud_figures,
+    dns_figures,
+    request_figures,
+    scarcity_figures,
+)
 from kingtide.rehearsal.figure_spec import FigureSpec, Measure
 from kingtide.rehearsal.measurements import Measurements
 from kingtide.rehearsal.record import Figure
@@ -27,6 +33,7 @@ def catalogue(definition: WorldDefinition) -> tuple[FigureSpec, ...]:
         *_starts(definition),
         *_waits(definition),
         *capacity_figures.below_demand(applications(definition)),
+        *request_figures.requests(definition),
         *_nodes(),
         *capacity_figures.node_hours(),
         *capacity_figures.instance_hours(),

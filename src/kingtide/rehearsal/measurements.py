@@ -13,6 +13,7 @@ from kingtide.rehearsal.fallback import Fallback, fallback
 from kingtide.rehearsal.followers import Followers
 from kingtide.rehearsal.zone_balance import ZoneFigures
 from kingtide.twin.cluster.availability import Tally
+from kingtide.twin.ingress.account import Counts
 
 if TYPE_CHECKING:
     from kingtide.twin.world import World
@@ -48,6 +49,8 @@ class Measurements(msgspec.Struct, frozen=True):
     """Spot instances taken back, by cause."""
     killed: Mapping[str, int]
     """Times that containers were killed, by application; the empty key for pods of none."""
+    requests: Mapping[str, Counts]
+    """By application, of those whose demand comes in as requests."""
     oldest_on_demand_ms: int | None
     """The greatest age of an on-demand node that spot could serve for; None without such nodes."""
 
@@ -62,6 +65,7 @@ class Baseline(msgspec.Struct, frozen=True):
     preemptions: int
     reclaimed: Mapping[str, int]
     killed: Mapping[str, int]
+    requests: Mapping[str, Counts]
 
 
 def baseline(world: World) -> Baseline:
@@ -79,6 +83,7 @@ def baseline(world: World) -> Baseline:
         preemptions=world.scheduler.preemptions,
         reclaimed=dict(world.cloud.interruptions.reclaimed),
         killed=dict(world.restarts.killed),
+        requests=_requests(world),
     )
 
 
@@ -129,8 +134,17 @@ def measure(
             why: count - since.reclaimed.get(why, 0) for why, count in now.reclaimed.items()
         },
         killed={key: count - since.killed.get(key, 0) for key, count in now.killed.items()},
+        requests={
+            key: Counts(*(a - b for a, b in zip(counts, since.requests[key], strict=True)))
+            for key, counts in now.requests.items()
+        },
         oldest_on_demand_ms=followed.ages.oldest_ms(world.engine.now_ms),
     )
+
+
+def _requests(world: World) -> dict[str, Counts]:
+    ingress = world.ingress
+    return {} if ingress is None else {key: ingress.counts(key) for key in ingress.keys}
 
 
 def _starts(world: World) -> dict[str, list[int]]:

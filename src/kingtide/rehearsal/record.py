@@ -74,7 +74,8 @@ class RunRecord(msgspec.Struct, frozen=True):
     `pods.<class>.available`, `pods.<class>.unavailable`; for each application
     `app.<name>.available`, `.unavailable`, `.replicas`, `.used`, `.requested`,
     `.reserved_not_used`, `.demand`, `.unserved`, with a demand `.below_demand`, and with an HPA
-    `.hpa_trigger`.
+    `.hpa_trigger`. Where demand comes in as requests: `requests.failed`, `requests.tried_again`,
+    and `.failed`, `.tried_again` of those applications.
     `partial` is True when the run was stopped before `end_ms`; then `reached_ms` says how far it
     came.
     """

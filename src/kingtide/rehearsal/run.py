@@ -6,7 +6,7 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kingtide import __version__
 from kingtide.control.decision_entry import DecisionEntry
@@ -17,6 +17,7 @@ from kingtide.rehearsal.followers import Followers
 from kingtide.rehearsal.measurements import baseline, measure
 from kingtide.rehearsal.prepare import Prepared
 from kingtide.rehearsal.record import Event, RunRecord, Series
+from kingtide.rehearsal.request_figures import request_series
 from kingtide.rehearsal.run_notes import notes
 from kingtide.rehearsal.scarcity_figures import scarcity_notes
 from kingtide.rehearsal.series_titles import described
@@ -105,7 +106,7 @@ class Run:
         """Return the record of what was run; it is partial where `end_ms` was not reached."""
         world, definition = self._world, self._prepared.definition
         scenario = self._prepared.scenario
-        values = {**self._values, **below_demand(applications(definition), self._values)}
+        values = self._series_values()
         series = {name: tuple(found) for name, found in values.items()}
         run = measure(world, self._since, self._followed, series, scenario.spec.step)
         figures = measured(catalogue(definition), run)
@@ -130,6 +131,13 @@ class Run:
             notes=(*scarcity_notes(run.killed), *notes(scenario)),
             engine=_engine(world, time.perf_counter() - self._begun),
         )
+
+    def _series_values(self) -> Mapping[str, Sequence[float]]:
+        """Return every series: as observed, and as follows from it."""
+        found = applications(self._prepared.definition)
+        of_requests, sums = request_series(found, self._values)
+        kept = {name: values for name, values in self._values.items() if name not in sums}
+        return {**kept, **below_demand(found, kept), **of_requests}
 
     def _step_to(self, at_ms: int) -> bool:
         if not self._world.run_until(at_ms):

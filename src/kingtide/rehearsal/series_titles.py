@@ -18,6 +18,8 @@ _WHOLE: Mapping[str, tuple[str, Unit]] = {
     "cores.requested": ("CPU requested", "cores"),
     "cores.reserved_not_used": ("CPU reserved and not used", "cores"),
     "cores.allocatable": ("CPU of nodes", "cores"),
+    "requests.failed": ("requests that failed, in a step", "count"),
+    "requests.tried_again": ("tries of requests after the first, in a step", "count"),
 }
 _MEASURES: Mapping[str, tuple[str, Unit]] = {
     "available": ("pods available", "pods"),
@@ -28,6 +30,8 @@ _MEASURES: Mapping[str, tuple[str, Unit]] = {
     "reserved_not_used": ("CPU reserved and not used", "cores"),
     "demand": ("CPU that traffic asks for", "cores"),
     "below_demand": ("ready pods that demand lacks", "pods"),
+    "failed": ("requests that failed, in a step", "count"),
+    "tried_again": ("tries of requests after the first, in a step", "count"),
     "unserved": ("demand not served", "cores"),
     "hpa_trigger": ("CPU use at which pods are added", "cores"),
 }

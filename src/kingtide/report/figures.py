@@ -28,6 +28,7 @@ _GROUP_TITLES = {
     "ready": "From creation to ready",
     "pending": "Waiting for a node",
     "node_wait": "Waiting for a node",
+    "requests": "Requests",
     "unserved": "Unserved demand",
     "below_demand": "Ready pods that demand lacks",
     "nodes": "Nodes",

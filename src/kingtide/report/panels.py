@@ -72,6 +72,7 @@ def cluster_panels(record: RunRecord) -> tuple[Panel, ...]:
             (Line(TOTAL_UNSERVED, "all applications", "rose", area=True),),
         ),
         *_DNS_PANELS,
+        Panel("requests", "Requests in a step", "count", _request_lines("requests.")),
         Panel(
             "nodes",
             "Nodes",
@@ -120,6 +121,8 @@ def application_panels(record: RunRecord, application: str) -> tuple[Panel, ...]
 
 def application_layout(record: RunRecord) -> tuple[Panel, ...]:
     """Return the plots that any application may have, keyed by measure."""
+    of_requests = Panel("app-requests", "Requests in a step", "count", _request_lines(""))
+    has_requests = "requests.failed" in record.series
     return (
         Panel(
             "app-cpu",
@@ -149,6 +152,7 @@ def application_layout(record: RunRecord) -> tuple[Panel, ...]:
             _unserved_unit(record),
             (Line("unserved", "unserved", "rose", area=True),),
         ),
+        *((of_requests,) if has_requests else ()),
     )
 
 
@@ -174,6 +178,13 @@ def _class_lines(classes: Sequence[str], what: str, area: bool = False) -> tuple
             stepped=True,
         )
         for i, name in enumerate(classes)
+    )
+
+
+def _request_lines(prefix: str) -> tuple[Line, ...]:
+    return (
+        Line(f"{prefix}failed", "failed", "rose", area=True),
+        Line(f"{prefix}tried_again", "tried again", "orange", "dashed"),
     )
 
 

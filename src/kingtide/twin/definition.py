@@ -22,6 +22,7 @@ from kingtide.roster.registry import ControllerRun
 from kingtide.twin.cloud_conditions import CloudConditions
 from kingtide.twin.dns_conditions import DnsConditions
 from kingtide.twin.latencies import Latency
+from kingtide.twin.requests import IngressTraffic, Requests
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -178,6 +179,8 @@ class Application(msgspec.Struct, frozen=True):
     """None: it holds what it requests, and is never killed for it."""
     annotations: Mapping[str, str] = {}
     """Of the workload itself, not of its pods."""
+    requests: Requests | None = None
+    """How its demand comes in by the ingress; None: it lands on ready pods at once."""
 
     @property
     def owner_kind(self) -> Literal["ReplicaSet", "StatefulSet", "Job"]:
@@ -242,6 +245,8 @@ class WorldDefinition(msgspec.Struct, frozen=True):
     """None: names are there."""
     admission: AdmissionPolicy | None = None
     """What new pods get that lack it, and what the API refuses; None: nobody looks."""
+    ingress: IngressTraffic | None = None
+    """The proxy before applications with `requests`; None: there is none."""
     warm_up_ms: int = 0
     """The world runs this long before `start_ms` to settle; nothing of it is recorded."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kingtide.twin.application_series import ApplicationSeries
 from kingtide.twin.cloud.cost import CostMeter
@@ -14,6 +14,8 @@ from kingtide.twin.cluster.metrics import Metrics
 from kingtide.twin.cluster.scheduler import Scheduler
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.definition import Application
+from kingtide.twin.ingress.account import MICRO
+from kingtide.twin.ingress.ingress import TwinIngress
 from kingtide.twin.load.names import WHOLE
 from kingtide.twin.node_counts import NodeCounts
 
@@ -40,12 +42,14 @@ class Observer:
         availability: Availability,
         cost: CostMeter,
         dns: ClusterDns | None = None,
+        ingress: TwinIngress | None = None,
     ) -> None:
         self._scheduler = scheduler
         self._metrics = metrics
         self._availability = availability
         self._cost_meter = cost
         self._dns = dns
+        self._ingress = ingress
         self._nodes = NodeCounts(store)
         self.applications = ApplicationSeries(
             applications, store, metrics.columns, availability, autoscalers
@@ -74,6 +78,8 @@ class Observer:
             found = self._dns.answered
             shown = (found.lookups, found.asked_of_core_dns, found.failed * 100 / WHOLE)
             self._last.update(zip(_DNS, shown, strict=True))
+        if self._ingress is not None:
+            self._last.update(_requests(self._ingress))
         return self._last.copy()
 
     def _fleet(self, load: Load) -> tuple[float, ...]:
@@ -93,3 +99,12 @@ class Observer:
             max(0, requested - used) / 1000,
             rate / MICRO_USD,
         )
+
+
+def _requests(ingress: TwinIngress) -> Iterator[tuple[str, float]]:
+    """Yield what was counted since the world began: series that only grow."""
+    for key in ingress.keys:
+        counts = ingress.counts(key)
+        name = key.rpartition("/")[2]
+        yield f"requests.{name}.failed", counts.failed / MICRO
+        yield f"requests.{name}.retries", counts.retries / MICRO

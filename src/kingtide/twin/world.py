@@ -39,6 +39,7 @@ from kingtide.twin.cluster.watch import Watch
 from kingtide.twin.control_process import ControlProcess, Surroundings
 from kingtide.twin.definition import Application, Ordered, WorldDefinition
 from kingtide.twin.engine import Engine, EventClass
+from kingtide.twin.ingress.ingress import TwinIngress
 from kingtide.twin.instance_events import InstanceEvents
 from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
@@ -88,6 +89,7 @@ class World:
         self._make_nodes_and_pods()
         self._make_workloads()
         self._make_scarcity()
+        self.ingress = self._make_ingress()
         self.instance_events = InstanceEvents(self.node_life)
         self.cloud = Cloud(
             self.engine,
@@ -115,6 +117,7 @@ class World:
             self.availability,
             self.cloud.cost,
             self.dns,
+            self.ingress,
         )
         self._populate()
         self._start()
@@ -192,6 +195,21 @@ class World:
         )
         self.autoscalers = Autoscalers(
             engine, store, self.seeds, self.metrics, self.replica_sets, self.journal, applications
+        )
+
+    def _make_ingress(self) -> TwinIngress | None:
+        """Make what stands between clients and pods, where a definition has it."""
+        traffic = self.definition.ingress
+        if traffic is None:
+            return None
+        return TwinIngress(
+            self.engine,
+            self.store,
+            self.seeds,
+            self.machines,
+            self.metrics,
+            traffic,
+            self.definition.applications,
         )
 
     # ------------------------------------------------------------ running
@@ -356,6 +374,8 @@ class World:
         return True
 
     def _start(self) -> None:
+        if self.ingress is not None:
+            self.ingress.start()
         self.metrics.start()
         self.autoscalers.start()
         self.process.start()

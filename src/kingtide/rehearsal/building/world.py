@@ -42,6 +42,7 @@ from kingtide.twin.definition import (
     Outage,
     WorldDefinition,
 )
+from kingtide.twin.requests import Requests
 
 
 def build_world(scenario: Scenario) -> WorldDefinition:
@@ -92,6 +93,7 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         latencies=scenario.latencies,
         prices=price_overrides(scenario.spec.cloud.prices),
         cloud=scenario.conditions,
+        ingress=scenario.ingress,
         contention=contention(scenario.spec.contention),
         dns=dns_conditions(
             scenario.spec.dns, scenario.cluster.spec.dns, scenario.spec.applications
@@ -152,7 +154,15 @@ def _application(
         batch=batch(written, template, clock),
         memory=memory_use(written.memory_use),
         annotations=written.annotations,
+        requests=_requests(written),
     )
+
+
+def _requests(written: application_model.Application) -> Requests | None:
+    it = written.ingress
+    if it is None:
+        return None
+    return Requests(it.host, it.path, it.cpu_per_request, it.takes, it.serves_while_ending)
 
 
 def _key(name: str, scenario: Scenario) -> str:

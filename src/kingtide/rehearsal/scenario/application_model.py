@@ -11,6 +11,7 @@ from kingtide.fleet.fields import Count, Millicores, Name, Seconds
 from kingtide.fleet.models.amounts import Amounts
 from kingtide.rehearsal.scenario.demand_model import Demand
 from kingtide.rehearsal.scenario.hpa_model import Hpa
+from kingtide.rehearsal.scenario.ingress_model import Requests
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalTime
 from kingtide.rehearsal.scenario.scarcity_model import MemoryUse
@@ -96,6 +97,8 @@ class Application(Written):
     """What its pods hold in memory; None for what they request."""
     depends_on: Name | None = None
     """A front application through which all its traffic comes: while that is out, none comes."""
+    ingress: Requests | None = None
+    """The host and path by which its demand comes in; None: it lands on ready pods at once."""
     outages: tuple[ApplicationOutage, ...] = ()
     """Times in which it answers nothing."""
     disruption_budget: DisruptionBudget | None = None

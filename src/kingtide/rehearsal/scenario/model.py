@@ -26,6 +26,7 @@ from kingtide.fleet.policies.written import written_model
 from kingtide.rehearsal.scenario.application_model import Application, Namespace
 from kingtide.rehearsal.scenario.cloud_model import Cloud
 from kingtide.rehearsal.scenario.dns_model import Dns
+from kingtide.rehearsal.scenario.ingress_model import Ingress
 from kingtide.rehearsal.scenario.latency_model import Latency
 from kingtide.rehearsal.scenario.local_time import LocalDateTime, LocalTime, Timezone
 from kingtide.rehearsal.scenario.scarcity_model import Contention
@@ -115,6 +116,8 @@ class RehearsalSpec(Written):
     defaults."""
     dns: Dns | None = None
     """What requests ask of the cluster's DNS; None: names are there."""
+    ingress: Ingress | None = None
+    """The proxy before applications with an `ingress`; None takes the defaults."""
     latencies: dict[str, Latency] = {}
     """Latencies that differ from the defaults, by name."""
     latencies_from: str | None = None

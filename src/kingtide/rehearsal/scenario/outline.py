@@ -28,6 +28,7 @@ from kingtide.twin.definition import (
     WorldDefinition,
 )
 from kingtide.twin.dns_conditions import CoreDns, DnsConditions
+from kingtide.twin.requests import Requests
 
 _ANY_DNS = DnsConditions(
     lookups=0,
@@ -108,6 +109,7 @@ def _application(name: str, node: Node, priority_class: str, noter: Noter) -> Ap
         demand=(DemandPoint(0, 0),) if has_demand else (),
         idle_millicores=1 if _is_written(node, "usage") else 0,
         autoscaler=Autoscaler(spec, HpaControllerConfig()) if has_hpa else None,
+        requests=Requests("", "/", 1) if may_have_any or _is_written(node, "ingress") else None,
         memory=MemoryUse(0) if may_have_any or _is_written(node, "memoryUse") else None,
     )
 

@@ -28,6 +28,7 @@ from kingtide.rehearsal.scenario.fleet_of_scenario import (
     find_cluster,
     laid_over_fleet,
 )
+from kingtide.rehearsal.scenario.ingress_checks import read_ingress
 from kingtide.rehearsal.scenario.latency_table import read_latencies
 from kingtide.rehearsal.scenario.layers import read_layers, readable
 from kingtide.rehearsal.scenario.model import Rehearsal, RehearsalSpec
@@ -39,6 +40,7 @@ from kingtide.rehearsal.scenario.workload_checks import check_rollouts, check_wo
 from kingtide.twin.cloud_conditions import CloudConditions
 from kingtide.twin.definition import PoolOutage
 from kingtide.twin.latencies import Latency
+from kingtide.twin.requests import IngressTraffic
 
 
 class Scenario(msgspec.Struct, frozen=True):
@@ -60,6 +62,7 @@ class Scenario(msgspec.Struct, frozen=True):
     demands: Mapping[str, Points]
     outages: tuple[PoolOutage, ...]
     conditions: CloudConditions
+    ingress: IngressTraffic | None
     expectations: tuple[Expectation, ...]
 
 
@@ -99,6 +102,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         check_rollouts(spec, clock, noter)
         demands = _demands(spec, clock, noter)
     cluster = find_cluster(spec.fleet, spec.cluster, noter, fleets)
+    ingress = read_ingress(spec, None if cluster is None else cluster[0].spec, noter)
     expectations = _expectations(spec, None if cluster is None else cluster[0], noter)
     groups: tuple[ExpandedGroup, ...] = ()
     outages: tuple[PoolOutage, ...] = ()
@@ -131,6 +135,7 @@ def read_scenario(path: Path, options: Options = AS_WRITTEN) -> Scenario:
         demands=demands,
         outages=outages,
         conditions=conditions,
+        ingress=ingress,
         expectations=expectations,
     )
 

@@ -7,7 +7,7 @@ ready and no machine failed gets the same answer, as the same arrays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kingtide.twin.cluster.pod_columns import BoolArray, IntArray, PodColumns
 from kingtide.twin.definition import Application, Outage
@@ -45,6 +45,18 @@ class NodeCpu(NamedTuple):
     down: tuple[int, ...]
 
 
+class Gate(Protocol):
+    """What stands between demand and pods; `revision` is another where it lets through others."""
+
+    revision: int
+
+    def reached(self, serving: BoolArray) -> BoolArray:
+        """Return which rows of those that serve get any of their application's demand."""
+
+    def passed(self, demand: IntArray) -> IntArray:
+        """Return what gets through of each application's demand."""
+
+
 class CurrentLoad:
     """The load of applications, in the order given, on the pods of the columns.
 
@@ -69,9 +81,10 @@ class CurrentLoad:
         )
         self._count = len(applications)
         self._serving = Serving()
-        self._looked_at: tuple[int, tuple[int, ...]] | None = None
+        self._looked_at: tuple[int, tuple[int, ...], int] | None = None
         self._served: tuple[IntArray, int, tuple[int, ...], int] | None = None
         self._load: Load | None = None
+        self.gate: Gate | None = None
 
     def at(self, now_ms: int, nodes: NodeCpu) -> Load:
         """Return the load of now; times may not go back."""
@@ -91,11 +104,13 @@ class CurrentLoad:
             cpu = cpu.copy()
             cpu[list(nodes.down)] = 0
         failing = self.failing_millionths
-        failed = demand * failing // WHOLE if failing else None
-        usage = self._serving.serve(demand if failed is None else demand - failed, cpu)
+        passed = demand if self.gate is None else self.gate.passed(demand)
+        if failing:
+            passed = passed - passed * failing // WHOLE
+        usage = self._serving.serve(passed, cpu)
         self.instants_computed += 1
         self._served = (demand, nodes.revision, nodes.down, failing)
-        unserved = usage.unserved if failed is None else usage.unserved + failed
+        unserved = usage.unserved if passed is demand else usage.unserved + (demand - passed)
         self._load = Load(demand, usage.per_pod, unserved, usage.wanted)
         return self._load
 
@@ -103,9 +118,10 @@ class CurrentLoad:
         """Have the pods looked at where they changed; return whether they did not."""
         silent = self._silent(now_ms)
         columns = self._columns
-        if self._looked_at == (columns.revision, silent):
+        seen = columns.revision, silent, 0 if self.gate is None else self.gate.revision
+        if self._looked_at == seen:
             return True
-        self._looked_at = (columns.revision, silent)
+        self._looked_at = seen
         pods = PodLoad(
             application=columns.application,
             ready=self._ready(silent),
@@ -127,6 +143,8 @@ class CurrentLoad:
 
     def _ready(self, silent: tuple[int, ...]) -> BoolArray:
         ready = self._columns.serving
+        if self.gate is not None:
+            ready = self.gate.reached(ready)
         for number in silent:
             ready = ready & (self._columns.application != number)
         return ready

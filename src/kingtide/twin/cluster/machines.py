@@ -6,7 +6,7 @@ more. What the cluster knows of that comes later (`nodes`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class Machines:
@@ -14,6 +14,11 @@ class Machines:
 
     def __init__(self) -> None:
         self._down: dict[str, None] = {}
+        self._listeners: list[Callable[[str], None]] = []
+
+    def on_stop(self, listener: Callable[[str], None]) -> None:
+        """Tell a listener the node of each machine that stops, once it has."""
+        self._listeners.append(listener)
 
     @property
     def down(self) -> Iterable[str]:
@@ -27,6 +32,8 @@ class Machines:
     def stop(self, node: str) -> None:
         """Note that a machine shuts down."""
         self._down[node] = None
+        for listener in self._listeners:
+            listener(node)
 
     def forget(self, node: str) -> None:
         """Drop a machine whose node is gone; an unknown one is ignored."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
-from kingtide.twin.cluster.current_load import CurrentLoad, Load, NodeCpu
+from kingtide.twin.cluster.current_load import CurrentLoad, Gate, Load, NodeCpu
 from kingtide.twin.cluster.machines import Machines
 from kingtide.twin.cluster.pod_columns import BoolArray, IntArray, PodColumns
 from kingtide.twin.cluster.restarts import is_waiting_to_restart
@@ -159,6 +159,10 @@ class Metrics:
     def on_step(self, listener: StepListener) -> None:
         """Tell a listener of the load after each step."""
         self._step_listeners.append(listener)
+
+    def let_through(self, gate: Gate) -> None:
+        """Have demand come to pods by this gate alone."""
+        self._current.gate = gate
 
     def node_row(self, name: str) -> int | None:
         """Return a node's index in `PodColumns.node`, None for an unknown one."""

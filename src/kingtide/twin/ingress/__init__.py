@@ -1,0 +1,1 @@
+"""The ingress as rates: which share of an application's requests meets whom, and its outcome."""
