@@ -246,5 +246,6 @@ def test_kinds_that_the_cluster_does_not_have_are_neither_missing_nor_stale(
             assert absent == {"ScaledObject", "Rollout", "Stack", "AutoscalingRunnerSet"}
             assert max(observed.staleness_seconds().values()) < WAIT_SECONDS
             assert sum(it.unreadable for it in observed.following().values()) == 0
+            assert sum(it.failures for it in observed.following().values()) == 0
 
     asyncio.run(run())

@@ -30,6 +30,8 @@ class Command(NamedTuple):
     examples: tuple[Example, ...] = ()
     judges: bool = False
     """Whether it can end with no."""
+    no: str = ""
+    """When one that judges nothing ends with no all the same; empty: never."""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -53,6 +55,7 @@ COMMANDS: tuple[Command, ...] = (
         function="kingtide.cli.run:run",
         summary="Run controllers on a cluster, with the settings of its fleet's files.",
         examples=examples.RUN,
+        no="--once, and no pass could be made",
     ),
     Command(
         name="install",
@@ -188,7 +191,7 @@ def build(commands: Sequence[Command] = COMMANDS) -> App:
         suppress_keyboard_interrupt=False,
     )
     for command in commands:
-        epilogue = examples.below_help(command.examples, judges=command.judges)
+        epilogue = examples.below_help(command.examples, judges=command.judges, no=command.no)
         app.command(
             command.function, name=command.name, help=command.summary, help_epilogue=epilogue
         )

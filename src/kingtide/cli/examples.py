@@ -306,15 +306,19 @@ _NO_ANSWER = {
 """Of commands that judge nothing and take no time."""
 
 
-def below_help(examples: tuple[Example, ...], *, judges: bool) -> str:
+def below_help(examples: tuple[Example, ...], *, judges: bool, no: str = "") -> str:
     """Return what stands below a help text: the examples, and the exit codes with their meaning.
 
-    `judges` says whether a command can end with no.
+    `judges` says whether a command can end with no, `no` when one does that judges nothing.
     """
     lines = ["Examples:"]
     for example in examples:
         first, *rest = example.command.splitlines()
         lines += [f"  {example.purpose}", f"    $ {first}", *(f"        {line}" for line in rest)]
-    meanings = _MEANINGS if judges else _NO_ANSWER
-    lines += ["", "Exit codes:", *(f"  {code:<3} {told}" for code, told in meanings.items())]
+    meanings = _MEANINGS if judges else _NO_ANSWER | ({ExitCode.NO: no} if no else {})
+    lines += [
+        "",
+        "Exit codes:",
+        *(f"  {code:<3} {told}" for code, told in sorted(meanings.items())),
+    ]
     return "\n".join(lines)

@@ -38,7 +38,7 @@ from kingtide.operate.installation.applying import (
 from kingtide.operate.installation.aws_policy import policy
 from kingtide.operate.installation.fleet_files import NotInstallable
 from kingtide.operate.installation.installation import GROUP, IMAGE, Installation, Monitoring
-from kingtide.operate.installation.manifests import manifests
+from kingtide.operate.installation.manifests import STEPS, manifests
 from kingtide.operate.installation.notes import notes
 from kingtide.operate.installation.role import role
 from kingtide.roster.registry import ControllerRun
@@ -247,6 +247,11 @@ def _write(steps: Mapping[str, tuple[Document, ...]], folder: Path) -> None:
         raise RunFailed(str(error), hint="name another folder with --out") from error
     for name in contents:
         sys.stdout.write(f"written {folder / name}\n")
+    # What an installation before this one had more would be applied with the folder.
+    for name in STEPS:
+        if name not in contents and (folder / name).is_file():
+            (folder / name).unlink()
+            sys.stdout.write(f"removed {folder / name}, which is no part of it any more\n")
 
 
 def _print(body: Plain, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kingtide.cli.app import build, run
 from kingtide.cli.failure import ExitCode
 from kingtide.kube.namespaces import CLUSTER_ANNOTATION, KINGTIDE_NAMESPACE
 from kingtide.operate.installation.admission import process
+from kingtide.operate.installation.manifests import STEPS
 from kingtide.operate.installation.pods import arguments
 from kingtide.rehearsal.named import named
 from kingtide.rehearsal.prepare import prepare
@@ -72,6 +74,24 @@ def test_manifests_are_the_same_printed_as_yaml_as_json_and_in_files(
     assert run(["install", "--all", "--out", str(tmp_path / "m"), *FLEET]) == ExitCode.YES
     files = sorted((tmp_path / "m").iterdir())
     assert [one for it in files for one in yaml.safe_load_all(it.read_text())] == printed
+
+
+def test_a_folder_holds_nothing_of_an_installation_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fleet, folder = tmp_path / "fleet", tmp_path / "m"
+    shutil.copytree(FLEET[1], fleet)
+    cluster = fleet / "clusters" / "prod.yaml"
+    cluster.write_text(cluster.read_text() + "  admission: {}\n")
+    words = ["--fleet", str(fleet), "--cluster", "prod", "--out", str(folder)]
+    assert run(["install", "--all", *words]) == ExitCode.YES
+    (folder / "own.yaml").write_text("kind: Own\n")
+    before = {it.name for it in folder.iterdir()}
+    capsys.readouterr()
+    assert run(["install", "node-autoscaling", *words]) == ExitCode.YES
+    assert f"removed {folder / '6-admission.yaml'}" in capsys.readouterr().out
+    assert before - {it.name for it in folder.iterdir()} == {"6-admission.yaml"}
+    assert {it.name for it in folder.iterdir()} <= {*STEPS, "own.yaml"}
 
 
 def test_the_policy_is_the_same_alone_and_as_the_fleet_takes_it(

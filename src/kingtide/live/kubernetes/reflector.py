@@ -129,8 +129,11 @@ class Reflector:
                 wait = FIRST_WAIT_SECONDS
                 continue
             except (LiveFailure, httpx2.HTTPError, LineTooLong, msgspec.DecodeError) as error:
-                self._note(error)
-                if self._is_optional and isinstance(error, ApiRefused) and error.code == 404:
+                is_unknown = isinstance(error, ApiRefused) and error.code == 404
+                is_absent = self._is_optional and is_unknown
+                if not is_absent or self.is_synced:  # one that was never there is no failure
+                    self._note(error)
+                if is_absent:
                     self.forget()
                     self.is_absent = True
                     return

@@ -15,6 +15,17 @@ from kingtide.operate.installation.installation import Installation
 from kingtide.operate.installation.monitoring import monitoring
 from kingtide.operate.installation.pods import controllers, deployment, disruption_budget
 
+STEPS = (
+    "1-namespaces.yaml",
+    "2-fleet.yaml",
+    "3-rights.yaml",
+    "4-pods.yaml",
+    "5-monitoring.yaml",
+    "6-admission.yaml",
+    "7-ingress.yaml",
+)
+"""The names of files that there may be."""
+
 
 def manifests(installation: Installation) -> Mapping[str, tuple[Document, ...]]:
     """Return the objects by the name of the file that holds them; files sort as they are applied.

@@ -194,6 +194,7 @@ def test_a_kind_that_vanishes_takes_its_objects_along_and_is_not_stale() -> None
     assert (reflector.is_absent, reflector.is_synced, reflector.objects) == (True, False, {})
     assert reflector.staleness_seconds == 0
     assert [new is None for _, new in told] == [False, True]
+    assert reflector.failures == 1
 
 
 def test_the_version_to_go_on_from_is_as_the_server_wrote_it() -> None:
