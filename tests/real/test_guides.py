@@ -34,6 +34,7 @@ def commands(page: Path) -> dict[str, list[str]]:
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
 GUIDES = (
     "admission",
+    "dns",
     "downscaling",
     "fleet-as-code",
     "game-days",
