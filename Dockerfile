@@ -18,6 +18,8 @@ RUN /opt/kingtide/bin/pip install --no-deps --no-index wheels/*.whl
 RUN /opt/kingtide/bin/pip uninstall --yes pip setuptools
 
 FROM python:${PYTHON}
+# Of the distribution, whose security team mends it: `kingtide run ingress` keeps it, and the tests run this version.
+RUN apt-get update && apt-get install --yes --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/kingtide /opt/kingtide
 # Modules were compiled when they were installed; where a container runs nothing can be written.
 ENV PATH=/opt/kingtide/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

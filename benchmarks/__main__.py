@@ -19,10 +19,10 @@ from benchmarks import scheduling
 from benchmarks.autoscaling import measure_passes
 from benchmarks.evenings_told import compared, prime_time
 from benchmarks.measure import Measurement, Workload
-from benchmarks.publish import as_markdown
+from benchmarks.publish import as_markdown, publish_ingress
 from benchmarks.publish import publish as put_into_pages
 from benchmarks.record import Record, Rehearsed, keep, now, this_commit, this_machine
-from benchmarks.tables import sheets
+from benchmarks.tables import ingress_sheets, sheets
 
 EVENING = Workload("4 h, 1,000 nodes, 10,000 to 15,000 pods", nodes=1_000, pods=10_000, hours=4)
 DAY = Workload("24 h, 300 nodes, 3,000 pods", nodes=300, pods=3_000, hours=24)
@@ -78,6 +78,29 @@ def evenings(
     raise SystemExit(compared(prime_time(seed, speed, minutes), reaction=reaction))
 
 
+@app.command
+def ingress(
+    *,
+    publish: Annotated[
+        bool, cyclopts.Parameter(negative="", help="Put the table into docs/concepts.")
+    ] = False,
+) -> None:
+    """Load HAProxy while everything changes, count every request, time changes; 1 if one failed."""
+    found = _measure_ingress()
+    for sheet in ingress_sheets(found):
+        Console().print(sheet.for_terminal())
+        if publish:
+            told = f"Commit {this_commit()}, {this_machine().cpu}, {this_machine().cores} cores."
+            publish_ingress(f"{told}\n\n{sheet.as_markdown()}")
+    raise SystemExit(1 if found["failed"] else 0)
+
+
+def _measure_ingress() -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.ingress"]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE)
+    return msgspec.json.decode(done.stdout, type=dict[str, float])
+
+
 def _run_all() -> None:
     console = Console()
     at = now()
@@ -90,8 +113,10 @@ def _run_all() -> None:
         passes = measure_passes()
     with console.status("the twin's API"):
         serving = _measure_apiserver()
+    with console.status("ingress"):
+        balanced = _measure_ingress()
     record = Record(
-        at, this_commit(), this_machine(), rehearsals, works, preemptions, passes, serving
+        at, this_commit(), this_machine(), rehearsals, works, preemptions, passes, serving, balanced
     )
     for sheet in sheets(record):
         console.print(sheet.for_terminal())

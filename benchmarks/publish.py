@@ -11,6 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BRIEF, WHOLE = ROOT / "README.md", ROOT / "docs" / "concepts" / "performance.md"
 BEGIN, END = "<!-- benchmarks/history/", "<!-- end of the benchmark's figures -->"
 
+INGRESS_BEGIN = "<!-- the ingress controller's figures -->"
+INGRESS_END = "<!-- end of the ingress controller's figures -->"
+
 
 def as_markdown(path: Path, *, brief: bool) -> str:
     """Return a record's tables, those with targets only where it is brief."""
@@ -42,3 +45,17 @@ def publish(path: Path) -> None:
     for page in (BRIEF, WHOLE):
         text = page.read_text(encoding="utf-8")
         page.write_text(published_text(text, path, brief=page == BRIEF), encoding="utf-8")
+
+
+def publish_ingress(table: str) -> None:
+    """Put the ingress controller's table into the page, which has a place of its own for it.
+
+    Raises:
+        ValueError: the page has no place for it.
+    """
+    text = WHOLE.read_text(encoding="utf-8")
+    head, begin, rest = text.partition(INGRESS_BEGIN)
+    _, end, tail = rest.partition(INGRESS_END)
+    if not begin or not end:
+        raise ValueError(f"there is no {INGRESS_BEGIN} and {INGRESS_END}")
+    WHOLE.write_text(f"{head}{begin}\n\n{table}\n{end}{tail}", encoding="utf-8")

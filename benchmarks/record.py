@@ -47,6 +47,8 @@ class Record(msgspec.Struct, frozen=True):
     node_autoscaling_passes_ms: dict[str, float]
     apiserver: dict[str, float] = {}
     """Empty of a record from before it was measured."""
+    ingress: dict[str, float] = {}
+    """Likewise."""
 
 
 def this_machine() -> Machine:

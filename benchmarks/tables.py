@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from rich.table import Table
@@ -23,6 +23,27 @@ SERVING = (
     ("watched_core_percent", "what those take of a core, %", "<= 100"),
 )
 """What is measured of the twin's API with 10,000 pods over TLS, and its targets."""
+
+INGRESS = (
+    ("answered", "requests answered while everything changes", ">= 200,000"),
+    ("failed", "of them failed", "0"),
+    ("endpoint_changes", "changes of endpoints meanwhile", ">= 1,000"),
+    ("reloads", "reloads for another structure meanwhile", ">= 50"),
+    (
+        "change_to_traffic_p50_ms",
+        "from writing an endpoint to the first request at it, p50 ms",
+        "-",
+    ),
+    ("change_to_traffic_p99_ms", "the same, p99 ms", "<= 100"),
+    ("sync_2000_ingresses_ms", "2,000 Ingresses with 5,000 endpoints from nothing, ms", "<= 5,000"),
+    ("one_endpoint_of_5000_ms", "one endpoint of them, ms", "<= 100"),
+    ("one_route_of_2000_ms", "one path of them, without a reload, ms", "<= 100"),
+    ("rate_a_second", "requests a second through our configuration", "-"),
+    ("rate_by_hand_a_second", "through one by hand for one backend", "-"),
+    ("rate_percent_of_by_hand", "ours of the other, median of 10 pairs, %", ">= 95"),
+    ("load_before_a_core", "load of a core before it began; above 1 times say little", "<= 1"),
+)
+"""What is measured of the ingress controller with a real HAProxy, and its targets."""
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -57,12 +78,14 @@ def sheets(record: Record) -> list[Sheet]:
         _scheduling(record),
         _passes(record),
         *_serving(record),
+        *ingress_sheets(record.ingress),
     ]
 
 
 def sheets_with_targets(record: Record) -> list[Sheet]:
     """Return the tables that have targets beside their figures."""
-    return [_rehearsals(record), _scheduling(record), _passes(record), *_serving(record)]
+    measured = [_rehearsals(record), _scheduling(record), _passes(record), *_serving(record)]
+    return [*measured, *ingress_sheets(record.ingress)]
 
 
 def described(record: Record) -> str:
@@ -167,6 +190,18 @@ def _passes(record: Record) -> Sheet:
     ]
     title = "Passes of node_autoscaling: 1,000 nodes, 30,000 pods, 12 groups (median)"
     return Sheet(title, ("pass", "ms", "target ms"), rows)
+
+
+def ingress_sheets(found: Mapping[str, float]) -> list[Sheet]:
+    """Return the table of the ingress controller, none without figures."""
+    rows = [(said, _figure(found[name]), target) for name, said, target in INGRESS if name in found]
+    return (
+        [Sheet("Ingress", ("HAProxy as Ingresses ask", "measured", "target"), rows)] if rows else []
+    )
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value < 100 and value != int(value) else f"{value:,.0f}"
 
 
 def _serving(record: Record) -> list[Sheet]:

@@ -27,7 +27,7 @@ def dns_name_problem(name: str) -> str:
     """Return why a text is no DNS name, nothing where it is one."""
     if len(name) > MAX_NAME:
         return f"it has {len(name)} characters, a DNS name at most {MAX_NAME}"
-    if not all(it.isascii() and (it.isalnum() or it in "-._") for it in name):
+    if fullmatch(r"[A-Za-z0-9._-]*", name) is None:
         return "it is no DNS name: letters, digits, hyphens and dots"
     return "" if name.strip(".") else "it is no DNS name"
 
