@@ -15,7 +15,7 @@ from kingtide.controllers.ingress.annotations.families import found_whole
 from kingtide.controllers.ingress.annotations.family import Scope, unprefixed
 from kingtide.controllers.ingress.annotations.unknown import unknown
 from kingtide.controllers.ingress.backends import Backends
-from kingtide.controllers.ingress.canaries import Canaries
+from kingtide.controllers.ingress.canaries import Taken, divided
 from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.desired import Desired
 from kingtide.controllers.ingress.gathered import as_desired
@@ -88,6 +88,7 @@ class _Composing:
     ) -> None:
         remembered.begin(view, policy)
         self._policy = policy
+        self._ingresses = view.ingresses
         values = view.config_maps.get(policy.config_map)
         written: Mapping[str, str] = {} if values is None else values.data
         namespace = policy.config_map.partition("/")[0]
@@ -96,7 +97,7 @@ class _Composing:
         self._certificates = Certificates(view.secrets, now_ms)
         self._backends = Backends(view, policy, written, remembered)
         self._routes: list[Route] = []
-        self._canaries = Canaries()
+        self._canaries: list[Taken] = []
         self._passthrough: dict[str, str] = {}
         self._problems: dict[str, dict[Problem, None]] = {}
         self._default: str | None = None
@@ -143,17 +144,22 @@ class _Composing:
             told[Problem("PathInvalid", f"{place}.path", wrong)] = None
             return
         at = place if place == DEFAULT else f"{place}.backend"
+        if asking.canary is not None:
+            route = Route(host, path.path, path.path_type, "", ingress.key)
+            self._canaries.append(Taken(route, asking.canary, path.backend, at))
+            return
         backend = self._backends.of(ingress, path.backend, at, told)
         if backend is None:
             return
         if self._backends.by_name[backend].mode == "tcp":
             self._take_connections(ingress, host, backend, told)
             return
-        route = Route(host, path.path, path.path_type, backend, ingress.key)
-        if asking.canary is None:
-            self._routes.append(route)
-        else:
-            self._canaries.take(route, asking.canary, place)
+        self._routes.append(Route(host, path.path, path.path_type, backend, ingress.key))
+
+    def _beside(self, main: Route, one: Taken) -> str | None:
+        """Return the backend of a canary: its Service, as the Ingress of the route asks for it."""
+        told = self._problems[one.route.ingress]
+        return self._backends.of(self._ingresses[main.ingress], one.wanted, one.place, told)
 
     def _take_connections(
         self, ingress: Ingress, host: str, backend: str, told: dict[Problem, None]
@@ -174,7 +180,7 @@ class _Composing:
 
     def composed(self) -> Composed:
         """Return what was gathered."""
-        routes, splits = self._canaries.put(self._routes, self._problems)
+        routes, splits = divided(self._routes, self._canaries, self._beside, self._problems)
         table = RouteTable(routes)
         for conflict in table.conflicts:
             route, winner = conflict.route, conflict.winner

@@ -13,7 +13,9 @@ from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRu
 from kingtide.kube.services import Service, ServicePort
 
 SERVICES = {
-    f"shop/{name}": Service("shop", name, ports=(ServicePort(80),)) for name in ("web", "next")
+    f"{namespace}/{name}": Service(namespace, name, ports=(ServicePort(80),))
+    for namespace in ("shop", "other")
+    for name in ("web", "next")
 }
 
 
@@ -53,10 +55,12 @@ def test_what_cannot_be_read_is_told_and_sends_nobody_there(name: str, text: str
     assert name in problem.place
 
 
-def ingress(name: str, service: str, path: str = "/", **written: str) -> Ingress:
+def ingress(
+    name: str, service: str, path: str = "/", namespace: str = "shop", **written: str
+) -> Ingress:
     to = HttpPath(path, "Prefix", IngressBackend(service, 80))
     annotations = {f"haproxy.org/{key.replace('_', '-')}": text for key, text in written.items()}
-    return Ingress("shop", name, rules=(IngressRule("a.test", (to,)),), annotations=annotations)
+    return Ingress(namespace, name, rules=(IngressRule("a.test", (to,)),), annotations=annotations)
 
 
 def composed(*ingresses: Ingress) -> Composed:
@@ -92,11 +96,25 @@ def test_another_weight_is_another_line_of_a_map_alone() -> None:
     assert [name for name in before if before[name] != after[name]] == ["weights"]
 
 
+def test_who_may_come_in_holds_for_the_canary_too() -> None:
+    it = composed(
+        ingress("web", "web", deny_list="10.0.0.0/8"),
+        ingress("next", "next", canary="true", canary_weight="5", set_host="ignored"),
+    )
+    (split,) = it.desired.splits
+    main, canary = (it.desired.backends[name] for name in (split.main, split.canary))
+    assert canary.service == "shop/next"
+    assert canary.directives == main.directives
+    assert canary.files == main.files != ()
+
+
 @pytest.mark.parametrize(
     "others",
     [
         pytest.param([], id="alone"),
         pytest.param([ingress("web", "web", "/other")], id="beside another path"),
+        pytest.param([ingress("web", "web", namespace="other")], id="beside another namespace's"),
+        pytest.param([ingress("web", "web", ssl_passthrough="true")], id="beside passed TLS"),
         pytest.param(
             [ingress("web", "web"), ingress("a", "next", canary="true")], id="after another canary"
         ),
