@@ -158,6 +158,9 @@ NOT_SUPPORTED: Mapping[str, str] = {
     "http-keep-alive": "deprecated: use http-connection-mode",
     "http-server-close": "deprecated: use http-connection-mode",
     "log-format-tcp": "there are no TCP services beside Ingresses",
+    "route-acl": "canary-by-header and canary-by-cookie choose between Services",
+    "servers-increment": "an old name: use scale-server-slots",
+    "server-slots": "an old name: use scale-server-slots",
     "quic-alt-svc-max-age": "HAProxy 2.6 as Debian builds it has no QUIC",
 }
 """Annotations of haproxytech's controller that nobody here reads, and why."""
