@@ -19,10 +19,10 @@ from benchmarks import scheduling
 from benchmarks.autoscaling import measure_passes
 from benchmarks.evenings_told import compared, prime_time
 from benchmarks.measure import Measurement, Workload
-from benchmarks.publish import as_markdown, publish_ingress
+from benchmarks.publish import as_markdown, publish_alone
 from benchmarks.publish import publish as put_into_pages
 from benchmarks.record import Record, Rehearsed, keep, now, this_commit, this_machine
-from benchmarks.tables import ingress_sheets, sheets
+from benchmarks.tables import Sheet, ingress_sheets, running_sheets, sheets
 
 EVENING = Workload("4 h, 1,000 nodes, 10,000 to 15,000 pods", nodes=1_000, pods=10_000, hours=4)
 DAY = Workload("24 h, 300 nodes, 3,000 pods", nodes=300, pods=3_000, hours=24)
@@ -90,9 +90,27 @@ def ingress(
     for sheet in ingress_sheets(found):
         Console().print(sheet.for_terminal())
         if publish:
-            told = f"Commit {this_commit()}, {this_machine().cpu}, {this_machine().cores} cores."
-            publish_ingress(f"{told}\n\n{sheet.as_markdown()}")
+            _publish("the ingress controller", sheet)
     raise SystemExit(1 if found["failed"] else 0)
+
+
+@app.command
+def run_at_scale(
+    *,
+    publish: Annotated[
+        bool, cyclopts.Parameter(negative="", help="Put the table into docs/concepts.")
+    ] = False,
+) -> None:
+    """Time the starts of `kingtide run --all` on 30,000 pods, its memory, and how soon it sees."""
+    for sheet in running_sheets(_measured("benchmarks.run_at_scale")):
+        Console().print(sheet.for_terminal())
+        if publish:
+            _publish("the running process", sheet)
+
+
+def _publish(whose: str, sheet: Sheet) -> None:
+    told = f"Commit {this_commit()}, {this_machine().cpu}, {this_machine().cores} cores."
+    publish_alone(whose, f"{told}\n\n{sheet.as_markdown()}")
 
 
 def _measure_ingress() -> dict[str, float]:
@@ -112,19 +130,31 @@ def _run_all() -> None:
     with console.status("node_autoscaling"):
         passes = measure_passes()
     with console.status("the twin's API"):
-        serving = _measure_apiserver()
+        serving = _measured("benchmarks.apiserver")
+    with console.status("kingtide run"):
+        running = _measured("benchmarks.run_at_scale")
     with console.status("ingress"):
         balanced = _measure_ingress()
     record = Record(
-        at, this_commit(), this_machine(), rehearsals, works, preemptions, passes, serving, balanced
+        at,
+        this_commit(),
+        this_machine(),
+        rehearsals,
+        works,
+        preemptions,
+        passes,
+        serving,
+        balanced,
+        running,
     )
     for sheet in sheets(record):
         console.print(sheet.for_terminal())
     console.print(f"written to {keep(record)}")
 
 
-def _measure_apiserver() -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.apiserver"]
+def _measured(module: str) -> dict[str, float]:
+    """Return the figures that a module prints, in a process of its own."""
+    command = [sys.executable, "-m", module]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     return msgspec.json.decode(done.stdout, type=dict[str, float])
 

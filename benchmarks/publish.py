@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BRIEF, WHOLE = ROOT / "README.md", ROOT / "docs" / "concepts" / "performance.md"
 BEGIN, END = "<!-- benchmarks/history/", "<!-- end of the benchmark's figures -->"
 
-INGRESS_BEGIN = "<!-- the ingress controller's figures -->"
-INGRESS_END = "<!-- end of the ingress controller's figures -->"
+ALONE_BEGIN, ALONE_END = "<!-- {}'s figures -->", "<!-- end of {}'s figures -->"
+"""Of what is measured alone, too: it has a place of its own in the page."""
 
 
 def as_markdown(path: Path, *, brief: bool) -> str:
@@ -47,15 +47,15 @@ def publish(path: Path) -> None:
         page.write_text(published_text(text, path, brief=page == BRIEF), encoding="utf-8")
 
 
-def publish_ingress(table: str) -> None:
-    """Put the ingress controller's table into the page, which has a place of its own for it.
+def publish_alone(whose: str, table: str) -> None:
+    """Put the table of what was measured alone into the page, at the place of whose it is.
 
     Raises:
         ValueError: the page has no place for it.
     """
     text = WHOLE.read_text(encoding="utf-8")
-    head, begin, rest = text.partition(INGRESS_BEGIN)
-    _, end, tail = rest.partition(INGRESS_END)
+    head, begin, rest = text.partition(ALONE_BEGIN.format(whose))
+    _, end, tail = rest.partition(ALONE_END.format(whose))
     if not begin or not end:
-        raise ValueError(f"there is no {INGRESS_BEGIN} and {INGRESS_END}")
+        raise ValueError(f"there is no {ALONE_BEGIN.format(whose)} and its end")
     WHOLE.write_text(f"{head}{begin}\n\n{table}\n{end}{tail}", encoding="utf-8")

@@ -53,7 +53,7 @@ def measure(asked: Asked, namespace: str, deployment: str) -> list[float]:
         with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as served:
             try:
                 environment = environment_of(folder, served)
-                with beside(asked, folder, environment), _client(folder) as client:
+                with beside(asked, folder, environment), client_of(folder) as client:
                     path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}/scale"
                     journal = folder / "journal" / "decisions.jsonl"
                     return [_one(client, journal, path) for _ in range(TIMES)]
@@ -165,7 +165,8 @@ def _is_unschedulable(pod: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _client(folder: Path) -> Iterator[httpx2.Client]:
+def client_of(folder: Path) -> Iterator[httpx2.Client]:
+    """Yield a client of the cluster that `kingtide up` serves from a folder."""
     config = yaml.safe_load((folder / "kingtide.kubeconfig").read_text())
     cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
     authority = base64.b64decode(cluster["certificate-authority-data"]).decode()

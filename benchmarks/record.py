@@ -49,6 +49,8 @@ class Record(msgspec.Struct, frozen=True):
     """Empty of a record from before it was measured."""
     ingress: dict[str, float] = {}
     """Likewise."""
+    running: dict[str, float] = {}
+    """Likewise; of `kingtide run`."""
 
 
 def this_machine() -> Machine:

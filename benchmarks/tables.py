@@ -45,6 +45,21 @@ INGRESS = (
 )
 """What is measured of the ingress controller with a real HAProxy, and its targets."""
 
+RUNNING = (
+    ("first_pass_wall_seconds", "from exec to the end of the first pass, s on the wall", "<= 5"),
+    ("first_pass_best_wall_seconds", "the best of the starts", "-"),
+    ("first_pass_cpu_seconds", "the same, s of processor time", "-"),
+    ("first_pass_peak_megabytes", "most memory until then, MB", "<= 350"),
+    ("peak_megabytes", "most memory, after all changes, MB", "<= 350"),
+    ("change_p50_ms", "a new pod until its line in the journal, p50, ms", "-"),
+    ("change_p99_ms", "the same, p99, ms", "<= 1,000"),
+    ("changes", "pods of these", "-"),
+    ("writes_a_second", "changes of other pods a second meanwhile", "-"),
+    ("changing_core_percent", "what those take of a core, %", "-"),
+    ("machine_load", "load of the machine before", "-"),
+)
+"""What is measured of `kingtide run --all` beside `kingtide up`, and its targets."""
+
 
 class Sheet(msgspec.Struct, frozen=True):
     """A table; the first column is text, the others are figures."""
@@ -79,13 +94,14 @@ def sheets(record: Record) -> list[Sheet]:
         _passes(record),
         *_serving(record),
         *ingress_sheets(record.ingress),
+        *running_sheets(record.running),
     ]
 
 
 def sheets_with_targets(record: Record) -> list[Sheet]:
     """Return the tables that have targets beside their figures."""
     measured = [_rehearsals(record), _scheduling(record), _passes(record), *_serving(record)]
-    return [*measured, *ingress_sheets(record.ingress)]
+    return [*measured, *ingress_sheets(record.ingress), *running_sheets(record.running)]
 
 
 def described(record: Record) -> str:
@@ -198,6 +214,13 @@ def ingress_sheets(found: Mapping[str, float]) -> list[Sheet]:
     return (
         [Sheet("Ingress", ("HAProxy as Ingresses ask", "measured", "target"), rows)] if rows else []
     )
+
+
+def running_sheets(found: Mapping[str, float]) -> list[Sheet]:
+    """Return the table of `kingtide run`, none without figures."""
+    rows = [(said, _figure(found[name]), target) for name, said, target in RUNNING if name in found]
+    headings = ("`kingtide run --all`, 1,000 nodes, 30,000 pods", "measured", "target")
+    return [Sheet("Running", headings, rows)] if rows else []
 
 
 def _figure(value: float) -> str:

@@ -32,7 +32,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
 from kingtide.fleet import fields
-from kingtide.fleet.documents.written import Written
+from kingtide.fleet.documents.written import Derived
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -69,7 +69,7 @@ def written_model(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -
             Field(default=None, alias=written_name(field.name), description=description or None),
         )
     return create_model(
-        f"Written{policy.__name__}", __base__=Written, __doc__=policy.__doc__, **written
+        f"Written{policy.__name__}", __base__=Derived, __doc__=policy.__doc__, **written
     )
 
 
