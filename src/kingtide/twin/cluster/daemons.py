@@ -47,7 +47,7 @@ class Daemons:
         self._queue = WorkQueue(engine, latencies, "daemon-sets", self._look)
         self._updates = WorkQueue(engine, latencies, "daemon-sets", self._update)
         self._updating: dict[str, None] = {}
-        """DaemonSets whose pods are not all of their present template, or were not at last."""
+        """DaemonSets that lacked pods of their present template when they were looked at last."""
         self._made_of: dict[str, PodTemplate] = {}
         self._ending: dict[str, None] = {}
         """DaemonSets that go after their pods: no node gets one of theirs."""
@@ -77,6 +77,9 @@ class Daemons:
 
     def create(self, daemon_set: DaemonSet) -> None:
         """Store a DaemonSet that is new in a world that runs; every node is looked at."""
+        if daemon_set.key not in self._ending:
+            self._updating[daemon_set.key] = None
+            self._updates.add(daemon_set.key)
         self._store.put_daemon_set(daemon_set)
         for node in self._store.nodes:
             self._enqueue(node)
@@ -85,13 +88,9 @@ class Daemons:
         """Store a changed DaemonSet; its pods take the template over by its update strategy."""
         self._specs.pop(daemon_set.key, None)
         self.create(daemon_set)
-        if daemon_set.key in self._ending:
-            return
-        self._updating[daemon_set.key] = None
-        self._updates.add(daemon_set.key)
 
     def progress(self, daemon_set: DaemonSet) -> tuple[int, int] | None:
-        """Return on how many nodes a changed DaemonSet wants a pod, and has one of its template.
+        """Return on how many nodes a new or changed DaemonSet wants a pod, and has its latest.
 
         None once an update is over, or without one.
         """

@@ -1,3 +1,5 @@
+import msgspec
+
 from kingtide.kube.nodes import Node
 from kingtide.kube.pods import Pod
 from kingtide.kube.taints import Taint
@@ -138,6 +140,27 @@ def test_with_the_node_go_the_daemons_that_still_wait_for_it() -> None:
     cluster.after(1_000)
     assert cluster.names() == []
     cluster.daemons.leave("n1")
+
+
+def test_a_new_and_a_changed_daemon_set_say_how_far_they_are() -> None:
+    cluster = Cluster()
+    agent = daemon_set("agent", 100)
+    told = []
+
+    def look(milliseconds: int) -> None:
+        cluster.after(milliseconds)
+        told.append((cluster.daemons.progress(agent), cluster.names()))
+
+    cluster.daemons.create(agent)
+    look(0)
+    look(1_000)
+    agent = msgspec.structs.replace(agent, template=daemon_set("agent", 200).template)
+    cluster.daemons.change(agent)
+    look(1_000)
+    look(2_000)
+
+    first, second = "agent-n1-1", "agent-n1-2"
+    assert told == [((1, 0), []), (None, [first]), ((1, 0), [first]), (None, [second])]
 
 
 def test_nothing_is_remembered_of_nodes_that_are_gone() -> None:
