@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
@@ -24,8 +25,13 @@ from kingtide.files.writing import NotWritable, write_files
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
 from kingtide.fleet.manifests import Manifest
 from kingtide.fleet.policies.ingress import IngressPolicy
-from kingtide.live.haproxy.binary import haproxy_binary, haproxy_version
 from kingtide.live.haproxy.process import ConfigurationRefused, HaproxyProcess
+from kingtide.operate.ingress.haproxy_version import (
+    NoHaproxy,
+    found_haproxy,
+    is_tested,
+    version_of,
+)
 from kingtide.report.ingress import (
     RenderedIngresses,
     encode_ingresses,
@@ -81,7 +87,7 @@ def render_ingresses(files: tuple[Path, ...], settings: Settings, how: Rendering
 def _rendered(
     view: TrafficView, manifests: tuple[Manifest, ...], policy: IngressPolicy, folder: str
 ) -> RenderedIngresses:
-    composed = compose(view, policy)
+    composed = compose(view, policy, now_ms=time.time_ns() // 1_000_000)
     http, https = (f"0.0.0.0:{port}" for port in (policy.http_port, policy.https_port))
     layout = Layout(folder, http, https)
     ours = {it.ingress for it in composed.reports}
@@ -98,10 +104,12 @@ def _rendered(
 
 async def _tried(desired: Desired) -> str:
     """Have HAProxy check the files and start with them for a moment; return its version."""
-    binary = haproxy_binary()
-    if binary is None:
+    try:
+        binary = found_haproxy("haproxy")
+        version = version_of(binary)
+    except NoHaproxy as error:
         hint = "install HAProxy (apt-get install haproxy), or leave --check out"
-        raise RunFailed("HAProxy is not installed here, so nothing was checked", hint=hint)
+        raise RunFailed(f"{error}, so nothing was checked", hint=hint) from error
     with tempfile.TemporaryDirectory(prefix="kingtide-") as folder:
         try:
             process = HaproxyProcess(binary, Layout(folder))
@@ -110,7 +118,7 @@ async def _tried(desired: Desired) -> str:
             raise Refused("HAProxy does not take the files", details=str(error).splitlines()) from (
                 error
             )
-    return await haproxy_version(binary) or "of an unknown version"
+    return version if is_tested(version) else f"{version} (a version that our tests do not run)"
 
 
 def _show(found: RenderedIngresses, how: Rendering) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from kingtide.controllers.ingress.told import IngressReport, Problem
 from kingtide.fleet.manifests import Manifest
 from kingtide.report.plain import plain
 
+_PASSWORD = re.compile(r"^(  user \S+ password) .*$", re.MULTILINE)
 HIDDEN = "(it holds a private key, which only --out writes)\n"
 
 
@@ -31,13 +33,17 @@ class RenderedIngresses(msgspec.Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of every Ingress of ours has effect."""
-        return not any(it.problems for it in self.composed.reports)
+        """Whether all of every Ingress of ours, and of the ConfigMap, has effect."""
+        reports = self.composed.reports
+        return not self.composed.problems and not any(it.problems for it in reports)
 
 
 def shown_files(files: Mapping[str, str]) -> Mapping[str, str]:
-    """Return files as they may be printed: without private keys."""
-    return {name: HIDDEN if "PRIVATE KEY-----" in it else it for name, it in files.items()}
+    """Return files as they may be printed: without private keys and hashes of passwords."""
+    return {
+        name: HIDDEN if "PRIVATE KEY-----" in it else _PASSWORD.sub(r"\1 (hidden)", it)
+        for name, it in files.items()
+    }
 
 
 def ingress_lines(it: RenderedIngresses) -> Iterator[str]:
@@ -53,6 +59,8 @@ def ingress_lines(it: RenderedIngresses) -> Iterator[str]:
     for report in reports:
         for problem in report.problems:
             yield f"{_where(it, report, problem)}: {problem.code}: {plain(_sentence(problem))}"
+    for problem in it.composed.problems:
+        yield f"ConfigMap: {problem.code}: {plain(_sentence(problem))}"
     for key, name in sorted(it.foreign.items()):
         of = f"of class {plain(name)!r}" if name else "of no class, and not of the default one"
         yield f"not ours: Ingress {plain(key)} is {of}"
@@ -90,6 +98,7 @@ def encode_ingresses(it: RenderedIngresses) -> bytes:
     """Return a rendering as JSON: reports, what is not ours, and the files by name."""
     found = {
         "ingresses": [_report(it, report) for report in it.composed.reports],
+        "config_map": it.composed.problems,
         "not_ours": it.foreign,
         "checked_with_haproxy": it.checked or None,
         "files": shown_files(it.files),

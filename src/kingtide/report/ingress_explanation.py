@@ -9,6 +9,7 @@ import msgspec
 from kingtide.controllers.ingress.explaining.choice import Choice, Passed, Why
 from kingtide.controllers.ingress.explaining.endpoints import Reached
 from kingtide.controllers.ingress.explaining.explanation import Answer, Explanation
+from kingtide.controllers.ingress.explaining.way import ANSWERED
 from kingtide.controllers.ingress.routing.paths import Look
 from kingtide.controllers.ingress.routing.table import Route
 from kingtide.report.plain import plain
@@ -36,6 +37,7 @@ _ANSWERS: dict[Answer, str] = {
     "no server": "503: {service} has no server that takes requests",
     "default backend": "no rule takes it, so a server of the default backend {service} answers",
     "no rule": "404: no rule takes it, and there is no default backend",
+    "no pod": "HAProxy itself answers, by the lines of the way",
 }
 
 
@@ -50,8 +52,9 @@ def explanation_lines(it: Explanation) -> Iterator[str]:
     else:
         yield _labelled("rule", f"{_rule(match.route)}, by {_LOOKS[match.look]}: {match.text}")
     yield from _column("not", [_passed(one) for one in it.choice.passed], MAX_PASSED)
+    yield from _division(it)
     yield from _way(it)
-    if it.backend:
+    if it.service:
         yield from _column("servers", _servers(it.endpoints))
     for troubled in it.troubled:
         told = [f"{troubled.ingress} {one.code}: {one.message}" for one in troubled.problems]
@@ -61,7 +64,9 @@ def explanation_lines(it: Explanation) -> Iterator[str]:
         for one in it.foreign
     ]
     yield from _column("not ours", foreign)
-    yield _labelled("answer", _ANSWERS[it.answer].format(service=f"Service {it.service}"))
+    answer = _ANSWERS[it.answer].format(service=f"Service {it.service}")
+    may = any(one.about == ANSWERED for one in it.steps) and it.answer != "no pod"
+    yield _labelled("answer", f"{answer}, unless a line of the way does" if may else answer)
 
 
 def encode_explanation(it: Explanation) -> bytes:
@@ -111,9 +116,20 @@ def _tls(it: Explanation) -> Iterator[str]:
         yield _labelled("TLS", f"ends here, with the certificate of Secret {it.certificate}")
 
 
+def _division(it: Explanation) -> Iterator[str]:
+    divided = it.division
+    if divided is None:
+        return
+    share = f"{divided.weight / 100:g} % go to its backend {divided.canary}"
+    how = f"this one to the {divided.goes}, by {divided.because}" if divided.goes else "by chance"
+    told = f"Ingress {divided.ingress} is a canary: {share}, others to {divided.main}; {how}"
+    yield _labelled("canary", told)
+
+
 def _way(it: Explanation) -> Iterator[str]:
     if it.backend:
-        yield _labelled("backend", f"{it.backend}, Service {it.service}")
+        of = f", Service {it.service}" if it.service else ""
+        yield _labelled("backend", f"{it.backend}{of}")
     lines = []
     for step in it.steps:
         lines.append(f"{step.about}: {step.line}")

@@ -123,5 +123,6 @@ def _check_services(
         own = f"{spec.applications[name].namespace}/{name}"
         if backend is not None and desired.backends[backend].service != own:
             to = desired.backends[backend].service
-            wrong = f"{it.host}{it.path} goes to Service {to}, not to {own}"
+            where = f"goes to Service {to}, not to {own}" if to else "is passed through as TLS"
+            wrong = f"{it.host}{it.path} {where}"
             noter.note(("spec", "applications", name, "ingress"), wrong, "write another path")

@@ -11,6 +11,7 @@ from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.compose import compose
 from kingtide.controllers.ingress.desired import Desired
 from kingtide.controllers.ingress.explaining.choice import Choice, choose
+from kingtide.controllers.ingress.explaining.division import Division, division
 from kingtide.controllers.ingress.explaining.endpoints import Reached, reached
 from kingtide.controllers.ingress.explaining.way import Step, way
 from kingtide.controllers.ingress.routing.hosts import host_key, keys_tried
@@ -19,8 +20,11 @@ from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import CLASS_ANNOTATION, Ingress
 
-Answer = Literal["servers", "no server", "default backend", "no rule"]
-"""Who answers: a rule's servers, HAProxy with 503 or 404, or the default backend's servers."""
+Answer = Literal["servers", "no server", "default backend", "no rule", "no pod"]
+"""Who answers: a rule's servers, HAProxy with 503 or 404, or the default backend's servers.
+
+`no pod`: HAProxy itself, by the lines of the way.
+"""
 
 
 class Troubled(msgspec.Struct, frozen=True, gc=False):
@@ -40,12 +44,14 @@ class Foreign(msgspec.Struct, frozen=True, gc=False):
 class Explanation(msgspec.Struct, frozen=True, gc=False):
     """What a request meets. `backend` is empty where nobody answers but HAProxy.
 
-    `certificate` is the Secret whose certificate a TLS client is shown, empty where none is known;
-    `passthrough` the backend that gets its connection as it is, empty where HAProxy ends TLS.
+    `division` None: all requests of the rule go to one backend. `certificate` is the Secret whose
+    certificate a TLS client is shown, empty where none is known; `passthrough` the backend that
+    gets its connection as it is, empty where HAProxy ends TLS.
     """
 
     choice: Choice
     answer: Answer
+    division: Division | None = None
     backend: str = ""
     service: str = ""
     steps: tuple[Step, ...] = ()
@@ -60,7 +66,7 @@ class Explanation(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_answered(self) -> bool:
         """Whether a server would get the request."""
-        return any(it.takes_requests for it in self.endpoints)
+        return self.answer == "no pod" or any(it.takes_requests for it in self.endpoints)
 
 
 def explain(
@@ -101,14 +107,20 @@ def _answered(it: Explanation, desired: Desired, view: TrafficView) -> Explanati
     name = desired.default_backend if match is None else match.route.backend
     if name is None:
         return it
+    divided = None if match is None else division(desired, match.route, it.headers)
+    if divided is not None and divided.goes == "canary":
+        name = divided.canary
     backend = desired.backends[name]
     endpoints = reached(view, backend)
     answer: Answer = "servers" if match is not None else "default backend"
-    if not any(one.takes_requests for one in endpoints):
+    if not backend.service:
+        answer = "no pod"
+    elif not any(one.takes_requests for one in endpoints):
         answer = "no server"
     return msgspec.structs.replace(
         it,
         answer=answer,
+        division=divided,
         backend=name,
         service=backend.service,
         steps=way(backend, it.headers),

@@ -10,14 +10,16 @@ from kingtide.controllers.ingress.annotations import phases
 from kingtide.controllers.ingress.desired import Backend
 from kingtide.controllers.ingress.directive import Directive, PatternsOf, quoted
 
+ANSWERED = "what is answered without a pod"
 _DONE = (
     (phases.OPTION, "how servers are chosen and waited for"),
     (phases.TABLE, "what is kept of clients"),
     (phases.SOURCE, "who the client is"),
     (phases.ACCESS, "who may come in"),
     (phases.RATE, "how often"),
+    (phases.PREFLIGHT, "what browsers ask before"),
     (phases.CREDENTIALS, "with which credentials"),
-    (phases.REDIRECT, "what is answered without a pod"),
+    (phases.REDIRECT, ANSWERED),
     (phases.CAPTURE, "what is logged"),
     (phases.HEADER, "what is set on the way"),
     (phases.REWRITE, "which path the pod sees"),

@@ -105,3 +105,37 @@ def test_the_default_backend_answers_what_no_rule_takes() -> None:
         "shop/api",
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("headers", "goes"),
+    [
+        pytest.param({}, "", id="nothing said: by weight"),
+        pytest.param({"x-canary": "always"}, "canary", id="the header says so"),
+        pytest.param(
+            {"X-Canary": "never", "Cookie": "beta=always"}, "main", id="before the cookie"
+        ),
+        pytest.param({"Cookie": "a=b; beta=always"}, "canary", id="the cookie says so"),
+        pytest.param({"x-canary": "perhaps"}, "", id="another word says nothing"),
+    ],
+)
+def test_a_canary_is_told_with_where_this_request_goes(headers: dict[str, str], goes: str) -> None:
+    canary = ingress(
+        "next",
+        canary="true",
+        canary_weight="20",
+        canary_by_header="X-Canary",
+        canary_by_cookie="beta",
+        pod_maxconn="7",
+    )
+    found = told(view(READY, others=(canary,)), **headers)
+    assert found.division is not None, found.troubled
+    assert (found.division.ingress, found.division.weight) == ("shop/next", 2_000)
+    assert found.division.goes == goes
+    assert ("maxconn" in found.server_words) == (goes == "canary")
+
+
+def test_a_host_whose_tls_is_passed_through_is_answered_by_haproxy_in_plain() -> None:
+    found = told(view(READY, ssl_passthrough="true"))
+    assert (found.answer, found.endpoints) == ("no pod", ())
+    assert found.passthrough.startswith("shop_api_80")
