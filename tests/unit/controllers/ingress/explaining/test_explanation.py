@@ -29,7 +29,8 @@ def ingress(name: str = "web", class_name: str | None = None, **annotations: str
 def view(*endpoints: Endpoint, others: tuple[Ingress, ...] = (), **annotations: str) -> TrafficView:
     port = ServicePort(80, target_port=8080)
     pods = EndpointSlice("shop", "api-1", "api", endpoints=endpoints, ports=(EndpointPort(8080),))
-    return gathered([ingress(**annotations), *others, Service("shop", "api", ports=(port,)), pods])
+    services = [Service("shop", name, ports=(port,)) for name in ("api", "next")]
+    return gathered([ingress(**annotations), *others, *services, pods])
 
 
 def told(view: TrafficView, path: str = "/api/x", **headers: str) -> Explanation:
@@ -126,13 +127,15 @@ def test_a_canary_is_told_with_where_this_request_goes(headers: dict[str, str], 
         canary_weight="20",
         canary_by_header="X-Canary",
         canary_by_cookie="beta",
-        pod_maxconn="7",
     )
+    other = HttpPath("/api", "Prefix", IngressBackend("next", 80))
+    rules = (IngressRule("shop.example.com", (other,)),)
+    canary = msgspec.structs.replace(canary, rules=rules)
     found = told(view(READY, others=(canary,)), **headers)
     assert found.division is not None, found.troubled
     assert (found.division.ingress, found.division.weight) == ("shop/next", 2_000)
     assert found.division.goes == goes
-    assert ("maxconn" in found.server_words) == (goes == "canary")
+    assert found.service == ("shop/next" if goes == "canary" else "shop/api")
 
 
 def test_a_host_whose_tls_is_passed_through_is_answered_by_haproxy_in_plain() -> None:
