@@ -1,5 +1,7 @@
 """Requests a second through our configuration against one that is written by hand for one backend.
 
+By hand means: a rule for the host, the backend, the same promises (timeouts, retries, no request
+lost to a reload); what ours adds is finding one of thousands of hosts and paths in maps.
 Pairs are interleaved, so that what others do to the machine hits both alike; the median of their
 ratios counts. Needs `wrk`, which the distribution has.
 """
@@ -96,9 +98,16 @@ defaults
   timeout connect 5s
   timeout client 50s
   timeout server 50s
+  timeout http-request 5s
+  timeout http-keep-alive 1m
+  timeout queue 5s
+  option idle-close-on-response
+  option redispatch 1
+  retries 3
+  retry-on conn-failure empty-response
 frontend http
   bind 127.0.0.1:{port}
-  default_backend web
+  use_backend web if {{ req.hdr(host) -i web.example.com }}
 backend web
 {servers}
 """

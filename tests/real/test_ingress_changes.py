@@ -275,9 +275,20 @@ def test_what_somebody_changed_by_hand_is_put_right(tmp_path: Path) -> None:
             await it.proxy.bring(to(at["a"]))
             by_hand = Runtime(it.layout.admin_socket)
             await by_hand.ask("set server web/a state maint")
-            await by_hand.ask(f"clear map {it.layout.map('prefix')}")
+            await by_hand.ask(f"clear map {it.layout.map('paths')}")
             assert await it.ask() == "404"
             assert (await it.proxy.bring(to(at["a"]))).changes == 2
             assert await it.ask() == "a"
+
+    serving(tmp_path, night)
+
+
+def test_a_host_with_a_slash_is_never_taken_for_a_host_and_a_path(tmp_path: Path) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a") as at:
+            await it.proxy.bring(to(at["a"], path="/open"))
+            answered = await asyncio.to_thread(haproxy.get, it.http, "h/open", "/closed")
+            assert answered[0] in (400, 404)
+            assert await it.ask("/open/closed") == "a"
 
     serving(tmp_path, night)

@@ -6,10 +6,9 @@ from kingtide.controllers.ingress.desired import Desired, Listening
 from kingtide.controllers.ingress.directive import quoted
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line
-from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, SNI
+from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, PATHS, SNI, WHOLE
 from kingtide.controllers.ingress.rendering.splits import split_rules
 from kingtide.controllers.ingress.rendering.tls import bind_options
-from kingtide.controllers.ingress.routing.paths import LOOKS
 
 NO_RULE = "kingtide-no-rule"
 """The backend of what no rule takes: it answers 404."""
@@ -37,32 +36,43 @@ def frontends(desired: Desired, layout: Layout) -> list[list[str]]:
 
 def _requests(desired: Desired, layout: Layout) -> list[str]:
     """Return the frontend of requests: the looks of `routing`, in HAProxy's words."""
-    host, path, key, to = (f"txn.kingtide_{it}" for it in ("host", "path", "key", "backend"))
-    hosts = quoted(layout.map(HOSTS))
-    unknown = f"if !{{ var({key}) -m found }}"
+    to = "txn.kingtide_backend"
     lines = [
         "frontend http",
         *_binds(desired, layout),
         *_expected(desired.listening, layout),
         *(f"  declare capture request len {length}" for length in desired.captures),
         *_of_tls(desired),
-        f"  http-request set-var({path}) path",
-        f"  http-request set-var({host}) req.hdr(host),host_only,lower,rtrim(.)",
-        f"  http-request set-var({key}) var({host}),map_str({hosts})",
-        f"  http-request set-var({key}) var({host}),regsub(^[^.]+,*,),map_str({hosts}) {unknown}",
-        f"  http-request set-var({key}) str({ANY}) {unknown}",
+        *_looks(to, layout),
     ]
-    for look in LOOKS:
-        how = "map_beg" if look == "prefix" else "map_str"
-        lines.append(
-            f"  http-request set-var({to}) var({key}),concat(,{path}),"
-            f"{how}({quoted(layout.map(look))}) if !{{ var({to}) -m found }}"
-        )
     lines += split_rules(desired, to, layout)
     lines += [f"  {directive_line(it, FRONTEND, layout)}" for it in desired.frontend]
     lines.append(f"  use_backend %[var({to})] if {{ var({to}) -m found }}")
     lines.append(f"  default_backend {quoted(desired.default_backend or NO_RULE)}")
     return lines
+
+
+def _looks(to: str, layout: Layout) -> list[str]:
+    """Return the rules that find a request's backend.
+
+    Nearly all requests say their host as the map has it and are found by the first; it is left out
+    where a host has a slash, as host and path could not be told apart. Each rule costs every
+    request some tenths of a microsecond, of the sixteen that HAProxy takes.
+    """
+    host, path, key = (f"txn.kingtide_{it}" for it in ("host", "path", "key"))
+    hosts, paths = quoted(layout.map(HOSTS)), quoted(layout.map(PATHS))
+    open_yet = f"if !{{ var({to}) -m found }}"
+    unknown = f"{open_yet} !{{ var({key}) -m found }}"
+    rules = (
+        f"set-var({to}) base,concat({WHOLE}),map_beg({paths}) unless {{ req.hdr(host) -m sub / }}",
+        f"set-var({path}) path,concat({WHOLE}) {open_yet}",
+        f"set-var({host}) req.hdr(host),host_only,lower,rtrim(.) {open_yet}",
+        f"set-var({key}) var({host}),map_str({hosts}) {open_yet}",
+        f"set-var({key}) var({host}),regsub(^[^.]+,*,),map_str({hosts}) {unknown}",
+        f"set-var({key}) str({ANY}) {unknown}",
+        f"set-var({to}) var({key}),concat(,{path}),map_beg({paths}) {open_yet}",
+    )
+    return [f"  http-request {it}" for it in rules]
 
 
 def _binds(desired: Desired, layout: Layout) -> list[str]:

@@ -100,16 +100,16 @@ def test_a_changed_structure_is_reloaded_after_servers_are_as_wanted() -> None:
 
 def test_entries_are_put_before_the_hosts_that_lead_to_them_and_dropped_after() -> None:
     new = Desired((Route("new.example.com", "/", "Prefix", "web"),))
-    now = Running("as loaded", {}, {"hosts": {"old": "old"}, "prefix": {"old/": "web"}})
+    now = Running("as loaded", {}, {"hosts": {"old": "old"}, "paths": {"old/": "web"}})
     assert list(steps(new, now, "as loaded")) == [
-        PutEntries("prefix", {"new.example.com/": "web"}),
+        PutEntries("paths", {"new.example.com/": "web"}),
         PutEntries("hosts", {"new.example.com": "new.example.com"}),
         DropEntries("hosts", ("old",)),
-        DropEntries("prefix", ("old/",)),
+        DropEntries("paths", ("old/",)),
     ]
 
 
 def test_an_entry_with_another_value_is_changed() -> None:
     new = Desired((Route("h", "/", "Prefix", "other"),))
-    now = Running("as loaded", {}, {"hosts": {"h": "h"}, "prefix": {"h/": "web"}})
-    assert list(steps(new, now, "as loaded")) == [PutEntries("prefix", {}, {"h/": "other"})]
+    now = Running("as loaded", {}, {"hosts": {"h": "h"}, "paths": {"h/": "web"}})
+    assert list(steps(new, now, "as loaded")) == [PutEntries("paths", {}, {"h/": "other"})]
