@@ -307,6 +307,18 @@ def test_a_set_is_rolled_out_and_back_by_its_revisions(shell: Shell, kind: str) 
     assert name not in shell.told("get controllerrevisions -o name")
 
 
+def test_what_was_read_can_be_written_again(shell: Shell) -> None:
+    shell.told("apply -f -", BUDGET)
+    shell.told("wait pdb/site --for=jsonpath={.status.currentHealthy} --timeout=60s")
+    shell.served.call(shell.served.server.clock.pause)
+    read = shell.told("get pdb,priorityclasses,deployments,daemonsets,hpa,nodes,ns -A -o yaml")
+    written = shell.told("replace --dry-run=server -f -", read)
+    shell.served.call(shell.served.server.clock.go_on)
+    shell.told("delete pdb site")
+
+    assert len(written.splitlines()) == read.count("\n  kind: ")
+
+
 def test_an_autoscaler_that_kubectl_makes_scales(shell: Shell) -> None:
     shell.told("create deployment grown --image=web:1 --replicas=1")
     shell.told("autoscale deployment grown --min=3 --max=5 --cpu=500%")

@@ -98,7 +98,9 @@ def disruption_budget_body(it: PodDisruptionBudget) -> dict[str, Any]:
         disrupted = {name: time_text(at) for name, at in it.disrupted_pods.items()}
         status["disruptedPods"] = disrupted
     if it.disruption_allowed is not None:
-        status["conditions"] = [condition_body(DISRUPTION_ALLOWED, it.disruption_allowed)]
+        # Of this kind of condition the message is required, be it empty.
+        told = condition_body(DISRUPTION_ALLOWED, it.disruption_allowed)
+        status["conditions"] = [{"message": ""} | told]
     metadata = object_metadata(it, generation=it.generation)
     return {
         "apiVersion": "policy/v1",
