@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
@@ -17,9 +18,9 @@ import httpx2
 import pytest
 
 from kingtide.controllers.admission.webhooks import CONFIGURATION
+from tests.read_only_files import KINGTIDE
 from tests.served_world import ServedWorld, served_world
 
-KINGTIDE = [sys.executable, "-c", "from kingtide.cli import main; main()"]
 KUBECTL = str(Path(sys.executable).with_name("kubectl"))
 PATIENCE_SECONDS = 60
 """For a process to start on a machine that is busy with other tests."""
@@ -72,6 +73,18 @@ class Shell:
         )
 
 
+def with_authority_in_a_file(kubeconfig: Path) -> Path:
+    """As a service account has it; what stands in a kubeconfig itself is put into a file first."""
+    found = json.loads(kubeconfig.read_text())
+    (cluster,) = (it["cluster"] for it in found["clusters"])
+    authority = kubeconfig.with_name("ca.crt")
+    authority.write_bytes(base64.b64decode(cluster.pop("certificate-authority-data")))
+    cluster["certificate-authority"] = str(authority)
+    written = kubeconfig.with_name("kubeconfig-of-files")
+    written.write_text(json.dumps(found))
+    return written
+
+
 @contextmanager
 def webhook(folder: Path, kubeconfig: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run the webhook's process until the block ends, or it was ended in it."""
@@ -122,7 +135,7 @@ def test_kubectl_is_told_what_admission_refuses_and_pods_get_what_they_lack(
     kubectl = Shell(kubeconfig)
     made = kubectl("create", "-f", "-", stdin=NAMESPACES)
     assert made.returncode == 0, made.stderr
-    with webhook(tmp_path, kubeconfig, port), served.client() as client:
+    with webhook(tmp_path, with_authority_in_a_file(kubeconfig), port), served.client() as client:
         until(lambda: is_registered(client), log)
         until(lambda: "registered" in log.read_text(), log)
 

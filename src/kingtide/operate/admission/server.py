@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -109,6 +109,22 @@ async def _content(request: Request) -> bytes | None:
     return bytes(found)
 
 
+@contextlib.contextmanager
+def _as_file(content: bytes) -> Iterator[str]:
+    """Return a path at which content can be read for the block: in memory alone, if possible."""
+    if hasattr(os, "memfd_create"):  # Linux
+        file = os.memfd_create("kingtide-certificate", os.MFD_CLOEXEC)
+        with os.fdopen(file, "wb") as memory:
+            memory.write(content)
+            memory.flush()
+            yield f"/proc/self/fd/{file}"
+        return
+    with tempfile.NamedTemporaryFile() as disk:  # readable by its owner alone
+        disk.write(content)
+        disk.flush()
+        yield disk.name
+
+
 class WebhookServer(uvicorn.Server):
     """Serves within the process' own event loop; `show` exchanges the certificate at any time."""
 
@@ -134,14 +150,10 @@ class WebhookServer(uvicorn.Server):
     def show(self, pair: KeyPair) -> None:
         """Show another certificate from the next connection on; those that are open stay.
 
-        OpenSSL reads keys from files alone: they stand in a folder of our own for a moment.
+        OpenSSL reads keys from files alone; where containers run there is none that can be written.
         """
-        with tempfile.TemporaryDirectory() as folder:
-            chain, key = Path(folder) / "chain.pem", Path(folder) / "key.pem"
-            chain.write_bytes(pair.certificate)
-            key.touch(0o600)
-            key.write_bytes(pair.key)
-            self._context.load_cert_chain(chain, key)
+        with _as_file(pair.certificate + pair.key) as path:
+            self._context.load_cert_chain(path)
 
     async def answer(self) -> None:
         """Serve until cancelled or told to end (`should_exit`)."""
