@@ -12,7 +12,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import msgspec
@@ -64,8 +64,11 @@ class HaproxyProcess:
         """
         trial = self.trial()
         await asyncio.to_thread(write_files, files(trial))
-        await self._check(trial.configuration)
-        await self._start_trial(trial)
+        try:
+            await self._check(trial.configuration)
+            await self._start_trial(trial)
+        finally:
+            await asyncio.to_thread(drop_keys, trial, ())
 
     async def _check(self, configuration: str) -> None:
         process = await asyncio.create_subprocess_exec(
@@ -284,6 +287,14 @@ def write_files(files: Mapping[str, str]) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(new, path)  # noqa: PTH105 (atomic, as os.replace is)
+
+
+def drop_keys(layout: Layout, kept: Collection[str]) -> None:
+    """Take certificates and keys away that are none of these paths: nobody needs them any more."""
+    folder = Path(layout.certificates)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if str(path) not in kept:
+            path.unlink(missing_ok=True)
 
 
 def _said(output: bytes) -> str:

@@ -30,9 +30,15 @@ from kingtide.controllers.ingress.planning.steps import server_steps, steps
 from kingtide.controllers.ingress.rendering.configuration import files, structure
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import map_lines
+from kingtide.controllers.ingress.rendering.tls import tls_files
 from kingtide.live.haproxy.changing import FEW, Changing
 from kingtide.live.haproxy.commands import is_sayable
-from kingtide.live.haproxy.process import ConfigurationRefused, HaproxyProcess, write_files
+from kingtide.live.haproxy.process import (
+    ConfigurationRefused,
+    HaproxyProcess,
+    drop_keys,
+    write_files,
+)
 from kingtide.live.haproxy.runtime import Runtime, RuntimeFailed
 
 ATTEMPTS = 20
@@ -168,6 +174,7 @@ class Proxy:
         wanted, text, _ = self._plan(desired, running)
         if self._loaded(text):
             await self._write(wanted)
+            await asyncio.to_thread(drop_keys, self._layout, tls_files(wanted, self._layout))
 
     # ---------------------------------------------------------------- planning
 
@@ -254,6 +261,7 @@ class Proxy:
         except ConfigurationRefused:
             await asyncio.to_thread(write_files, {str(configuration): before})
             raise
+        await asyncio.to_thread(drop_keys, self._layout, tls_files(wanted, self._layout))
         self._remember(text)
 
     async def _write(self, wanted: Desired) -> None:
