@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -18,8 +19,10 @@ from kingtide.report.sentences import told
 from kingtide.twin.apiserver.server import ApiServer
 from kingtide.twin.world import World
 
-LAST_DECISIONS = 8
-"""Sentences that fit below the figures on a small terminal."""
+LAST_DECISIONS = 20
+"""Sentences that are looked back at: more than fit below the figures on most terminals."""
+FIGURES_LINES = 9
+"""Clock, table with a heading of two lines, and a line of air."""
 VIEW_SECONDS, LINE_SECONDS = 0.5, 10.0
 
 
@@ -113,10 +116,31 @@ class _InPlace:
         self._live = live
 
     def update(self) -> None:
-        table = Table(title=self._figures.clock, title_justify="left")
-        counts = self._figures.counts()
-        for name in counts:
-            table.add_column(name, justify="right")
-        table.add_row(*counts.values())
-        lines = [Text(it, overflow="ellipsis", no_wrap=True) for it in self._figures.decisions()]
-        self._live.update(Group(table, *lines), refresh=True)
+        figures, size = self._figures, self._live.console.size
+        shown = frame(figures.clock, figures.counts(), figures.decisions(), size.width, size.height)
+        self._live.update(shown, refresh=True)
+
+
+def frame(
+    clock: str, counts: Mapping[str, str], decisions: Sequence[str], width: int, height: int
+) -> Group:
+    """Return what a terminal of so many columns and lines shows: figures, then decisions."""
+    table = Table(title=clock, title_justify="left")
+    for name in counts:
+        table.add_column(name, justify="right")
+    table.add_row(*counts.values())
+    lines = fitted(decisions, width, max(1, height - FIGURES_LINES))
+    return Group(table, *(Text(it, no_wrap=True, overflow="crop") for it in lines))
+
+
+def fitted(sentences: Sequence[str], width: int, height: int) -> list[str]:
+    """Return the lines of the last sentences that fit whole; of a too long one its beginning."""
+    lines: list[str] = []
+    for sentence in reversed(sentences):
+        wrapped = textwrap.wrap(
+            sentence, max(20, width), subsequent_indent="  ", break_on_hyphens=False
+        )
+        if lines and len(wrapped) + len(lines) > height:
+            break
+        lines = wrapped + lines
+    return lines[:height]
