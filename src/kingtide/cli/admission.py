@@ -48,6 +48,11 @@ def admission(
     except Mistakes as error:
         raise mistaken(error) from error
     policy = admission_policy(chosen.spec, chosen.policies)
+    if fleet is not None and chosen.spec.admission is None:
+        sys.stderr.write(
+            "note: the cluster does not ask for admission (`admission: {}`): these are the rules'"
+            " defaults, which nobody enforces there\n"
+        )
     found = review_manifests(manifests, chosen.spec, policy)
     if json:
         sys.stdout.write(encode_reviews(found).decode() + "\n")

@@ -51,6 +51,9 @@ def explain_decisions(
     entries, span = recorded(folder)
     at_ms = _time(at, span)
     half_ms = _window_ms(window) // 2
+    if not entries and span.what == JOURNAL_OF_A_RUN:
+        sys.stdout.write("" if json else "Nothing has been decided yet.\n")
+        return ExitCode.YES
     if controller is not None:
         entries = of_controller(entries, controller)
     if subject is not None:

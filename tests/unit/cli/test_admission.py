@@ -22,7 +22,9 @@ PROD = ("--fleet", str(ROOT / "examples" / "fleet"), "--cluster", "prod-dublin")
 
 def test_what_is_refused_is_told_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*REVIEW, WRONG]) == ExitCode.NO
-    printed = capsys.readouterr().out.splitlines()
+    shown = capsys.readouterr()
+    printed = shown.out.splitlines()
+    assert shown.err == ""
     assert printed[0] == (
         f"{WRONG}:14:22: refused: DaemonSet monitoring/node-agent: daemonSets:"
         " spec.template.spec.containers[0].resources.limits.cpu is missing, and container agent"
@@ -35,7 +37,10 @@ def test_a_clusters_settings_groups_and_namespaces_count(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run([*REVIEW, RIGHT, *PROD]) == ExitCode.YES
-    printed = capsys.readouterr().out
+    shown = capsys.readouterr()
+    printed = shown.out
+    # The example's cluster asks for no admission: its rules would not hold there.
+    assert "note: the cluster does not ask for admission" in shown.err
     assert "+        kingtide.dev/node-group: api\n" in printed
     assert "+      priorityClassName: high\n" in printed
     # The fleet's Policy has limits copied from requests.

@@ -67,6 +67,16 @@ def test_a_controller_is_found_by_each_way_of_writing_its_name(
     assert "8 instances" in capsys.readouterr().out
 
 
+def test_a_journal_in_which_nothing_was_decided_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path)
+    assert run(["explain", str(tmp_path), "--at", "12:00"]) == 0
+    assert capsys.readouterr().out == "Nothing has been decided yet.\n"
+    assert run(["explain", str(tmp_path), "--at", "12:00", "--json"]) == 0
+    assert capsys.readouterr().out == ""
+
+
 def test_following_a_controller_that_is_none_is_told_at_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
