@@ -8,13 +8,16 @@ from typing import Any
 
 import msgspec
 
+from kingtide.controllers.ingress.annotations.of_nginx import OF_NGINX
 from kingtide.controllers.ingress.compose import Composed
 from kingtide.controllers.ingress.located import located
 from kingtide.controllers.ingress.told import IngressReport, Problem
+from kingtide.fleet.documents.tree import place_of
 from kingtide.fleet.manifests import Manifest
 from kingtide.report.plain import plain
 
 _PASSWORD = re.compile(r"^(  user \S+ password) .*$", re.MULTILINE)
+NGINX = "nginx.ingress.kubernetes.io/"
 HIDDEN = "(it holds a private key, which only --out writes)\n"
 
 
@@ -64,7 +67,26 @@ def ingress_lines(it: RenderedIngresses) -> Iterator[str]:
     for key, name in sorted(it.foreign.items()):
         of = f"of class {plain(name)!r}" if name else "of no class, and not of the default one"
         yield f"not ours: Ingress {plain(key)} is {of}"
+    yield from _of_nginx(it.manifests)
     yield _summary(it)
+
+
+def _of_nginx(manifests: Mapping[str, Manifest]) -> Iterator[str]:
+    """Yield what each of ingress-nginx's annotations is here: nobody reads those."""
+    known = {name: theirs for theirs in OF_NGINX for name in theirs.names}
+    for manifest in manifests.values():
+        for key in manifest.annotations:
+            if not key.startswith(NGINX):
+                continue
+            theirs = known.get(key.removeprefix(NGINX))
+            if theirs is None:
+                told = "nobody here knows it"
+            else:
+                ours = ", ".join(f"haproxy.org/{name}" for name in theirs.ours)
+                told = "; ".join(text for text in (theirs.how, ours, theirs.note) if text)
+            place = place_of(manifest.node, ("metadata", "annotations", key), key=True)
+            where = f"{place.file}:{place.line}:{place.column}: {plain(manifest.key)}"
+            yield f"{where}: {plain(key)} is not read: {plain(told)}"
 
 
 def _sentence(it: Problem) -> str:
