@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import Any, Protocol
 
 import httpx2
@@ -19,7 +19,7 @@ import msgspec
 
 from kingtide.kube.wire.kinds import ApiKind
 from kingtide.live.kubernetes.failures import ApiRefused, LiveFailure, refusal
-from kingtide.live.kubernetes.listing import pages
+from kingtide.live.kubernetes.listing import in_turns, pages
 from kingtide.live.kubernetes.wire import (
     ErrorObject,
     LineTooLong,
@@ -154,11 +154,12 @@ class Reflector:
         """Take over everything there is; what is known and not there any more is gone."""
         self.lists += 1
         found: dict[str, Any] = {}
-        async for page in pages(self._client, self._path, self._only):
-            for item in page.items or ():
-                it = self._read(item)
-                if it is not None:
-                    found[key_of(it)] = it
+        async with aclosing(pages(self._client, self._path, self._only)) as read:
+            async for page in read:
+                async for item in in_turns(page):
+                    it = self._read(item)
+                    if it is not None:
+                        found[key_of(it)] = it
         for key, it in [*self.objects.items()]:
             other = found.get(key)
             if other is None or uid_of(other) != uid_of(it):
