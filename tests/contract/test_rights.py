@@ -20,9 +20,13 @@ from kingtide.files.fleet_folder import documents_of, read_fleet_folder
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.live.kubernetes.rights import CORE, following_rights, performing_rights
 from kingtide.operate.admission.process import Listeners, Source, run_webhook
+from kingtide.operate.ingress.process import NAME, layout_of, run_ingress
+from kingtide.operate.ingress.process import Settings as IngressSettings
+from kingtide.operate.ingress.process import Source as IngressSource
 from kingtide.operate.installation.admission import grants
 from kingtide.operate.installation.aws_policy import policy_statements
 from kingtide.operate.installation.cluster_rights import account_with, roles
+from kingtide.operate.installation.ingress import grants as ingress_grants
 from kingtide.operate.installation.installation import Installation
 from kingtide.operate.installation.rules import rules
 from kingtide.operate.running.asked import Wanted, read_asked
@@ -239,5 +243,49 @@ def test_the_webhook_makes_no_call_in_the_cluster_that_is_not_granted(tmp_path: 
     made = {(it.verb, it.resource) for it in recorded.calls}
     assert wanted <= made, log_text.getvalue()
     documents: list[Any] = [it.body for it in account_with(CONFIGURATION, grants())]
+    granted = [it for it in documents if "rules" in it]
+    assert [str(it) for it in recorded.calls if not is_granted(it, granted)] == []
+
+
+def test_the_ingress_controller_makes_no_call_in_the_cluster_that_is_not_granted(
+    tmp_path: Path,
+) -> None:
+    values = "  ingress: {configMap: shop/values, publishService: shop/edge}\n"
+    cluster = with_lines(CLUSTER, ("  stage: prod\n", f"  stage: prod\n{values}"))
+    scenario = write_small(tmp_path, cluster=cluster)
+    world = World(prepare(scenario).definition)
+    recorded = Recorded()
+    log_text = io.StringIO()
+    kinds = ("ingresses", "ingressclasses", "services", "endpointslices", "secrets", "configmaps")
+    wanted = {("watch", it) for it in kinds} | {("get", "services"), ("patch", "leases")}
+
+    async def run(kubeconfig: Path) -> None:
+        stop = asyncio.Event()
+        source = IngressSource(scenario.parent / "fleet", "prod")
+        policy, _ = source.read()
+        layout = layout_of(policy, tmp_path / "haproxy")
+        settings = IngressSettings("/bin/false", layout, drain_seconds=0)
+        log = DecisionLog(log_text, told, as_json=True)
+        async with cluster_connection(kubeconfig) as client:
+            with recorded.of(client):
+                work = asyncio.create_task(run_ingress(client, source, settings, None, log, stop))
+                ends = time.monotonic() + PATIENCE_SECONDS
+                while not work.done() and time.monotonic() < ends:
+                    if wanted <= {(it.verb, it.resource) for it in recorded.calls}:
+                        break
+                    await asyncio.sleep(0.1)
+                stop.set()
+                await work
+
+    with serving(ServedWorld(world, 1.0)) as served, served.client() as client:
+        for name in ("kingtide-system", "shop"):
+            client.post(
+                "/api/v1/namespaces", json={"kind": "Namespace", "metadata": {"name": name}}
+            )
+        asyncio.run(run(served.write_kubeconfig(tmp_path)))
+    made = {(it.verb, it.resource) for it in recorded.calls}
+    assert wanted <= made, log_text.getvalue()
+    policy, _ = IngressSource(scenario.parent / "fleet", "prod").read()
+    documents: list[Any] = [it.body for it in account_with(NAME, ingress_grants(policy))]
     granted = [it for it in documents if "rules" in it]
     assert [str(it) for it in recorded.calls if not is_granted(it, granted)] == []

@@ -167,7 +167,7 @@ def pods(*names: str) -> Iterator[dict[str, int]]:
     servers = {}
     for name in names:
         handler = type("Pod", (_Pod,), {"body": name.encode()})
-        servers[name] = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        servers[name] = _Server(("127.0.0.1", 0), handler)
     for it in servers.values():
         threading.Thread(target=it.serve_forever, args=(0.05,), daemon=True).start()
     try:
@@ -176,6 +176,11 @@ def pods(*names: str) -> Iterator[dict[str, int]]:
         for it in servers.values():
             it.shutdown()
             it.server_close()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a HAProxy that is killed resets its connections."""
 
 
 class _Pod(http.server.BaseHTTPRequestHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kingtide.live.haproxy.runtime import Runtime
 from tests.real import haproxy
 from tests.real.ingress_world import NAMESPACE, PATIENCE_SECONDS, Cluster, cluster, pods
 
@@ -40,12 +42,15 @@ def test_requests_follow_the_cluster_and_survive_both_sides_crashes(it: Cluster)
         with it.controller() as controller:
             it.until(lambda: it.ask("web") == "a")
             assert it.ready() == 200
+            found = it.metrics()
+            assert 'haproxy_backend_http_requests_total{proxy="shop_web_http"}' in found
+            assert "haproxy_server_" not in found
             it.until(lambda: "edge.example.com" in ingress(it, "web"))
             it.endpoints("web", at["b"])
             it.until(lambda: it.ask("web") == "b")
             it.kill_haproxy()
+            it.until(lambda: 'loads_total{reason="crash",result="done"} 1.0' in it.metrics())
             it.until(lambda: it.ask("web") == "b")
-            assert 'loads_total{reason="crash",result="done"} 1.0' in it.metrics()
             before = it.workers()
             controller.kill()
             controller.wait()
@@ -59,6 +64,20 @@ def test_requests_follow_the_cluster_and_survive_both_sides_crashes(it: Cluster)
             assert it.ask("web") == "c"
             assert controller.wait(PATIENCE_SECONDS) == 0
         assert it.workers() == []
+
+
+def test_what_somebody_changes_by_hand_is_mended_and_counted(it: Cluster) -> None:
+    with pods("a") as at:
+        it.serve("web")
+        it.endpoints("web", at["a"])
+        with it.controller():
+            it.until(lambda: it.ask("web") == "a")
+            by_hand = Runtime(str(it.folder / "admin.sock"))
+            server = f"shop_web_http/web-{at['a']}_127.0.0.1_{at['a']}"
+            asyncio.run(by_hand.ask(f"set server {server} state maint"))
+            assert it.ask("web") == "503"
+            it.until(lambda: it.ask("web") == "a")
+            it.until(lambda: "kingtide_ingress_drift_repairs_total 1.0" in it.metrics())
 
 
 def test_what_is_wrong_with_an_ingress_is_told_and_stops_nobody_else(it: Cluster) -> None:

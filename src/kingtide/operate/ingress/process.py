@@ -27,6 +27,7 @@ from kingtide.live.kubernetes.performing.api import Api
 from kingtide.live.kubernetes.performing.write_rate import WriteRate
 from kingtide.operate.ingress.keeping import Keeping
 from kingtide.operate.ingress.metrics import IngressMetrics
+from kingtide.operate.ingress.metrics_page import MetricsPage
 from kingtide.operate.ingress.problems import Telling, with_closed_told
 from kingtide.operate.ingress.sight import TrafficSight
 from kingtide.operate.ingress.statuses import Statuses
@@ -106,6 +107,7 @@ async def run_ingress(
     parts = it.beside()
     if health is not None:
         app = application(it.metrics.registry, it.pulse.unhealthy, it.unready)
+        MetricsPage(it.metrics.registry, settings.layout.stats).put_into(app)
         parts.append(HealthServer(app, health).answer())
     tasks = [asyncio.ensure_future(part) for part in parts]
     stopped = asyncio.ensure_future(stop.wait())
