@@ -12,6 +12,7 @@ from kingtide.cli.failure import BadInput, ExitCode
 from kingtide.cli.ingress_explain import Asked, explain_request
 from kingtide.cli.ingress_render import Rendering, render_ingresses
 from kingtide.cli.ingress_settings import Settings
+from kingtide.cli.reached_cluster import Reach
 
 _ONLY_RENDER = ("--out", "--check")
 _ONLY_EXPLAIN = ("--header", "--kubeconfig", "--context")
@@ -71,7 +72,7 @@ def ingress(
     files = tuple(Path(it) for it in rest)
     if files and (kubeconfig or context):
         raise BadInput("files or a cluster, not both", hint="leave --kubeconfig and --context out")
-    return explain_request(asked, files, settings, (kubeconfig, context), as_json=json)
+    return explain_request(asked, files, settings, Reach(kubeconfig, context), as_json=json)
 
 
 def _refuse_others(action: str, given: Mapping[str, object]) -> None:

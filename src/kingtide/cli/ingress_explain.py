@@ -10,21 +10,18 @@ from typing import Any
 
 import msgspec
 
-from kingtide.cli.failure import BadInput, ExitCode, RunFailed
+from kingtide.cli.failure import ExitCode, RunFailed
 from kingtide.cli.ingress_settings import Settings
 from kingtide.cli.manifest_input import manifests_of
 from kingtide.cli.mistaken import mistaken
+from kingtide.cli.reached_cluster import Reach, connected, told
 from kingtide.controllers.ingress.explaining.explanation import explain
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.controllers.ingress.written import gathered, kinds_read, written_view
 from kingtide.fleet.documents.mistakes import Findings, Mistakes
-from kingtide.live.kubernetes.connection import cluster_connection
-from kingtide.live.kubernetes.failures import LiveFailure, NotConnectable
+from kingtide.live.kubernetes.failures import ApiRefused, LiveFailure
 from kingtide.live.kubernetes.listing import listed
 from kingtide.report.ingress_explanation import encode_explanation, explanation_lines
-
-Reach = tuple[Path | None, str | None]
-"""A kubeconfig and a context of it; None for what kubectl would take."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -63,9 +60,11 @@ def explain_request(
 
 
 def _cluster_view(reach: Reach) -> TrafficView:
+    connection = connected(reach)
+
     async def read() -> list[Any]:
         found: list[Any] = []
-        async with cluster_connection(*reach) as client:
+        async with connection as client:
             for kind in kinds_read().values():
                 objects, unreadable = await listed(client, kind)
                 found += objects
@@ -76,7 +75,8 @@ def _cluster_view(reach: Reach) -> TrafficView:
 
     try:
         return gathered(asyncio.run(read()))
-    except NotConnectable as error:
-        raise BadInput(str(error), hint="or name files after the path") from error
+    except ApiRefused as error:
+        raise told(error) from error
     except LiveFailure as error:
-        raise RunFailed(str(error)) from error
+        hint = "see whether `kubectl version` reaches it from here, or name files after the path"
+        raise RunFailed(str(error), hint=hint) from error

@@ -12,6 +12,7 @@ import pytest
 from kingtide.cli.app import run
 from kingtide.cli.failure import ExitCode
 from kingtide.operate.ingress.haproxy_version import NoHaproxy, found_haproxy
+from tests.served_world import served_world
 
 ROOT = Path(__file__).parents[3]
 try:
@@ -129,3 +130,44 @@ def test_what_makes_no_sense_is_bad_input(
 ) -> None:
     assert run(["ingress", *arguments]) == ExitCode.BAD_INPUT
     assert told in capsys.readouterr().err
+
+
+def test_a_clusters_own_objects_are_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    objects = {
+        "/apis/networking.k8s.io/v1/ingressclasses": {
+            "kind": "IngressClass",
+            "metadata": {"name": "haproxy"},
+            "spec": {"controller": "haproxy.org/ingress-controller"},
+        },
+        "/apis/networking.k8s.io/v1/namespaces/default/ingresses": {
+            "kind": "Ingress",
+            "metadata": {"name": "lost"},
+            "spec": {
+                "ingressClassName": "haproxy",
+                "defaultBackend": {"service": {"name": "nowhere", "port": {"number": 80}}},
+            },
+        },
+    }
+    with served_world(tmp_path) as served:
+        with served.client() as client:
+            for path, body in objects.items():
+                written = {"apiVersion": "networking.k8s.io/v1", **body}
+                assert client.post(path, json=written).status_code == 201
+        reach = ("--kubeconfig", str(served.write_kubeconfig(tmp_path)))
+        assert run(["ingress", "explain", "a.b", "/", *reach]) == ExitCode.NO
+    printed = capsys.readouterr().out
+    assert "problem   default/lost ServiceMissing: there is no Service default/nowhere" in printed
+    assert run(["ingress", "explain", "a.b", "/", *reach]) == ExitCode.RUN_FAILED
+    assert "ingresses cannot be listed" in capsys.readouterr().err
+
+
+def test_annotations_of_ingress_nginx_are_told_with_what_they_are_here(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = ROOT / "examples" / "ingress" / "from-nginx.yaml"
+    assert run(["ingress", "render", str(path)]) == ExitCode.YES
+    told = [line for line in capsys.readouterr().out.splitlines() if " is not read: " in line]
+    assert [line.partition(":")[2].partition(":")[0] for line in told] == ["16", "17", "18", "19"]
+    assert told[1].endswith("is not read: different; haproxy.org/allow-list; the same list")
