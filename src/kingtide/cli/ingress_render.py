@@ -32,6 +32,7 @@ from kingtide.operate.ingress.haproxy_version import (
     is_tested,
     version_of,
 )
+from kingtide.operate.ingress.process import layout_of
 from kingtide.report.ingress import (
     RenderedIngresses,
     encode_ingresses,
@@ -88,8 +89,7 @@ def _rendered(
     view: TrafficView, manifests: tuple[Manifest, ...], policy: IngressPolicy, folder: str
 ) -> RenderedIngresses:
     composed = compose(view, policy, now_ms=time.time_ns() // 1_000_000)
-    http, https = (f"0.0.0.0:{port}" for port in (policy.http_port, policy.https_port))
-    layout = Layout(folder, http, https)
+    layout = layout_of(policy, Path(folder))
     ours = {it.ingress for it in composed.reports}
     return RenderedIngresses(
         composed,
