@@ -106,6 +106,17 @@ def view_of(echoing: int, proxied: int, syslog: int) -> TrafficView:
         for name, port in ports.items()
     }
     ingresses = [ingress(name, written) for name, written in CASES.items()]
+    services["shop/staging"] = Service(
+        "shop",
+        "staging",
+        ports=(ServicePort(80),),
+        annotations={"haproxy.org/route-acl": "cookie(staging) -m found"},
+    )
+    ingresses += [
+        ingress("routed", {}, "staging"),
+        Ingress("shop", "routed-else", rules=ingress("routed", {}, "echo").rules),
+        ingress("*.routed", {}, "staging"),
+    ]
     ingresses.append(ingress("proxy-v1", {"send-proxy-protocol": "proxy-v1"}, "proxied"))
     secrets = {it.key: it for it in (USERS, HTPASSWD, EMPTY, FAR)}
     values = {"syslog-server": f"address:127.0.0.1, port:{syslog}, facility:local0"}
@@ -292,6 +303,15 @@ def test_what_is_set_on_the_way(served: Serving) -> None:
 def test_a_pod_is_told_the_client_by_the_proxy_protocol(served: Serving) -> None:
     words = str(served.ask("proxy-v1").request["proxy"]).split()
     assert words[:3] == ["PROXY", "TCP4", "127.0.0.1"]
+
+
+def test_a_condition_chooses_between_services_of_one_path(served: Serving) -> None:
+    assert served.ask("routed").request["path"] == "/"
+    staging = {"Cookie": "staging=1"}
+    assert served.ask("routed", headers=staging).status == 503, "it has no pods"
+    assert served.ask("x.routed", headers=staging).status == 503
+    assert served.ask("x.routed").status == 404
+    assert served.ask("plain", headers=staging).status == 200
 
 
 def test_what_is_captured_is_logged_at_its_length(served: Serving) -> None:

@@ -13,11 +13,12 @@ import msgspec
 from kingtide.controllers.ingress.annotations.canary import Canary, canary_of
 from kingtide.controllers.ingress.annotations.families import found_whole
 from kingtide.controllers.ingress.annotations.family import Scope, unprefixed
+from kingtide.controllers.ingress.annotations.route_acl import route_acl
 from kingtide.controllers.ingress.annotations.unknown import unknown
 from kingtide.controllers.ingress.backends import Backends
 from kingtide.controllers.ingress.canaries import Taken, divided
 from kingtide.controllers.ingress.classes import is_ours
-from kingtide.controllers.ingress.desired import Desired
+from kingtide.controllers.ingress.desired import Conditional, Desired
 from kingtide.controllers.ingress.gathered import as_desired
 from kingtide.controllers.ingress.names import host_problem, path_problem
 from kingtide.controllers.ingress.remembered import Remembered
@@ -30,6 +31,8 @@ from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress
 
+MAX_CONDITIONAL = 100
+"""Routes under a condition, of all Ingresses."""
 DEFAULT = "spec.defaultBackend"
 
 
@@ -89,6 +92,8 @@ class _Composing:
         remembered.begin(view, policy)
         self._policy = policy
         self._ingresses = view.ingresses
+        self._services = view.services
+        self._conditional: list[Conditional] = []
         values = view.config_maps.get(policy.config_map)
         written: Mapping[str, str] = {} if values is None else values.data
         namespace = policy.config_map.partition("/")[0]
@@ -154,7 +159,19 @@ class _Composing:
         if self._backends.by_name[backend].mode == "tcp":
             self._take_connections(ingress, host, backend, told)
             return
-        self._routes.append(Route(host, path.path, path.path_type, backend, ingress.key))
+        route = Route(host, path.path, path.path_type, backend, ingress.key)
+        service = self._services[self._backends.by_name[backend].service]
+        condition, unreadable = route_acl(unprefixed(service.annotations))
+        told.update(dict.fromkeys(unreadable))
+        if unreadable:
+            return
+        if condition is None:
+            self._routes.append(route)
+        elif len(self._conditional) < MAX_CONDITIONAL:
+            self._conditional.append(Conditional(route, condition))
+        else:
+            message = f"over {MAX_CONDITIONAL} conditions: every request passes all of them"
+            told[Problem("AnnotationInvalid", "metadata.annotations[route-acl]", message)] = None
 
     def _beside(self, main: Route, one: Taken) -> str | None:
         """Return the backend of a canary: its Service, as the Ingress of the route asks for it."""
@@ -190,8 +207,11 @@ class _Composing:
         counts = dict.fromkeys(self._problems, 0)
         for route in routes:
             counts[route.ingress] += id(route) not in lost
-        for split in splits:
-            counts[split.ingress] += 1
+        for key in (
+            *(it.ingress for it in splits),
+            *(it.route.ingress for it in self._conditional),
+        ):
+            counts[key] += 1
         reports = tuple(
             IngressReport(key, counts[key], tuple(sorted(problems)))
             for key, problems in self._problems.items()
@@ -203,6 +223,7 @@ class _Composing:
             self._certificates.composed(self._whole.default_certificate),
             self._passthrough,
             splits=splits,
+            conditional=tuple(self._conditional),
         )
         desired = as_desired(desired, self._whole, self._backends.found)
         return Composed(desired, reports, tuple(sorted(self._told)))

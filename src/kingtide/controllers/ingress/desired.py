@@ -147,6 +147,13 @@ class Split(msgspec.Struct, frozen=True, gc=False):
     ingress: str = ""
 
 
+class Conditional(msgspec.Struct, frozen=True, gc=False):
+    """A route that holds where a condition (HAProxy's, as words) does too; else the others hold."""
+
+    route: Route
+    condition: tuple[str, ...]
+
+
 class Desired(msgspec.Struct, frozen=True, gc=False):
     """All of it. `routes` are in the order in which they win.
 
@@ -170,3 +177,4 @@ class Desired(msgspec.Struct, frozen=True, gc=False):
     user_lists: tuple[UserList, ...] = ()
     captures: tuple[int, ...] = ()
     splits: tuple[Split, ...] = ()
+    conditional: tuple[Conditional, ...] = ()

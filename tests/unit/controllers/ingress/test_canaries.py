@@ -78,7 +78,7 @@ def test_a_canarys_route_is_a_split_of_the_others() -> None:
     assert (split.main, split.canary, split.weight) == ("shop_web_80", "shop_next_80", 500)
     assert (route.backend, route.split) == ("shop_web_80", split.name)
     lines = map_lines(it.desired)
-    assert lines["prefix"] == (("a.test/", split.name),)
+    assert lines["paths"] == (("a.test/", split.name),)
     assert lines["weights"] == ((split.name, "500"),)
     assert lines["picks"] == (
         (f"{split.name}:h:X-C:always", "shop_next_80"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kingtide.controllers.ingress.desired import Desired, Listening
 from kingtide.controllers.ingress.directive import quoted
+from kingtide.controllers.ingress.rendering.conditional import conditional_rules
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line
 from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, PATHS, SNI, WHOLE
@@ -43,7 +44,8 @@ def _requests(desired: Desired, layout: Layout) -> list[str]:
         *_expected(desired.listening, layout),
         *(f"  declare capture request len {length}" for length in desired.captures),
         *_of_tls(desired),
-        *_looks(to, layout),
+        *conditional_rules(desired, to),
+        *_looks(to, layout, is_conditional=bool(desired.conditional)),
     ]
     lines += split_rules(desired, to, layout)
     lines += [f"  {directive_line(it, FRONTEND, layout)}" for it in desired.frontend]
@@ -52,7 +54,7 @@ def _requests(desired: Desired, layout: Layout) -> list[str]:
     return lines
 
 
-def _looks(to: str, layout: Layout) -> list[str]:
+def _looks(to: str, layout: Layout, *, is_conditional: bool) -> list[str]:
     """Return the rules that find a request's backend.
 
     Nearly all requests say their host as the map has it and are found by the first; it is left out
@@ -62,9 +64,10 @@ def _looks(to: str, layout: Layout) -> list[str]:
     host, path, key = (f"txn.kingtide_{it}" for it in ("host", "path", "key"))
     hosts, paths = quoted(layout.map(HOSTS)), quoted(layout.map(PATHS))
     open_yet = f"if !{{ var({to}) -m found }}"
+    plain = f"{open_yet if is_conditional else 'if'} !{{ req.hdr(host) -m sub / }}"
     unknown = f"{open_yet} !{{ var({key}) -m found }}"
     rules = (
-        f"set-var({to}) base,concat({WHOLE}),map_beg({paths}) unless {{ req.hdr(host) -m sub / }}",
+        f"set-var({to}) base,concat({WHOLE}),map_beg({paths}) {plain}",
         f"set-var({path}) path,concat({WHOLE}) {open_yet}",
         f"set-var({host}) req.hdr(host),host_only,lower,rtrim(.) {open_yet}",
         f"set-var({key}) var({host}),map_str({hosts}) {open_yet}",

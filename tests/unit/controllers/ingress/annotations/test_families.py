@@ -317,5 +317,7 @@ def test_every_family_reads_none_but_declared_annotations_and_all_of_them() -> N
             found_whole(scope)
     assert read <= set(DECLARED)
     late = {"auth-realm"}  # read once there are users to ask
-    late |= {it for it in DECLARED if it.startswith("canary")}  # of routes, not of backends
+    late |= {
+        it for it in DECLARED if it.startswith(("canary", "route-"))
+    }  # of routes, not of backends
     assert set(DECLARED) - read <= late
