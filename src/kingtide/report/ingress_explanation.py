@@ -52,6 +52,10 @@ def explanation_lines(it: Explanation) -> Iterator[str]:
     else:
         yield _labelled("rule", f"{_rule(match.route)}, by {_LOOKS[match.look]}: {match.text}")
     yield from _column("not", [_passed(one) for one in it.choice.passed], MAX_PASSED)
+    conditions = [
+        f"{_rule(one.route)} to {one.route.backend}: {one.condition}" for one in it.unless
+    ]
+    yield from _column("unless", conditions)
     yield from _division(it)
     yield from _way(it)
     if it.service:

@@ -67,7 +67,7 @@ def choose(desired: Desired, host: str, path: str) -> Choice:
         key = host_key(route.host)
         if key not in keys or (match is not None and route is match.route):
             continue
-        found = _met(route, path)
+        found = met_by(route, path)
         if found is None:
             others.append(Passed(route, _unmet(route, path)))
             continue
@@ -82,7 +82,7 @@ def choose(desired: Desired, host: str, path: str) -> Choice:
     return Choice(name, path, tried, match, (*met, *others))
 
 
-def _met(route: Route, path: str) -> PathEntry | None:
+def met_by(route: Route, path: str) -> PathEntry | None:
     """Return under which of a route's texts a path finds it, None under none."""
     return next(_found(route, path), None)
 

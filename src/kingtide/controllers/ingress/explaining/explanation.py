@@ -10,11 +10,12 @@ import msgspec
 from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.compose import compose
 from kingtide.controllers.ingress.desired import Desired
-from kingtide.controllers.ingress.explaining.choice import Choice, choose
+from kingtide.controllers.ingress.explaining.choice import Choice, choose, met_by
 from kingtide.controllers.ingress.explaining.division import Division, division
 from kingtide.controllers.ingress.explaining.endpoints import Reached, reached
 from kingtide.controllers.ingress.explaining.way import Step, way
 from kingtide.controllers.ingress.routing.hosts import host_key, keys_tried
+from kingtide.controllers.ingress.routing.table import Route
 from kingtide.controllers.ingress.told import Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -41,6 +42,13 @@ class Foreign(msgspec.Struct, frozen=True, gc=False):
     class_name: str
 
 
+class Unless(msgspec.Struct, frozen=True, gc=False):
+    """A rule that gets the request before all others where a condition of HAProxy's holds."""
+
+    route: Route
+    condition: str
+
+
 class Explanation(msgspec.Struct, frozen=True, gc=False):
     """What a request meets. `backend` is empty where nobody answers but HAProxy.
 
@@ -57,6 +65,7 @@ class Explanation(msgspec.Struct, frozen=True, gc=False):
     steps: tuple[Step, ...] = ()
     server_words: tuple[str, ...] = ()
     endpoints: tuple[Reached, ...] = ()
+    unless: tuple[Unless, ...] = ()
     certificate: str = ""
     passthrough: str = ""
     headers: Mapping[str, str] = {}
@@ -88,6 +97,11 @@ def explain(
         "no rule",
         certificate=_certificate(desired, keys),
         passthrough=next((desired.passthrough[it] for it in keys if it in desired.passthrough), ""),
+        unless=tuple(
+            Unless(it.route, " ".join(it.condition))
+            for it in desired.conditional
+            if host_key(it.route.host) in keys and met_by(it.route, choice.path) is not None
+        ),
         headers=headers or {},
         troubled=tuple(
             Troubled(it.key, reports[it.key].problems)

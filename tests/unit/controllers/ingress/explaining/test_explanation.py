@@ -142,3 +142,21 @@ def test_a_host_whose_tls_is_passed_through_is_answered_by_haproxy_in_plain() ->
     found = told(view(READY, ssl_passthrough="true"))
     assert (found.answer, found.endpoints) == ("no pod", ())
     assert found.passthrough.startswith("shop_api_80")
+
+
+@pytest.mark.parametrize(("path", "count"), [("/api/x", 1), ("/apis", 0)])
+def test_rules_under_a_condition_are_told_where_the_path_is_theirs(path: str, count: int) -> None:
+    objects = view(READY)
+    written = {"haproxy.org/route-acl": "hdr(X-Beta) -m found"}
+    services = {
+        **objects.services,
+        "shop/next": msgspec.structs.replace(objects.services["shop/next"], annotations=written),
+    }
+    other = HttpPath("/api", "Prefix", IngressBackend("next", 80))
+    beta = msgspec.structs.replace(
+        ingress("beta"), rules=(IngressRule("shop.example.com", (other,)),)
+    )
+    ingresses = {**objects.ingresses, beta.key: beta}
+    found = told(msgspec.structs.replace(objects, services=services, ingresses=ingresses), path)
+    assert [it.route.ingress for it in found.unless] == ["shop/beta"] * count
+    assert all("X-Beta" in it.condition for it in found.unless)
