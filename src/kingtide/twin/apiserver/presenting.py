@@ -33,7 +33,7 @@ class Presenter:
         """Return the text of one object, which a watch's event holds too."""
         match self._form:
             case "plain":
-                return entry.encoded
+                return self._text(entry)
             case "metadata":
                 return _ENCODER.encode(partial(entry))
             case "table":
@@ -62,9 +62,16 @@ class Presenter:
             items = b",".join(_ENCODER.encode(partial(it)) for it in entries)
         else:
             kind, api_version = f"{self.resource.kind}List", self.resource.api_version
-            items = b",".join([it.encoded for it in entries])
+            text = self._text
+            items = b",".join([text(it) for it in entries])
         head = _ENCODER.encode({"kind": kind, "apiVersion": api_version, "metadata": metadata})
         return b"".join((head[:-1], b',"items":[', items, b"]}"))
+
+    def _text(self, entry: Entry) -> bytes:
+        """Return an object's text; versions of a custom kind differ by their name alone."""
+        if entry.resource is self.resource or not self.resource.is_custom:
+            return entry.encoded
+        return _ENCODER.encode(entry.body() | {"apiVersion": self.resource.api_version})
 
     def _rows(
         self, table: Table, entries: Sequence[Entry], metadata: dict[str, Any]
@@ -88,7 +95,7 @@ class Presenter:
             case "Metadata":
                 return {"object": partial(entry)}
             case "Object":
-                return {"object": msgspec.Raw(entry.encoded)}
+                return {"object": msgspec.Raw(self._text(entry))}
 
 
 def partial(entry: Entry) -> dict[str, Any]:

@@ -144,7 +144,7 @@ class Writes:
         code = 201 if found.is_new else 200
         if found.entry is None:
             return _json(found.body, code, found.warnings)
-        if options.form == "plain":
+        if options.form == "plain" and not target.resource.is_custom:
             return _answer(found.entry.encoded, code, found.warnings)
         content = self._reading.presenter(target, options).one(found.entry)
         return _answer(content, code, found.warnings)

@@ -334,6 +334,32 @@ def test_a_changed_definition_is_served_at_once(client: httpx2.Client) -> None:
     assert (both, one) == ([200, 200], [404, 200])
 
 
+def test_an_object_of_a_custom_kind_is_read_and_changed_in_each_of_its_versions(
+    client: httpx2.Client,
+) -> None:
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    names = {"plural": "moons", "kind": "Moon", "singular": "moon"}
+    v1: dict[str, Any] = {"name": "v1", "served": True, "storage": True, "schema": {}}
+    both = [v1, v1 | {"name": "v2", "storage": False}]
+    spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": both}
+    client.post(path, json={"metadata": {"name": "moons.example.com"}, "spec": spec})
+    old, new = (f"/apis/example.com/{it}/namespaces/default/moons" for it in ("v1", "v2"))
+    client.post(old, json={"metadata": {"name": "m"}, "spec": {"phase": 1}})
+
+    read = client.get(f"{new}/m").json()
+    patched = client.patch(f"{new}/m", json={"spec": {"phase": 2}}, headers=MERGE).json()
+    applied = {"apiVersion": "example.com/v2", "kind": "Moon", "spec": {"phase": 3}}
+    client.patch(f"{new}/m?fieldManager=a&force=true", json=applied, headers=APPLY)
+    listed = [client.get(it).json()["items"][0] for it in (old, new)]
+
+    assert (read["apiVersion"], patched["apiVersion"]) == ("example.com/v2", "example.com/v2")
+    assert patched["spec"] == {"phase": 2}
+    assert [(it["apiVersion"], it["spec"]["phase"]) for it in listed] == [
+        ("example.com/v1", 3),
+        ("example.com/v2", 3),
+    ]
+
+
 def test_a_generation_counts_what_is_wanted_of_an_object_and_its_end(
     client: httpx2.Client, served: ServedWorld
 ) -> None:

@@ -73,7 +73,7 @@ class Changing:
             ApiRefusal: it was changed in between, cannot be read, or may not be so.
         """
         before = self._entry(target)
-        live = None if before is None else before.body()
+        live = None if before is None else _as_asked(before, target)
         body, warnings = self._decoded(target, sent, options, live)
         if before is None or live is None:
             if target.subresource or target.resource.kind not in ("Lease", "Event", "ConfigMap"):
@@ -97,7 +97,7 @@ class Changing:
         if before is None:
             raise not_found(target.resource, target.name)
         schema = schema_of(target.resource)
-        live = before.body()
+        live = _as_asked(before, target)
         found = patched(target.resource, live, kind, sent, schema)
         body, warnings = self._decoded(target, found, options, live)
         return self._change(before, live, body, target, options, warnings)
@@ -215,7 +215,7 @@ class Changing:
         config, warnings = self._decoded(target, sent, options)
         self._admission.prioritise(resource, config)
         revision = config["metadata"].pop("resourceVersion", None)
-        live = None if before is None else before.body()
+        live = None if before is None else _as_asked(before, target)
         self._check_revision(resource, target.name, before, revision)
         manager = self._manager(resource, options, "Apply", target.subresource)
         schema = schema_of(resource)
@@ -239,6 +239,8 @@ class Changing:
     ) -> Written:
         """Store a changed object, whole; what nobody changed is no write."""
         resource = before.resource
+        version = {"apiVersion": resource.api_version}  # it stays in the one it was made in
+        live, body = live | version, body | version
         revision = body["metadata"].get("resourceVersion")
         self._check_revision(resource, before.name, before, revision)
         uid = body["metadata"].get("uid")
@@ -275,6 +277,11 @@ class Changing:
     @property
     def _now(self) -> str:
         return self._objects.shown.time(self._objects.now_ms)
+
+
+def _as_asked(entry: Entry, target: Target) -> Body:
+    """Return an object's body in the version that a request names."""
+    return entry.body() | {"apiVersion": target.resource.api_version}
 
 
 def _kept(live: Body, body: Body, target: Target) -> Body:
