@@ -10,8 +10,10 @@ import yaml
 
 from kingtide.cli.app import build, run
 from kingtide.cli.failure import ExitCode
+from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.namespaces import CLUSTER_ANNOTATION, KINGTIDE_NAMESPACE
 from kingtide.operate.installation.admission import process
+from kingtide.operate.installation.ingress import process as ingress_process
 from kingtide.operate.installation.manifests import STEPS
 from kingtide.operate.installation.pods import arguments
 from kingtide.rehearsal.named import named
@@ -106,7 +108,8 @@ def test_the_policy_is_the_same_alone_and_as_the_fleet_takes_it(
 
 def test_what_containers_are_called_with_is_a_command_line_that_makes_sense() -> None:
     installed = installation(queue=QUEUE, watch_only=True, admission=True)
-    for words in (arguments(installed), process(installed).arguments):
+    balancer = ingress_process(installed, IngressPolicy()).arguments
+    for words in (arguments(installed), process(installed).arguments, balancer):
         command, bound, ignored = build().parse_args(
             [*words], print_error=False, exit_on_error=False
         )

@@ -104,14 +104,15 @@ class Proxy:
         if not planned:
             self._known = running
             return Brought(closed=self._told())
-        refused = await self._changing.do(_sayable(planned), map_lines(wanted))
+        lines = map_lines(wanted)
+        refused = await self._changing.do(_sayable(planned), lines)
         if needs_reload:
             await self._reload(wanted, text)
             running = await self._changing.read(text)
         else:
             running = await self._changing.read_again(running, planned)
         self._unwritten = None if needs_reload else wanted
-        _sure(steps(wanted, msgspec.structs.replace(running, structure=text), text))
+        _sure(steps(wanted, msgspec.structs.replace(running, structure=text), text, lines))
         self._known = running
         return Brought(_count(planned), needs_reload, refused, closed=self._told())
 

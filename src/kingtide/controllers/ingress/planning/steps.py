@@ -26,12 +26,18 @@ from kingtide.controllers.ingress.planning.step import (
 )
 from kingtide.controllers.ingress.rendering.maps import NAMES, map_lines
 
+Lines = Mapping[str, tuple[tuple[str, str], ...]]
+"""Of every map, as key and value."""
 
-def steps(desired: Desired, running: Running, structure: str) -> tuple[Step, ...]:
+
+def steps(
+    desired: Desired, running: Running, structure: str, lines: Lines | None = None
+) -> tuple[Step, ...]:
     """Return the steps, none where all is as it should be.
 
     `structure` is the configuration's text without what changes while HAProxy runs. Backends that
-    the running process does not have come with the reload.
+    the running process does not have come with the reload. `lines` are those of the maps, None
+    where they are still to be made.
     """
     known = [it for it in desired.backends.values() if it.name in running.servers]
     found: list[Step] = []
@@ -39,7 +45,7 @@ def steps(desired: Desired, running: Running, structure: str) -> tuple[Step, ...
         found += _arriving(backend, running.servers[backend.name])
     if structure == running.structure:
         found += certificate_steps(desired, running)
-        found += _entries(desired, running)
+        found += _entries(map_lines(desired) if lines is None else lines, running)
     for backend in known:
         found += _leaving(backend, running.servers[backend.name])
     if structure != running.structure:
@@ -87,9 +93,9 @@ def _leaving(backend: Backend, servers: Mapping[str, RunningServer]) -> Iterator
             yield DeleteServer(backend.name, name)
 
 
-def _entries(desired: Desired, running: Running) -> Iterator[Step]:
+def _entries(of: Lines, running: Running) -> Iterator[Step]:
     """Return changes of maps: what others lead to before those, drops the other way."""
-    lines = {name: dict(it) for name, it in map_lines(desired).items()}
+    lines = {name: dict(it) for name, it in of.items()}
     for name in NAMES:
         wanted, now = lines[name], running.maps.get(name, {})
         added = {key: value for key, value in wanted.items() if key not in now}
