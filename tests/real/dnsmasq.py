@@ -24,11 +24,16 @@ LOCAL = "127.0.0.1"
 
 def free_port() -> int:
     """Return a port that nobody listens on now, by UDP and TCP."""
-    with socket.socket(type=socket.SOCK_DGRAM) as datagrams, socket.socket() as streams:
-        datagrams.bind((LOCAL, 0))
-        port = int(datagrams.getsockname()[1])
-        streams.bind((LOCAL, port))
-        return port
+    for _ in range(100):
+        with socket.socket(type=socket.SOCK_DGRAM) as datagrams, socket.socket() as streams:
+            datagrams.bind((LOCAL, 0))
+            port = int(datagrams.getsockname()[1])
+            try:
+                streams.bind((LOCAL, port))
+            except OSError:  # free by UDP alone
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 class NameServer:

@@ -117,6 +117,15 @@ def test_what_does_not_fit_together_is_told(tmp_path: Path, setting: str, told: 
     assert any(told in str(it) for it in error.value.all), [str(it) for it in error.value.all]
 
 
+def test_the_cache_of_the_cluster_takes_its_part_of_every_node() -> None:
+    (cache,) = prepare(PEAK / "ndots-5.yaml").definition.daemon_sets
+    (container,) = cache.template.spec.containers
+    assert (cache.namespace, cache.name) == ("kube-system", "node-dns")
+    assert container.requests.cpu_millicores == 200
+    none = prepare(PEAK / "ndots-5.yaml", Options(settings=("clusterSpec.dns.mode=none",)))
+    assert none.definition.daemon_sets == ()
+
+
 def test_expectations_can_name_the_figures(tmp_path: Path) -> None:
     wanted = "expect=['dns.failed.max_percent <= 1', dns.core_dns.killed == 0]"
     prepared = prepare(write_small(tmp_path), Options(settings=(LOOKUPS, wanted)))

@@ -11,7 +11,9 @@ from kingtide.controllers.downscaling.names import EXCLUDE, UPTIME
 from kingtide.fleet.documents.merge import merged
 from kingtide.fleet.documents.tree import Entry, Map, Node, Path, Place, Scalar, node_at, place_of
 from kingtide.fleet.models.amounts import Amounts
+from kingtide.fleet.node_daemons import NODE_DNS, NODE_DNS_AMOUNTS, node_daemons
 from kingtide.fleet.repository import LayeredCluster
+from kingtide.kube.quantities import format_bytes, format_cpu
 from kingtide.rehearsal.scenario.workloads_below import NO_WORKLOADS, Workloads
 
 OVERHEAD_PREFIX = "daemon-sets-of-"
@@ -57,6 +59,8 @@ def _daemon_sets(cluster: LayeredCluster, workloads: Workloads) -> Map:
     written = node_at(cluster.node, ("daemonSets",))
     if isinstance(written, Map):
         entries |= written.entries
+    if NODE_DNS not in entries and NODE_DNS in node_daemons(cluster.spec):
+        entries[NODE_DNS] = _node_dns(place_of(cluster.node, ("dns",)))
     for name in cluster.spec.node_groups:
         overhead = node_at(cluster.node, ("nodeGroups", name, "daemonSetOverhead"))
         if overhead is None or cluster.spec.node_groups[name].daemon_set_overhead in (
@@ -69,6 +73,16 @@ def _daemon_sets(cluster: LayeredCluster, workloads: Workloads) -> Map:
         described = {"requests": Entry(place, overhead), "nodeGroup": group}
         entries[f"{OVERHEAD_PREFIX}{name}"] = Entry(place, Map(described, place))
     return Map(entries, cluster.node.place)
+
+
+def _node_dns(place: Place) -> Entry:
+    """Return the cache on every node, which follows from `dns` and is written nowhere."""
+    amounts = {
+        "cpu": Entry(place, Scalar(format_cpu(NODE_DNS_AMOUNTS.cpu), place)),
+        "memory": Entry(place, Scalar(format_bytes(NODE_DNS_AMOUNTS.memory), place)),
+    }
+    both = {field: Entry(place, Map(amounts, place)) for field in ("requests", "limits")}
+    return Entry(place, Map(both, place))
 
 
 def _namespaces(cluster: LayeredCluster) -> Map:
