@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from disturbances.audit import Write
+from disturbances.audit import Write, pid_of
 from disturbances.rules.rule import Evidence, Rule
 from kingtide.control.claims import DISRUPTION_CLAIM
+from kingtide.control.message_actions import AcknowledgeMessage
 
 INTERRUPTION = "EC2 Spot Instance Interruption Warning"
 
@@ -21,10 +22,25 @@ def _once(evidence: Evidence) -> list[str]:
         if write.verb != "DeleteMessage" or not write.accepted:
             continue
         message = write.about[0]
-        if message in done:
+        if message in done and not _heard_nothing(evidence, done[message], message):
             found.append(f"{write.told()}, as before: {done[message].told()}")
         done.setdefault(message, write)
     return found
+
+
+def _heard_nothing(evidence: Evidence, write: Write, message: str) -> bool:
+    """Return whether who deleted a message knew nothing of it: its journal has it as failed.
+
+    An answer that was cut off tells nobody that the queue has taken the call; asking again for what
+    is done already changes nothing (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html).
+    """
+    return any(
+        isinstance(it.action, AcknowledgeMessage)
+        and it.action.message_id == message
+        and it.status == "failed"
+        for entry in evidence.journals.get(pid_of(write.who), ())
+        for it in entry.outcomes
+    )
 
 
 def claims(write: Write) -> bool | None:
@@ -70,7 +86,8 @@ def _stands(evidence: Evidence) -> list[str]:
 
 MESSAGES_ARE_ACKNOWLEDGED_ONCE = Rule(
     "messages-are-acknowledged-once",
-    "No message is deleted from the queue by a second accepted write.",
+    "No message is deleted from the queue by a second accepted write, unless nobody heard of the"
+    " first: its answer was cut off.",
     _once,
 )
 INTENTS_STAND_FIRST = Rule(

@@ -12,6 +12,7 @@ from disturbances.rules.catalogue import RULES, judged
 from disturbances.rules.rule import Evidence
 from kingtide.control.action import Action, AddTaint, SetDesiredCapacity
 from kingtide.control.decision_entry import DecisionEntry
+from kingtide.control.message_actions import AcknowledgeMessage
 from kingtide.control.node_actions import Cordon
 from kingtide.control.outcome import Outcome
 from kingtide.control.report import Report
@@ -91,6 +92,12 @@ def done(action: Action, by: str = "node_autoscaling", at_s: int = 0) -> Decisio
     return DecisionEntry(at_ms, by, Report(), (action,), (Outcome(action, "done", at_ms),))
 
 
+def failed(action: Action) -> DecisionEntry:
+    entry = done(action)
+    outcome = Outcome(action, "failed", entry.at_ms, "Timeout")
+    return DecisionEntry(entry.at_ms, entry.controller, Report(), (action,), (outcome,))
+
+
 def raises(expected: int, desired: int) -> SetDesiredCapacity:
     return SetDesiredCapacity(group="spot", desired=desired, expected_desired=expected, reason="r")
 
@@ -100,6 +107,7 @@ def of(*entries: DecisionEntry, lines: tuple[dict[str, Any], ...] = ()) -> Evide
 
 
 RAISED = (leads(ONE), sets(ONE, 3, 5))
+ACKNOWLEDGES = AcknowledgeMessage(message_id="m-1", reason="r")
 TAINTED = AddTaint(node="node-1", node_uid="n", taint=Taint("t", "NoSchedule"), reason="r")
 
 BROKEN: dict[str, tuple[str, Evidence]] = {
@@ -181,6 +189,11 @@ KEPT: dict[str, Evidence] = {
     "raised by who was killed before telling": Evidence(writes(*RAISED), killed=frozenset({11})),
     "acknowledged once its claim stands": Evidence(
         writes(leads(ONE), claims(ONE), acknowledges(ONE)), killed=frozenset({11})
+    ),
+    "acknowledged again after an answer that was cut off": Evidence(
+        writes(leads(ONE), claims(ONE), acknowledges(ONE), acknowledges(ONE)),
+        {11: (failed(ACKNOWLEDGES), done(ACKNOWLEDGES))},
+        frozenset({11}),
     ),
     "acknowledged once its node is gone": Evidence(
         writes(leads(ONE), acknowledges(ONE, nodes=())), killed=frozenset({11})

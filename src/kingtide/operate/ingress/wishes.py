@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -29,7 +30,8 @@ class Wished(msgspec.Struct, frozen=True, gc=False):
 class Wishes:
     """Composes what changes, from one look to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
+        self._now_ms = now_ms  # of the wall clock: certificates end by it
         self.composed: Composed | None = None
         self.doubted: tuple[str, ...] = ()
         self._remembered = Remembered()
@@ -44,7 +46,7 @@ class Wishes:
         """Return what is wished for after these changes; `now` is monotonic."""
         backends: tuple[str, ...] | None = None
         if self.composed is None or changes.is_more:
-            self.composed = compose(changes.view, policy, self._remembered)
+            self.composed = compose(changes.view, policy, self._remembered, now_ms=self._now_ms())
         else:
             self.composed, backends = with_endpoints(self.composed, changes.view, changes.services)
         desired = self._believed(self.composed.desired, now)
