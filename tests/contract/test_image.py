@@ -75,9 +75,17 @@ def test_both_stages_are_of_one_python_pinned_to_its_patch() -> None:
     assert "://" not in TEXT
 
 
+HAPROXY = (
+    "RUN apt-get update && apt-get install --yes --no-install-recommends haproxy"
+    " && rm -rf /var/lib/apt/lists/*"
+)
+"""The one thing that is done in the image that runs, and leaves nothing but the package."""
+
+
 def test_the_image_runs_as_the_user_of_the_pods() -> None:
     last = LINES[LINES.index("FROM python:${PYTHON}") :]
     assert f"USER {pods.USER}:{pods.USER}" in last
-    assert not [it for it in last if it.startswith("RUN")]
+    assert [it for it in last if it.startswith("RUN")] == [last[last.index(HAPROXY)]]
+    assert last.index(HAPROXY) < last.index(f"USER {pods.USER}:{pods.USER}")
     assert last[-2] == 'ENTRYPOINT ["kingtide"]'
     assert pods.arguments(installation())[0] == "run"
