@@ -34,20 +34,44 @@ def commands(page: Path) -> list[tuple[str, list[str]]]:
     return found
 
 
+def shell(which: str) -> str:
+    """What the guide to running in a cluster has one of its two shells do before all else."""
+    page = (ROOT / "docs" / "guides" / "run-in-a-cluster.md").read_text("utf-8")
+    (block,) = re.findall(rf"^```console {which} shell\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    return "\n".join(line.removeprefix("$ ") for line in block.splitlines())
+
+
+def variables_of(folder: Path, path: str) -> dict[str, str]:
+    """The variables that the second shell exports, as any shell of the reader's would."""
+    told = subprocess.run(
+        ["bash", "-c", f"{shell('second')}\nenv -0"],
+        cwd=folder,
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = dict(it.split("=", 1) for it in told.stdout.split("\0") if "=" in it)
+    return {name: it for name, it in found.items() if name.startswith(("AWS_", "KUBECONFIG"))}
+
+
 @pytest.fixture
 def variables(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The variables by which clients find a served cluster and its cloud."""
-    up = [PROGRAMS["kingtide"], "up", str(ROOT / "examples" / "prime-time")]
-    up += ["--controllers", "none", "--quiet", "--out", str(tmp_path / "report")]
-    with subprocess.Popen(up, cwd=tmp_path, stdout=subprocess.DEVNULL) as served:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    with subprocess.Popen(
+        ["bash", "-c", f"exec {shell('first')}"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.DEVNULL,
+    ) as served:
         try:
             file = tmp_path / "kingtide.aws.env"
             ends = time.monotonic() + STARTS_WITHIN_SECONDS
             while not file.is_file() and time.monotonic() < ends:
                 time.sleep(0.1)
-            lines = file.read_text().splitlines()
-            kubeconfig = {"KUBECONFIG": str(tmp_path / "kingtide.kubeconfig")}
-            yield dict(line.split("=", 1) for line in lines) | kubeconfig
+            yield variables_of(tmp_path, path)
         finally:
             served.terminate()
             served.wait(60)
