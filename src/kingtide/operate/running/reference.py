@@ -54,10 +54,12 @@ or region needs a new process.
 | 1 | `--once` could make no pass for {assembly.ONCE_SECONDS} s |
 | 2 | a mistake in the fleet's files, the command or the kubeconfig; credentials that the cluster \
 does not take |
-| 3 | the cluster did not answer at the start, an address or a folder cannot be used, AWS cannot \
-be asked at all |
+| 3 | the cluster did not answer at the start, an address or a folder cannot be used |
 | 130, 143 | a second SIGINT or SIGTERM ended it at once |
 | 142 | it stood still in the middle of a write until another process may lead |
+
+Where AWS does not answer, or takes no credentials, it does not end: it is unready, decides \
+nothing, and says why once a minute.
 
 ## Metrics
 
