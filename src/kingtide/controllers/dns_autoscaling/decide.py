@@ -13,20 +13,21 @@ from kingtide.control.counted import counted
 from kingtide.control.decision import Decision
 from kingtide.control.proportional.cluster_size import ClusterSize, recount
 from kingtide.control.proportional.linear import Linear, linear_replicas
+from kingtide.control.proportional.memory import SizingMemory
+from kingtide.control.proportional.patch import patch_to
 from kingtide.control.report import Detail, Report, Verdict
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.dns_autoscaling import phrases
-from kingtide.controllers.dns_autoscaling.memory import DnsAutoscalingMemory
 from kingtide.fleet.policies.dns_autoscaling import DnsAutoscalingPolicy
 
 
 def decide(
     snapshot: Snapshot,
     policy: DnsAutoscalingPolicy,
-    memory: DnsAutoscalingMemory,
+    memory: SizingMemory,
     now_ms: int,
     chance: Chance,
-) -> Decision[DnsAutoscalingMemory]:
+) -> Decision[SizingMemory]:
     """Decide one pass; times are milliseconds since the Unix epoch."""
     del chance  # nothing here is left to chance
     cluster = snapshot.cluster
@@ -36,7 +37,7 @@ def decide(
     actions, verdict = _scale(snapshot, policy, size)
     said = phrases.gist(verdict)
     return Decision(
-        memory=DnsAutoscalingMemory(cursor, tally, said),
+        memory=SizingMemory(cursor, tally, said),
         actions=actions,
         report=Report(
             saw={"cores": size.total_cores, "nodes": size.total_nodes},
@@ -78,22 +79,16 @@ def _scale(
     why = f"for {counted(cores, 'core')} on {counted(nodes, 'node')}"
     if deployment.replicas == replicas:
         return (), phrases.verdict(name, "noticed", "Kept", {"replicas": replicas, "why": why})
-    action = PatchScale(
-        namespace=deployment.namespace,
-        name=deployment.name,
-        replicas=replicas,
-        expected_replicas=deployment.replicas,
-        reason=why,
-    )
+    action = patch_to(deployment, replicas, why)
     told: dict[str, Detail] = {"replicas": replicas, "present": deployment.replicas, "why": why}
     return (action,), phrases.verdict(name, "acted", "Scaled", told)
 
 
-CONTROLLER: Controller[DnsAutoscalingPolicy, DnsAutoscalingMemory] = Controller(
+CONTROLLER: Controller[DnsAutoscalingPolicy, SizingMemory] = Controller(
     name="dns_autoscaling",
     actions=(PatchScale,),
     watches=(),  # a cluster's size changes with its nodes, which are counted at every look
     phrases=phrases.PHRASES,
-    first_memory=DnsAutoscalingMemory,
+    first_memory=SizingMemory,
     decide=decide,
 )

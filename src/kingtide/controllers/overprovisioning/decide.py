@@ -11,6 +11,8 @@ from kingtide.control.chance import Chance
 from kingtide.control.controller import Controller
 from kingtide.control.decision import Decision
 from kingtide.control.proportional.cluster_size import ClusterSize, recount
+from kingtide.control.proportional.memory import SizingMemory
+from kingtide.control.proportional.patch import patch_to
 from kingtide.control.report import Report, Verdict
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.overprovisioning import report
@@ -18,7 +20,6 @@ from kingtide.controllers.overprovisioning.configuration import (
     ConfigurationError,
     read_config_map,
 )
-from kingtide.controllers.overprovisioning.memory import OverprovisioningMemory
 from kingtide.controllers.overprovisioning.replicas import replicas_for
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 
@@ -26,10 +27,10 @@ from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 def decide(
     snapshot: Snapshot,
     policy: OverprovisioningPolicy,
-    memory: OverprovisioningMemory,
+    memory: SizingMemory,
     now_ms: int,
     chance: Chance,
-) -> Decision[OverprovisioningMemory]:
+) -> Decision[SizingMemory]:
     """Decide one pass; times are milliseconds since the Unix epoch."""
     del chance  # nothing here is left to chance
     cluster = snapshot.cluster
@@ -39,7 +40,7 @@ def decide(
     actions, verdict = _scale(snapshot, policy, size)
     said = report.gist(verdict)
     return Decision(
-        memory=OverprovisioningMemory(cursor, tally, said),
+        memory=SizingMemory(cursor, tally, said),
         actions=actions,
         report=Report(
             saw={"cores": size.schedulable_cores, "nodes": size.schedulable_nodes},
@@ -70,22 +71,16 @@ def _scale(
     details = {"replicas": replicas, "rung": rung, "why": why}
     if deployment.replicas == replicas:
         return (), report.verdict(name, "noticed", "Kept", details)
-    action = PatchScale(
-        namespace=deployment.namespace,
-        name=deployment.name,
-        replicas=replicas,
-        expected_replicas=deployment.replicas,
-        reason=why,
-    )
+    action = patch_to(deployment, replicas, why)
     details["present"] = deployment.replicas
     return (action,), report.verdict(name, "acted", "Scaled", details)
 
 
-CONTROLLER: Controller[OverprovisioningPolicy, OverprovisioningMemory] = Controller(
+CONTROLLER: Controller[OverprovisioningPolicy, SizingMemory] = Controller(
     name="overprovisioning",
     actions=(PatchScale,),
     watches=("configuration",),
     phrases=report.PHRASES,
-    first_memory=OverprovisioningMemory,
+    first_memory=SizingMemory,
     decide=decide,
 )

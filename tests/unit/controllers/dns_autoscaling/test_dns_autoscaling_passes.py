@@ -12,9 +12,9 @@ from kingtide.control.chance import Chance
 from kingtide.control.controller import check_declared
 from kingtide.control.decision import Decision
 from kingtide.control.index import ClusterIndex
+from kingtide.control.proportional.memory import SizingMemory
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.dns_autoscaling.decide import CONTROLLER
-from kingtide.controllers.dns_autoscaling.memory import DnsAutoscalingMemory
 from kingtide.fleet.policies.dns_autoscaling import DnsAutoscalingPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
@@ -69,7 +69,7 @@ class Situation:
             )  # fmt: skip
             self.cluster.apply(None, node)
 
-    def run(self) -> Decision[DnsAutoscalingMemory]:
+    def run(self) -> Decision[SizingMemory]:
         snapshot = Snapshot(self.cluster, NoCloud(), "test")
         chance = Chance(1, CONTROLLER.name)
         decision = CONTROLLER.decide(snapshot, self.policy, self.memory, NOW_MS, chance)
@@ -78,7 +78,7 @@ class Situation:
         return decision
 
 
-def said(decision: Decision[DnsAutoscalingMemory]) -> list[str]:
+def said(decision: Decision[SizingMemory]) -> list[str]:
     return [CONTROLLER.phrases.tell(it) for it in decision.report.verdicts]
 
 

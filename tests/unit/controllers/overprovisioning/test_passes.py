@@ -13,9 +13,9 @@ from kingtide.control.chance import Chance
 from kingtide.control.controller import check_declared
 from kingtide.control.decision import Decision
 from kingtide.control.index import ClusterIndex
+from kingtide.control.proportional.memory import SizingMemory
 from kingtide.control.snapshot import Snapshot
 from kingtide.controllers.overprovisioning.decide import CONTROLLER
-from kingtide.controllers.overprovisioning.memory import OverprovisioningMemory
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
@@ -81,7 +81,7 @@ class Situation:
             }
             self.cluster.apply(None, Node(**{**fields, **changes}))
 
-    def run(self) -> Decision[OverprovisioningMemory]:
+    def run(self) -> Decision[SizingMemory]:
         snapshot = Snapshot(self.cluster, NoCloud(), "test")
         chance = Chance(1, CONTROLLER.name)
         decision = CONTROLLER.decide(snapshot, self.policy, self.memory, self.now_ms, chance)
@@ -102,7 +102,7 @@ def ready(nodes: int, replicas: int = 0, **settings: Any) -> Situation:
     return situation
 
 
-def scaled(decision: Decision[OverprovisioningMemory]) -> list[tuple[int, int]]:
+def scaled(decision: Decision[SizingMemory]) -> list[tuple[int, int]]:
     """(expected, wanted) of every action."""
     return [
         (it.expected_replicas, it.replicas) for it in decision.actions if isinstance(it, PatchScale)

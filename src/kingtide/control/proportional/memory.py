@@ -1,4 +1,4 @@
-"""What the sizing of CoreDNS remembers between two passes; losing it costs one repeated report."""
+"""What a sizing by the cluster's size remembers; losing it costs one repeated report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import msgspec
 from kingtide.control.proportional.cluster_size import Tally
 
 
-class DnsAutoscalingMemory(msgspec.Struct, frozen=True):
+class SizingMemory(msgspec.Struct, frozen=True):
     """The nodes counted so far, up to `cursor`, and the gist of the last verdict."""
 
     cursor: int = 0
