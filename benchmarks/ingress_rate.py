@@ -107,6 +107,7 @@ defaults
   retry-on conn-failure empty-response
 frontend http
   bind 127.0.0.1:{port}
+  http-request disable-l7-retry unless {{ method GET HEAD OPTIONS }}
   use_backend web if {{ req.hdr(host) -i web.example.com }}
 backend web
 {servers}

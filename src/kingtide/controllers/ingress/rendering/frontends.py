@@ -23,6 +23,13 @@ CLIENT_HEADERS = (
     ("X-SSL-Client-CN", "%[ssl_c_s_dn(cn)]"),
 )
 """What pods are told of a client's certificate; clients cannot tell it themselves."""
+SENT_ONCE = "http-request disable-l7-retry unless { method GET HEAD OPTIONS }"
+"""A pod that dies after it took a request may have done what it asks for: only what changes nothing
+is sent again to another. RFC 9110 (section 9.2.2) forbids a proxy to repeat POST and PATCH; PUT and
+DELETE could be repeated, but a second DELETE answers that there is nothing. A connection that
+nobody took is tried again for any, as nothing was sent. Source:
+https://docs.haproxy.org/2.6/configuration.html#4.2-http-request%20disable-l7-retry
+"""
 
 
 def frontends(desired: Desired, layout: Layout) -> list[list[str]]:
@@ -43,6 +50,7 @@ def _requests(desired: Desired, layout: Layout) -> list[str]:
         *_binds(desired, layout),
         *_expected(desired.listening, layout),
         *(f"  declare capture request len {length}" for length in desired.captures),
+        f"  {SENT_ONCE}",
         *_of_tls(desired),
         *conditional_rules(desired, to),
         *_looks(to, layout, is_conditional=bool(desired.conditional)),
