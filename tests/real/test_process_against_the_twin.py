@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -181,10 +182,17 @@ def test_a_view_that_grows_old_is_not_decided_on(place: Site) -> None:
         async with running(place, chosen) as process:
             await until(lambda: "StaleView" in process.codes())
             assert (await process.get("/readyz")).status_code == 503
-            await until(lambda: _counts(process, "kingtide_refusals_total", "StaleView", 2))
-        assert process.codes().count("StaleView") == 1
+            await until(lambda: _refused_again(process, "StaleView"))
+        # Told once a span; an answer of the cloud, or of a machine that stood still, may end one.
+        told = [it for it in process.codes() if "View" in it]
+        assert all(before != after for before, after in pairwise(told)), told
 
     play(scene)
+
+
+async def _refused_again(process: Running, code: str) -> bool:
+    """Whether more was refused for a reason than it was told."""
+    return await _counts(process, "kingtide_refusals_total", code, process.codes().count(code) + 1)
 
 
 def test_a_full_disk_stops_no_controller_and_is_told(place: Site) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from kingtide.control.action import Action
 from kingtide.control.cluster_health import is_unhealthy
 from kingtide.control.node_actions import ClaimDisruption, Uncordon
-from kingtide.control.report import Verdict
+from kingtide.control.report import Detail, Verdict
 from kingtide.control.snapshot import ClusterView
 from kingtide.control.written_fields import disturbed_node
 from kingtide.fleet.policies.safety import SafetyPolicy
@@ -22,9 +22,9 @@ PROCESS = "process"
 
 _REFUSALS: Mapping[str, str] = {
     "StaleView": (
-        "nothing is done: {name} has not been heard of for {seconds} s, more than {allowed} s"
+        "nothing is done: {watched} has not been heard of for {seconds} s, more than {allowed} s"
     ),
-    "PartialView": "nothing is done: {name} has not been listed yet",
+    "PartialView": "nothing is done: {watched} has not been listed yet",
     "OtherCluster": "nothing is done: this is the cluster {found}, not {name}",
     "TooManyUnready": (
         "nodes are left alone: {unready} of {nodes} {nodes:node|nodes} {unready:is|are} not Ready"
@@ -45,6 +45,8 @@ SENTENCES: Mapping[str, str] = {
     **_REFUSALS,
     **_POLICIES,
     **{f"{code}Ended": "{name} holds nothing back any more" for code in _REFUSALS},
+    "StaleViewEnded": "all that is watched was heard of lately",
+    "PartialViewEnded": "all that is watched has been listed",
 }
 """What a live process' own report says."""
 
@@ -53,14 +55,22 @@ NEVER_HELD_BACK = frozenset({"spot_interruption"})
 
 
 def view_verdict(staleness_seconds: Mapping[str, float], policy: SafetyPolicy) -> Verdict | None:
-    """Return why a view is not acted on, None for one that is; infinite: never heard of."""
-    for name, seconds in sorted(staleness_seconds.items()):
-        if seconds == float("inf"):
-            return Verdict(f"watch/{name}", "refused", "PartialView")
-        if seconds > policy.max_staleness_seconds:
-            details = {"seconds": int(seconds), "allowed": policy.max_staleness_seconds}
-            return Verdict(f"watch/{name}", "refused", "StaleView", details)
-    return None
+    """Return why a view is not acted on, None for one that is; infinite: never heard of.
+
+    It is the view that holds back, whichever watch is the oldest just then: one span, told once.
+    """
+    oldest = max(sorted(staleness_seconds.items()), key=lambda it: it[1], default=("", 0.0))
+    watched, seconds = oldest
+    if seconds <= policy.max_staleness_seconds:
+        return None
+    if seconds == float("inf"):
+        return Verdict("cluster/view", "refused", "PartialView", {"watched": watched})
+    details: Mapping[str, Detail] = {
+        "watched": watched,
+        "seconds": int(seconds),
+        "allowed": policy.max_staleness_seconds,
+    }
+    return Verdict("cluster/view", "refused", "StaleView", details)
 
 
 def identity_verdict(expected: str, found: str | None) -> Verdict | None:

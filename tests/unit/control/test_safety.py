@@ -39,6 +39,17 @@ def test_a_view_is_acted_on_while_it_is_whole_and_young(seconds: float, code: st
         assert "pods" in Phrases(SENTENCES).tell(found)
 
 
+@pytest.mark.parametrize("unheard", [float("inf"), 300.0])
+def test_of_several_old_watches_the_oldest_is_named_and_the_subject_is_the_view(
+    unheard: float,
+) -> None:
+    ages = {"ConfigMap": 61.0, "Node": unheard, "Pod": 200.0}
+    found = view_verdict(ages, POLICY)
+    assert found is not None
+    assert (found.subject, found.details["watched"]) == ("cluster/view", "Node")
+    assert view_verdict({}, POLICY) is None
+
+
 @pytest.mark.parametrize(("found", "is_it"), [("a.b", True), ("a.c", False), (None, False)])
 def test_a_cluster_has_to_say_that_it_is_the_one_meant(found: str | None, is_it: bool) -> None:
     assert (identity_verdict("a.b", found) is None) == is_it

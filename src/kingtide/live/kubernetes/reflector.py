@@ -37,6 +37,11 @@ SHORTEST_WATCH_SECONDS = 1.0
 """One that ends sooner, without a word, is a failure: asking again at once would be a storm."""
 SILENCE_SECONDS = 150
 """A watch that says nothing for so long is dead: a server sends bookmarks every minute."""
+LONGEST_RESUMED_SECONDS = 90
+"""A copy of which nothing was heard for longer is listed anew. That a watch is taken up again tells
+nothing of the copy's age: a server that has forgotten its version says so with 200 and an event of
+type ERROR. The next bookmark tells it, a minute later; with that the copy is still young enough to
+be acted on (fleet.policies.safety), and after a longer silence it would not be."""
 
 
 class Kept(Protocol):
@@ -95,7 +100,7 @@ class Reflector:
 
     @property
     def staleness_seconds(self) -> float:
-        """How long the server has said nothing, which is how old the copy may be.
+        """How long the server has said nothing of the objects, which is how old the copy may be.
 
         Infinite until it is listed; a kind that the cluster does not have is never stale.
         """
@@ -122,7 +127,7 @@ class Reflector:
         while True:
             began = self._clock()
             try:
-                if not self._version:
+                if not self._version or self.staleness_seconds > LONGEST_RESUMED_SECONDS:
                     with self._listing():
                         await self._list()
                 await self._watch()
@@ -203,7 +208,7 @@ class Reflector:
         ) as response:
             if response.status_code != 200:
                 raise refusal(response.status_code, await response.aread(), response.headers)
-            began, self._heard_at = self._clock(), self._clock()
+            began = self._clock()
             is_silent = True
             async for line in lines(response.aiter_bytes()):
                 if line:

@@ -9,7 +9,7 @@ import httpx2
 import msgspec
 
 from kingtide.kube.wire.kinds import api_kinds
-from kingtide.live.kubernetes.reflector import Reflector
+from kingtide.live.kubernetes.reflector import LONGEST_RESUMED_SECONDS, Reflector
 from kingtide.live.kubernetes.wire import MAX_LINE_BYTES
 
 NODE = api_kinds()["Node"]
@@ -30,9 +30,13 @@ def event(kind: str, it: Any) -> bytes:
 
 
 class Script(httpx2.AsyncBaseTransport):
-    """An API server that gives prepared answers; its last watch stays open."""
+    """An API server that gives prepared answers; its last watch stays open.
+
+    A number among the lines of a watch is a silence of so many seconds, by the script's clock.
+    """
 
     def __init__(self, *answers: Answer) -> None:
+        self.seconds = 0.0
         self.answers = list(answers)
         self.asked: list[dict[str, str]] = []
         self.paths: list[str] = []
@@ -46,9 +50,12 @@ class Script(httpx2.AsyncBaseTransport):
             return httpx2.Response(code, content=msgspec.json.encode(body))
         return httpx2.Response(code, content=self._stream(body, last=not self.answers))
 
-    async def _stream(self, chunks: Sequence[bytes], *, last: bool) -> AsyncIterator[bytes]:
+    async def _stream(self, chunks: Sequence[bytes | float], *, last: bool) -> AsyncIterator[bytes]:
         for chunk in chunks:
-            yield chunk
+            if isinstance(chunk, bytes):
+                yield chunk
+            else:
+                self.seconds += chunk
         if last:
             self.is_done.set()
             await asyncio.Event().wait()
@@ -66,7 +73,8 @@ def played(*answers: Answer, **settings: Any) -> tuple[Reflector, list[tuple[str
     async def run() -> tuple[Reflector, Script]:
         script = Script(*answers)
         async with httpx2.AsyncClient(transport=script, base_url="http://api") as client:
-            reflector = Reflector(client, kind, sink, random.Random(1), **settings)
+            clock = lambda: script.seconds  # noqa: E731 (a name for what is passed on)
+            reflector = Reflector(client, kind, sink, random.Random(1), clock, **settings)
             task = asyncio.create_task(reflector.run())
             await asyncio.wait_for(script.is_done.wait(), 20)
             await asyncio.sleep(0)
@@ -87,7 +95,7 @@ def test_a_list_is_taken_page_by_page_and_then_watched_from_its_version() -> Non
     assert told == [("", "a"), ("", "b"), ("", "c")]
     assert script.asked[1]["continue"] == "next"
     assert script.asked[2]["resourceVersion"] == "5"
-    assert reflector.staleness_seconds < 20
+    assert reflector.staleness_seconds == 0
 
 
 def test_an_event_may_come_in_any_pieces() -> None:
@@ -103,6 +111,23 @@ def test_a_watch_that_ends_goes_on_where_it_was() -> None:
         page([], 5), (200, [event("ADDED", node("a", 8))]), (200, [event("ADDED", node("b", 9))])
     )
     assert script.asked[2]["resourceVersion"] == "8"
+
+
+def test_a_watch_that_is_taken_up_again_does_not_tell_that_the_copy_is_young() -> None:
+    heard = event("ADDED", node("a", 8))
+    reflector, _, script = played(page([], 5), (200, [heard, 60.0]), (200, []))
+    assert script.asked[2]["resourceVersion"] == "8"
+    assert reflector.staleness_seconds == 60
+
+
+def test_a_copy_that_was_not_heard_of_for_long_is_listed_anew() -> None:
+    heard = event("ADDED", node("a", 8))
+    silence = LONGEST_RESUMED_SECONDS + 1.0
+    reflector, _, script = played(
+        page([], 5), (200, [heard, silence]), page([node("a", 8)], 9), (200, [])
+    )
+    assert "watch" not in script.asked[2]
+    assert (reflector.lists, reflector.staleness_seconds) == (2, 0)
 
 
 def test_what_vanished_while_the_server_had_forgotten_us_is_told_as_gone() -> None:

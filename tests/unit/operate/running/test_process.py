@@ -195,6 +195,16 @@ def test_an_old_view_is_not_decided_on_and_that_is_told_once() -> None:
     assert set(bench.refusals) == {"StaleView"}
 
 
+def test_a_view_that_is_old_for_one_reason_after_the_other_is_told_once() -> None:
+    bench = Bench(passes=4)
+    ages = iter([{"nodes": 0.0, "pods": 200.0}, {"nodes": 300.0, "pods": 201.0}, {"nodes": 0.0}])
+    bench.staleness = {"nodes": 190.0, "pods": 0.0}
+    bench.between = lambda: setattr(bench, "staleness", next(ages, {"nodes": 0.0}))
+    bench.run()
+    assert [it.code for it in bench.verdicts()] == ["StaleView", "StaleViewEnded"]
+    assert bench.refusals == ["StaleView"] * 3
+
+
 def test_another_cluster_than_the_one_meant_is_left_alone() -> None:
     bench = Bench()
     bench.name = "staging.k8s.foo.bar"

@@ -5,8 +5,8 @@ from kingtide.control.refusals_told import GIVEN_UP_MS
 from kingtide.control.report import Verdict
 from kingtide.operate.running.standing import HeldActions, Standing
 
-STALE = Verdict("watch/Pod", "refused", "StaleView")
-PARTIAL = Verdict("watch/Pod", "refused", "PartialView")
+STALE = Verdict("cluster/view", "refused", "StaleView")
+PARTIAL = Verdict("cluster/view", "refused", "PartialView")
 MANY = Verdict("cluster/nodes", "refused", "TooManyNodes", {"allowed": 1, "nodes": 9})
 
 
