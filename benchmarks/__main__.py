@@ -59,7 +59,7 @@ def main(
 ) -> None:
     """Run everything several times, print tables, write one JSON file."""
     if table is not None:
-        print(as_markdown(table, brief=False))
+        print(as_markdown(table))
     elif publish is not None:
         put_into_pages(publish)
     else:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.record import HISTORY, read
-from benchmarks.tables import described, sheets, sheets_with_targets
+from benchmarks.record import HISTORY, Record, read
+from benchmarks.tables import (
+    Sheet,
+    described,
+    sheets,
+    sheets_alone,
+    sheets_together,
+    sheets_with_targets,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 BRIEF, WHOLE = ROOT / "README.md", ROOT / "docs" / "concepts" / "performance.md"
@@ -15,15 +22,21 @@ ALONE_BEGIN, ALONE_END = "<!-- {}'s figures -->", "<!-- end of {}'s figures -->"
 """Of what is measured alone, too: it has a place of its own in the page."""
 
 
-def as_markdown(path: Path, *, brief: bool) -> str:
-    """Return a record's tables, those with targets only where it is brief."""
+def as_markdown(path: Path) -> str:
+    """Return all of a record's tables."""
     record = read(path)
-    chosen = sheets_with_targets(record) if brief else sheets(record)
+    return _tables(record, sheets(record))
+
+
+def _tables(record: Record, chosen: list[Sheet]) -> str:
     return "\n".join([described(record), "", *(sheet.as_markdown() for sheet in chosen)])
 
 
 def published_text(text: str, path: Path, *, brief: bool) -> str:
     """Return a page with the figures of a record in the place of those that it has.
+
+    What is measured alone, too, is not among them; nor are tables without targets where it is
+    brief.
 
     Raises:
         ValueError: the page has no place for them.
@@ -32,7 +45,9 @@ def published_text(text: str, path: Path, *, brief: bool) -> str:
     _, end, tail = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"there is no {BEGIN}... and {END}")
-    return f"{head}{BEGIN}{path.name} -->\n\n{as_markdown(path, brief=brief)}\n{END}{tail}"
+    record = read(path)
+    chosen = sheets_with_targets(record) if brief else sheets_together(record)
+    return f"{head}{BEGIN}{path.name} -->\n\n{_tables(record, chosen)}\n{END}{tail}"
 
 
 def record_in(text: str) -> Path:
@@ -45,6 +60,9 @@ def publish(path: Path) -> None:
     for page in (BRIEF, WHOLE):
         text = page.read_text(encoding="utf-8")
         page.write_text(published_text(text, path, brief=page == BRIEF), encoding="utf-8")
+    record = read(path)
+    for whose, sheet in sheets_alone(record):
+        publish_alone(whose, _tables(record, [sheet]))
 
 
 def publish_alone(whose: str, table: str) -> None:

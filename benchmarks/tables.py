@@ -86,6 +86,11 @@ class Sheet(msgspec.Struct, frozen=True):
 
 def sheets(record: Record) -> list[Sheet]:
     """Return all tables of a record."""
+    return sheets_together(record) + [it for _, it in sheets_alone(record)]
+
+
+def sheets_together(record: Record) -> list[Sheet]:
+    """Return the tables of what only the whole run measures."""
     return [
         _rehearsals(record),
         *(_subsystems(it) for it in record.rehearsals if it.workload.by_subsystem),
@@ -93,15 +98,18 @@ def sheets(record: Record) -> list[Sheet]:
         _scheduling(record),
         _passes(record),
         *_serving(record),
-        *ingress_sheets(record.ingress),
-        *running_sheets(record.running),
     ]
 
 
 def sheets_with_targets(record: Record) -> list[Sheet]:
-    """Return the tables that have targets beside their figures."""
-    measured = [_rehearsals(record), _scheduling(record), _passes(record), *_serving(record)]
-    return [*measured, *ingress_sheets(record.ingress), *running_sheets(record.running)]
+    """Return the tables of `sheets_together` that have targets beside their figures."""
+    return [_rehearsals(record), _scheduling(record), _passes(record), *_serving(record)]
+
+
+def sheets_alone(record: Record) -> list[tuple[str, Sheet]]:
+    """Return the tables of what is measured alone, too, each with whose figures it has."""
+    found = [("the ingress controller", it) for it in ingress_sheets(record.ingress)]
+    return found + [("the running process", it) for it in running_sheets(record.running)]
 
 
 def described(record: Record) -> str:
@@ -110,7 +118,7 @@ def described(record: Record) -> str:
     return (
         f"Commit {record.commit}, {at[:4]}-{at[4:6]}-{at[6:8]}, one core of {machine.cores} of an"
         f" {machine.cpu}, Python {machine.python}, numpy {machine.numpy}. Seconds are processor"
-        " time."
+        " time where a line says nothing else."
     )
 
 
