@@ -23,6 +23,7 @@ from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRule
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from kingtide.live.haproxy.proxy import Proxy
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.real.ingress_load import fast_pods
 
@@ -41,8 +42,8 @@ def measured() -> Figures:
 
 async def _compared(folder: Path, ports: list[int]) -> Figures:
     assert haproxy.HAPROXY is not None
-    http, hand = haproxy.free_port(), haproxy.free_port()
-    stats = f"127.0.0.1:{haproxy.free_port()}"
+    http, hand = free_port(), free_port()
+    stats = f"127.0.0.1:{free_port()}"
     proxy = Proxy(haproxy.HAPROXY, Layout(str(folder / "k"), f"127.0.0.1:{http}", stats=stats), 42)
     (folder / "k").mkdir()
     await proxy.bring(compose(_view(ports), IngressPolicy()).desired)

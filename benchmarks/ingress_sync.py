@@ -18,6 +18,7 @@ from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Servic
 from kingtide.live.haproxy.proxy import Brought, Proxy
 from kingtide.operate.ingress.sight import Changes
 from kingtide.operate.ingress.wishes import Wishes
+from tests.free_ports import free_port
 from tests.real import haproxy
 
 INGRESSES, RUNS = 2_000, 20
@@ -35,7 +36,7 @@ def measured() -> Figures:
 class _Syncing:
     def __init__(self, folder: Path) -> None:
         assert haproxy.HAPROXY is not None
-        http, stats = (f"127.0.0.1:{haproxy.free_port()}" for _ in range(2))
+        http, stats = (f"127.0.0.1:{free_port()}" for _ in range(2))
         self._proxy = Proxy(haproxy.HAPROXY, Layout(str(folder), http, stats=stats), 42)
         self._wishes = Wishes()
         self._view = many()

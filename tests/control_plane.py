@@ -8,7 +8,6 @@ The programs are looked for in a folder, as sigs.k8s.io/controller-runtime's env
 from __future__ import annotations
 
 import secrets
-import socket
 import ssl
 import subprocess
 import time
@@ -22,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kingtide.twin.apiserver.certificate import Certificate, make_certificate
 from kingtide.twin.apiserver.kubeconfig import kubeconfig
+from tests.free_ports import LOOPBACK, free_port
 
 ETCD, API_SERVER = "etcd", "kube-apiserver"
-LOOPBACK = "127.0.0.1"
 START_SECONDS = 60
 """kube-apiserver is ready after 3 to 10 s where it has a processor of its own."""
 END_SECONDS = 20
@@ -115,14 +114,6 @@ def api_server_command(assets: Path, folder: Path, port: int, etcd_port: int) ->
         "--disable-admission-plugins=ServiceAccount",
         "--allow-privileged=true",
     ]
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody has at the moment."""
-    with socket.socket() as taken:
-        taken.bind((LOOPBACK, 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import stat
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
@@ -14,17 +16,16 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from kingtide.live.kubernetes.connection import cluster_connection
 from kingtide.twin.apiserver.certificate import make_certificate
 from tests.control_plane import (
-    LOOPBACK,
     NotStarted,
     api_server_command,
     control_plane,
     etcd_command,
-    free_port,
     missing_programs,
     running,
     wait_until,
     write_secrets,
 )
+from tests.free_ports import COUNT, FIRST, LOOPBACK, free_port
 
 
 def program(file: Path, *lines: str) -> None:
@@ -113,5 +114,12 @@ def test_both_are_asked_over_their_ports_and_a_kubeconfig_is_written(tmp_path: P
         asyncio.run(asked(kubeconfig))
 
 
-def test_a_free_port_can_be_listened_on() -> None:
-    assert 1024 <= free_port() < 65_536
+def test_free_ports_are_all_different_and_of_none_that_a_client_gets_by_itself() -> None:
+    with socket.create_server((LOOPBACK, free_port())):
+        ports = [free_port() for _ in range(50)]
+    assert len({*ports}) == 50
+    with ExitStack() as clients:
+        server = clients.enter_context(socket.create_server((LOOPBACK, 0)))
+        for _ in range(50):
+            client = clients.enter_context(socket.create_connection(server.getsockname()))
+            assert client.getsockname()[1] >= FIRST + COUNT

@@ -16,24 +16,11 @@ from pathlib import Path
 import pytest
 
 from kingtide.compile.dns.dnsmasq import NodeDns, configuration
+from tests.free_ports import free_port
 
 DNSMASQ = shutil.which("dnsmasq") or shutil.which("dnsmasq", path="/usr/sbin")
 needs_dnsmasq = pytest.mark.skipif(DNSMASQ is None, reason="dnsmasq is not installed")
 LOCAL = "127.0.0.1"
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now, by UDP and TCP."""
-    for _ in range(100):
-        with socket.socket(type=socket.SOCK_DGRAM) as datagrams, socket.socket() as streams:
-            datagrams.bind((LOCAL, 0))
-            port = int(datagrams.getsockname()[1])
-            try:
-                streams.bind((LOCAL, port))
-            except OSError:  # free by UDP alone
-                continue
-            return port
-    raise AssertionError("no port is free")
 
 
 class NameServer:
@@ -43,8 +30,7 @@ class NameServer:
         self.names = dict(names)
         self.ttl_seconds = ttl_seconds
         self.asked: list[str] = []
-        self.port = 0
-        self._socket: socket.socket | None = None
+        self.port = free_port()
 
     @property
     def address(self) -> str:
@@ -53,11 +39,10 @@ class NameServer:
 
     @contextmanager
     def running(self) -> Iterator[NameServer]:
-        """Answer until the end of the block, on the port of the last time."""
+        """Answer until the end of the block."""
         with socket.socket(type=socket.SOCK_DGRAM) as found:
             found.bind((LOCAL, self.port))
             found.settimeout(0.05)
-            self.port = found.getsockname()[1]
             ended = threading.Event()
             thread = threading.Thread(target=self._answer, args=(found, ended))
             thread.start()

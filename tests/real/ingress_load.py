@@ -14,6 +14,7 @@ import msgspec
 
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice
 from kingtide.kube.wire.services import endpoint_slice_body
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.real.ingress_world import NAMESPACE, Cluster, slices_path
 
@@ -64,7 +65,7 @@ def fast_pods(folder: Path, count: int) -> Iterator[list[int]]:
     lines = ["global", "  nbthread 1", "defaults", "  mode http"]
     lines += ["  timeout client 60s", "  timeout server 60s", "  timeout connect 5s"]
     while len(ports) < count:
-        port = haproxy.free_port()
+        port = free_port()
         if port not in ports:
             ports.append(port)
     for port in ports:

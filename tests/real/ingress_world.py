@@ -20,6 +20,7 @@ from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRu
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from kingtide.kube.wire.ingresses import ingress_body
 from kingtide.kube.wire.services import endpoint_slice_body, service_body
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.served_world import ServedWorld, served_world
 
@@ -35,12 +36,12 @@ class Cluster:
     def __init__(self, served: ServedWorld, folder: Path, short: Path) -> None:
         self.client = served.client()
         self.kubeconfig = served.write_kubeconfig(folder)
-        self.http, self.health = haproxy.free_port(), haproxy.free_port()
+        self.http, self.health = free_port(), free_port()
         self.folder, self.log = short, folder / "log"
         self._fleet = folder / "fleet"
         cluster = self._fleet / "clusters" / "prod.yaml"
-        ports = f"httpPort: {self.http}, httpsPort: {haproxy.free_port()}"
-        ports += f", statsPort: {haproxy.free_port()}, threads: 1, reloadInterval: 1s"
+        ports = f"httpPort: {self.http}, httpsPort: {free_port()}"
+        ports += f", statsPort: {free_port()}, threads: 1, reloadInterval: 1s"
         ports += ", publishAddresses: [edge.example.com]"
         cluster.write_text(f"{cluster.read_text()}  ingress: {{{ports}}}\n")
         for name in (NAMESPACE, "kingtide-system"):

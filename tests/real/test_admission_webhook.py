@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import httpx2
 import pytest
 
 from kingtide.controllers.admission.webhooks import CONFIGURATION
+from tests.free_ports import free_port
 from tests.read_only_files import KINGTIDE
 from tests.served_world import ServedWorld, served_world
 
@@ -112,12 +112,6 @@ def is_registered(client: httpx2.Client) -> bool:
     return found.status_code == 200 and all(
         it["clientConfig"].get("caBundle") for it in found.json()["webhooks"]
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-    return port
 
 
 @pytest.fixture

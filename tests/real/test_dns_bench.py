@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.free_ports import free_port
 from tests.real import dnsmasq
 from tests.real.dnsmasq import LOCAL, NameServer, node_dns
 
@@ -33,7 +34,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     server = NameServer({OUTSIDE: "192.0.2.7"})
-    port = dnsmasq.free_port()
+    port = free_port()
     with ExitStack() as upstream:
         upstream.enter_context(server.running())
         with dnsmasq.running(tmp_path, node_dns(server.address, server.address), port):
@@ -64,7 +65,7 @@ def test_it_tells_hits_times_and_what_ndots_costs_and_then_what_is_left(bench: B
 
 
 def test_where_nobody_answers_it_ends_at_once(tmp_path: Path) -> None:
-    nobody = Bench(dnsmasq.free_port(), ExitStack())
+    nobody = Bench(free_port(), ExitStack())
     code, told, wrong = nobody.run("--lookups", "100000")
     assert (code, told) == (3, "")
     assert "nobody answers" in wrong

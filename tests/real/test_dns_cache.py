@@ -15,6 +15,7 @@ from kingtide.kube.name_lookups import search_list
 from kingtide.live.dns.client import DnsClient, Unanswered
 from kingtide.live.dns.measuring import counters, measure, measure_without_upstream
 from kingtide.live.dns.message import Answer, Question
+from tests.free_ports import free_port
 from tests.real import dnsmasq
 from tests.real.dnsmasq import LOCAL, NameServer, node_dns
 from tests.unit.compile.fleets import compiled, only
@@ -33,7 +34,7 @@ class Node:
         self.core_dns = NameServer({INSIDE: "100.64.1.1"}, ttl)
         self.vpc = NameServer({OUTSIDE: "192.0.2.7"}, ttl)
         self.second = NameServer({OUTSIDE: "192.0.2.7"}, ttl)
-        self.port = dnsmasq.free_port()
+        self.port = free_port()
         self.changes = changes
         self._servers = {it: ExitStack() for it in (self.core_dns, self.vpc, self.second)}
         self._cache = ExitStack()
@@ -189,7 +190,7 @@ def test_it_gives_its_rights_up_and_needs_three_capabilities(tmp_path: Path, nod
     bounds = "--bounding-set=-all,+net_bind_service,+setgid,+setuid"
     if subprocess.run(["setpriv", bounds, "true"], capture_output=True, check=False).returncode:
         pytest.skip("only root can drop capabilities")
-    port = dnsmasq.free_port()
+    port = free_port()
     file = tmp_path / "bounded.conf"
     file.write_text(configuration(node_dns("127.0.0.1#9", "127.0.0.1#9"), port), encoding="utf-8")
     command = ["setpriv", bounds, str(dnsmasq.DNSMASQ), "-k", f"--conf-file={file}"]

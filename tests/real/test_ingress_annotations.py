@@ -20,6 +20,7 @@ from kingtide.kube.secrets import Secret
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from kingtide.kube.workloads import ConfigMap
 from kingtide.live.haproxy.proxy import Proxy
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.real.echo import Answer, ask, echo, first_line
 
@@ -158,8 +159,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         runner = stack.enter_context(asyncio.Runner())
         echoing = stack.enter_context(echo())
         proxied = stack.enter_context(first_line())
-        http = haproxy.free_port()
-        stats = haproxy.free_port()
+        http = free_port()
+        stats = free_port()
         layout = Layout(str(folder), f"127.0.0.1:{http}", stats=f"127.0.0.1:{stats}")
         assert haproxy.HAPROXY is not None
         proxy = Proxy(haproxy.HAPROXY, layout, 2)

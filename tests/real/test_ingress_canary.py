@@ -16,6 +16,7 @@ from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRule
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from kingtide.live.haproxy.proxy import Proxy
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.real.echo import ask, echo
 
@@ -86,8 +87,8 @@ CASES = {
 def test_who_goes_to_a_canary_and_how_weights_change(tmp_path: Path) -> None:
     written = {name: case.asked for name, case in CASES.items()}
     written["share"] = {"canary-weight": "30"}
-    http = haproxy.free_port()
-    stats = f"127.0.0.1:{haproxy.free_port()}"
+    http = free_port()
+    stats = f"127.0.0.1:{free_port()}"
     layout = Layout(str(tmp_path), f"127.0.0.1:{http}", stats=stats)
     assert haproxy.HAPROXY is not None
     proxy = Proxy(haproxy.HAPROXY, layout, 2)

@@ -20,6 +20,7 @@ from kingtide.controllers.ingress.routing.table import Route
 from kingtide.live.haproxy.process import ConfigurationRefused
 from kingtide.live.haproxy.proxy import Proxy
 from kingtide.live.haproxy.runtime import Runtime
+from tests.free_ports import free_port
 from tests.real import haproxy
 
 pytestmark = haproxy.needs_haproxy
@@ -29,9 +30,9 @@ class Serving:
     """A proxy in a folder, with origins that answer with their name."""
 
     def __init__(self, folder: Path) -> None:
-        self.http = haproxy.free_port()
+        self.http = free_port()
         self.layout = Layout(
-            str(folder), f"127.0.0.1:{self.http}", stats=f"127.0.0.1:{haproxy.free_port()}"
+            str(folder), f"127.0.0.1:{self.http}", stats=f"127.0.0.1:{free_port()}"
         )
         self.proxy = self.another()
 

@@ -14,6 +14,7 @@ from kingtide.controllers.ingress.directive import Directive
 from kingtide.controllers.ingress.rendering.configuration import files
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.routing.table import Route
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.vectors import cases
 
@@ -39,7 +40,7 @@ def desired(group: Mapping[str, Any]) -> Desired:
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: str(group["id"]))
 def test_haproxy_answers_as_the_vectors_expect(group: Mapping[str, Any], tmp_path: Path) -> None:
-    http, stats = haproxy.free_port(), haproxy.free_port()
+    http, stats = free_port(), free_port()
     layout = Layout(str(tmp_path), http=f"127.0.0.1:{http}", stats=f"127.0.0.1:{stats}")
     haproxy.write(files(desired(group), layout))
     with haproxy.running(layout.configuration, http):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kingtide.controllers.ingress.desired import Server
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.real.test_ingress_changes import Serving, serving, to
 
@@ -76,7 +77,7 @@ def test_any_request_goes_to_another_pod_where_nobody_took_its_connection(tmp_pa
     async def night(it: Serving) -> None:
         took: list[str] = []
         async with dying_pods(1, took) as alive:
-            gone = Server("gone", "127.0.0.1", haproxy.free_port())
+            gone = Server("gone", "127.0.0.1", free_port())
             await it.proxy.bring(to(gone, *alive))
             for _ in range(4):
                 await asyncio.to_thread(asked, it.http, "POST")

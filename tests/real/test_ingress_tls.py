@@ -25,6 +25,7 @@ from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Servic
 from kingtide.kube.workloads import ConfigMap
 from kingtide.live.haproxy.process import Workers
 from kingtide.live.haproxy.proxy import Brought, Proxy
+from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.real.echo import Answer, ask, echo
 from tests.real.pki import NOW, Pair, pair, serving, trusting
@@ -102,12 +103,12 @@ class Serving:
     """A proxy, with a loop that it is brought in."""
 
     def __init__(self, folder: Path, runner: asyncio.Runner) -> None:
-        self.http, self.https = haproxy.free_port(), haproxy.free_port()
+        self.http, self.https = free_port(), free_port()
         layout = Layout(
             str(folder),
             f"127.0.0.1:{self.http}",
             f"127.0.0.1:{self.https}",
-            f"127.0.0.1:{haproxy.free_port()}",
+            f"127.0.0.1:{free_port()}",
         )
         assert haproxy.HAPROXY is not None
         self.proxy = Proxy(haproxy.HAPROXY, layout, 2)

@@ -13,6 +13,7 @@ from contextlib import closing
 import pytest
 
 LEASE_SECONDS = 1.5
+PATIENCE_SECONDS = 60
 
 STANDS_STILL = """
 import os, signal, time
@@ -69,19 +70,19 @@ def stopped_past_its_lease(program: str, *, guarded: bool) -> tuple[bytes, int |
         environment = {**os.environ, **ENVIRONMENT}
         with subprocess.Popen([sys.executable, "-c", text], env=environment) as process:
             try:
-                os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+                os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
                 time.sleep(LEASE_SECONDS)  # by then another leads
                 process.send_signal(signal.SIGCONT)
-                server.settimeout(2)
-                arrived = b""
+                if guarded:
+                    process.wait(PATIENCE_SECONDS)  # what it sent waits to be accepted
+                server.settimeout(0 if guarded else PATIENCE_SECONDS)
                 try:
                     connection, _ = server.accept()
-                    with connection:
-                        connection.settimeout(2)
-                        arrived = connection.recv(100)
-                except TimeoutError:
-                    pass
-                return arrived, process.poll()
+                except BlockingIOError:
+                    return b"", process.poll()
+                with connection:
+                    connection.settimeout(PATIENCE_SECONDS)
+                    return connection.recv(100), process.poll()
             finally:
                 process.kill()
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.served_world import ServedWorld, served_world
 
+QUICK_SECONDS = 0.030
+"""An acknowledgement that is delayed comes after 40 ms."""
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
 
@@ -56,12 +58,14 @@ def test_the_date_is_the_clusters(served: ServedWorld, client: httpx2.Client) ->
 
 
 def test_no_part_of_an_answer_waits_for_the_part_before(client: httpx2.Client) -> None:
-    took = []
-    for _ in range(30):  # on a busy machine some take long, and none is this quick if it waits
+    took = 1.0
+    for _ in range(300):  # on a busy machine many take long, and none is this quick if it waits
         began = time.perf_counter()
         client.get("/api/v1/namespaces/default")
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.030  # an acknowledgement that is delayed comes after 40 ms
+        took = min(took, time.perf_counter() - began)
+        if took < QUICK_SECONDS:
+            break
+    assert took < QUICK_SECONDS
 
 
 def test_pages_show_one_moment_and_their_token_is_forgotten_at_the_end(

@@ -119,8 +119,8 @@ def test_an_old_handle_deletes_nothing(world: Served) -> None:
 
 def test_a_long_poll_ends_with_the_first_message(world: Served) -> None:
     timer = threading.Timer(0.2, lambda: reclaim(world, 1))
-    timer.start()
     began = time.monotonic()
+    timer.start()
     assert len(receive(world, WaitTimeSeconds=20)) == 1
     assert 0.2 <= time.monotonic() - began < 10
     timer.join()
