@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRule
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from kingtide.kube.wire.ingresses import ingress_body
@@ -90,20 +88,20 @@ class Cluster:
     def ready(self) -> int:
         """Return the status of /readyz, 0 where nobody answers."""
         try:
-            return httpx2.get(f"http://127.0.0.1:{self.health}/readyz").status_code
-        except httpx2.HTTPError:
+            return haproxy.get(self.health, "localhost", "/readyz")[0]
+        except OSError:
             return 0
 
     def metrics(self) -> str:
         """Return /metrics."""
-        return httpx2.get(f"http://127.0.0.1:{self.health}/metrics").text
+        return haproxy.get(self.health, "localhost", "/metrics")[1]
 
     @contextmanager
-    def controller(self) -> Iterator[subprocess.Popen[bytes]]:
+    def controller(self, *, drain_seconds: int = 1) -> Iterator[subprocess.Popen[bytes]]:
         """Run the controller's process until the block ends, or it was ended in it."""
         line = [*KINGTIDE, "run", "ingress", "--cluster", "prod", "--fleet", str(self._fleet)]
         line += ["--kubeconfig", str(self.kubeconfig), "--listen", str(self.health), "--json"]
-        line += ["--config-dir", str(self.folder), "--drain-seconds", "1"]
+        line += ["--config-dir", str(self.folder), "--drain-seconds", str(drain_seconds)]
         assert haproxy.HAPROXY is not None
         line += ["--haproxy", haproxy.HAPROXY]
         with self.log.open("ab") as log, subprocess.Popen(line, stderr=log) as process:

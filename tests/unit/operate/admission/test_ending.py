@@ -58,6 +58,13 @@ class Ending:
                 f"https://127.0.0.1:{self._ports[0]}/validate/closed", content=REVIEW
             )
 
+    async def killed(self, running: asyncio.Future[None]) -> None:
+        """End it amid all, as a signal that nobody handles does."""
+        running.cancel()
+        await asyncio.wait([running])
+        self._webhook.close()
+        self._health.close()
+
     async def ready(self) -> httpx2.Response:
         async with httpx2.AsyncClient() as client:
             return await client.get(f"http://127.0.0.1:{self._ports[1]}/readyz")
@@ -75,7 +82,7 @@ async def answered(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Resp
 
 def test_behind_a_service_it_answers_on_while_it_says_that_it_is_not_ready(tmp_path: Path) -> None:
     async def scene() -> None:
-        it = Ending(tmp_path, ServiceReach(), drain_seconds=1.0)
+        it = Ending(tmp_path, ServiceReach(), drain_seconds=10 * PATIENCE_SECONDS)
         running = asyncio.ensure_future(it.run())
         assert "connection" not in (await answered(it.review)).headers
         it.stop.set()
@@ -84,6 +91,17 @@ def test_behind_a_service_it_answers_on_while_it_says_that_it_is_not_ready(tmp_p
         late = await it.review()
         assert (late.status_code, late.headers["connection"]) == (200, "close")
         assert late.json()["response"]["allowed"] is False
+        await it.killed(running)
+
+    asyncio.run(scene())
+
+
+def test_behind_a_service_it_ends_when_it_has_answered_on_for_long_enough(tmp_path: Path) -> None:
+    async def scene() -> None:
+        it = Ending(tmp_path, ServiceReach(), drain_seconds=0.05)
+        running = asyncio.ensure_future(it.run())
+        await answered(it.review)
+        it.stop.set()
         await asyncio.wait_for(running, PATIENCE_SECONDS)
         with pytest.raises(httpx2.TransportError):
             await it.review()
