@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]
+IpFamily = Literal["IPv4", "IPv6"]
 AddressType = Literal["IPv4", "IPv6", "FQDN"]
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
@@ -32,7 +33,8 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     """A Service. Source: https://kubernetes.io/docs/concepts/services-networking/service/ (v1.36).
 
     `external_name` is a DNS name, of an ExternalName Service alone. `publishes_not_ready` counts
-    addresses that are not ready as if they were.
+    addresses that are not ready as if they were. `ip_family` is the first of its families of
+    addresses, None where it names none.
     """
 
     namespace: str
@@ -42,6 +44,7 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     external_name: str = ""
     ports: tuple[ServicePort, ...] = ()
     publishes_not_ready: bool = False
+    ip_family: IpFamily | None = None
     annotations: Mapping[str, str] = {}
     resource_version: int = 0
 

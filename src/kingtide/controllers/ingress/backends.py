@@ -9,10 +9,11 @@ import msgspec
 
 from kingtide.controllers.ingress.annotations.families import found_in
 from kingtide.controllers.ingress.annotations.family import Found, Scope, unprefixed
+from kingtide.controllers.ingress.annotations.reading import shown
 from kingtide.controllers.ingress.desired import Backend
-from kingtide.controllers.ingress.names import as_name
+from kingtide.controllers.ingress.names import as_name, outside_problem
 from kingtide.controllers.ingress.remembered import Remembered
-from kingtide.controllers.ingress.servers import service_port
+from kingtide.controllers.ingress.servers import service_port, tcp_ports
 from kingtide.controllers.ingress.told import Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -62,10 +63,14 @@ class Backends:
         if port is None and service.type == "ExternalName" and isinstance(wanted.port, int):
             port = ServicePort(wanted.port)
         if port is None:
-            ports = ", ".join(str(it.name or it.port) for it in service.ports) or "none"
+            ports = ", ".join(str(it.name or it.port) for it in tcp_ports(service)) or "none"
             message = f"Service {key} has no port {wanted.port}; it has {ports}"
             told[Problem("PortMissing", f"{place}.service.port", message)] = None
             return None
+        wrong = outside_problem(service.external_name) if service.type == "ExternalName" else ""
+        if wrong:
+            message = f"Service {key} leads to {shown(service.external_name)}: {wrong}"
+            told[Problem("AddressUnusable", f"{place}.service", message)] = None
         return self.of_service(ingress, wanted.service, port, told)
 
     def of_service(
@@ -80,7 +85,7 @@ class Backends:
         service = self._view.services.get(key)
         if service is None:
             return None
-        port = port or next(iter(service.ports), None)
+        port = port or next(iter(tcp_ports(service)), None)
         if port is None:
             return None
         has_tls = self.has_tls and bool(ingress.tls)

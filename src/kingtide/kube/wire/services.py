@@ -14,6 +14,7 @@ from kingtide.kube.services import (
     Endpoint,
     EndpointPort,
     EndpointSlice,
+    IpFamily,
     Service,
     ServicePort,
     ServiceType,
@@ -34,6 +35,7 @@ class _ServiceSpec(msgspec.Struct, rename="camel", frozen=True, gc=False):
     external_name: str = ""
     ports: tuple[_Port, ...] | None = None
     publish_not_ready_addresses: bool = False
+    ip_families: tuple[IpFamily, ...] | None = None
 
 
 class _WireService(msgspec.Struct, rename="camel", frozen=True, gc=False):
@@ -76,6 +78,7 @@ class _WireSecret(msgspec.Struct, rename="camel", frozen=True, gc=False):
     metadata: WireMetadata
     type: str = "Opaque"
     data: dict[str, bytes] | None = None  # msgspec decodes base64
+    string_data: dict[str, str] | None = None
 
 
 _SERVICE = msgspec.json.Decoder(_WireService)
@@ -102,6 +105,7 @@ def read_service(written: bytes | memoryview) -> Service:
             for p in spec.ports or ()
         ),
         publishes_not_ready=spec.publish_not_ready_addresses,
+        ip_family=next(iter(spec.ip_families or ()), None),
         annotations=it.annotations or {},
         resource_version=it.revision,
     )
@@ -151,7 +155,10 @@ def read_secret(written: bytes | memoryview) -> Secret:
     """
     found = _SECRET.decode(written)
     it = found.metadata
-    return Secret(it.namespace or "default", it.name, found.type, found.data or {}, it.revision)
+    data = found.data or {}
+    if found.string_data:  # of files alone: the API never answers with it, and it comes first there
+        data = {**data, **{key: text.encode() for key, text in found.string_data.items()}}
+    return Secret(it.namespace or "default", it.name, found.type, data, it.revision)
 
 
 def service_body(it: Service) -> dict[str, Any]:
@@ -163,6 +170,8 @@ def service_body(it: Service) -> dict[str, Any]:
         spec["ports"] = [_port_body(port) for port in it.ports]
     if it.publishes_not_ready:
         spec["publishNotReadyAddresses"] = True
+    if it.ip_family is not None:
+        spec["ipFamilies"] = [it.ip_family]
     metadata = metadata_body(
         it.name,
         namespace=it.namespace,

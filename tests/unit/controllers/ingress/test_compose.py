@@ -53,6 +53,7 @@ def test_a_path_becomes_a_route_to_its_services_port() -> None:
         pytest.param(ingress(path="a"), "PathInvalid", "slash", id="path without a slash"),
         pytest.param(ingress(path="/a b"), "PathInvalid", "write %20", id="path with a space"),
         pytest.param(ingress(path="/\x00"), "PathInvalid", "U+0000", id="path with a zero"),
+        pytest.param(ingress(path="/a?b"), "PathInvalid", "question mark", id="path and query"),
         pytest.param(ingress(path="/" + "a" * 3000), "PathInvalid", "3001", id="long path"),
     ],
 )
@@ -65,6 +66,30 @@ def test_what_has_no_effect_is_told_with_its_place(asked: Ingress, code: str, wo
     assert problem.code == code
     assert problem.place.startswith("spec.rules[0]")
     assert words in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("169.254.169.254", "it is an address"),
+        ("0x7f000001", "it is an address"),
+        ("127.1", "it is an address"),
+        ("localhost", "node that HAProxy runs on"),
+        ("db.localhost.", "node that HAProxy runs on"),
+        ("a..b", "1 to 63 characters"),
+        (f"{'x' * 64}.com", "1 to 63 characters"),
+        ("", "1 to 63 characters"),
+        ("a b", "no DNS name"),
+    ],
+)
+def test_an_external_name_that_nobody_answers_to_is_told(name: str, words: str) -> None:
+    outside = Service("shop", "out", type="ExternalName", external_name=name)
+    asked = ingress(service="out")
+    composed = compose(TrafficView({asked.key: asked}, services={outside.key: outside}), POLICY)
+    (problem,) = composed.reports[0].problems
+    assert problem.code == "AddressUnusable"
+    assert words in problem.message
+    assert not composed.desired.backends["shop_out_80"].servers
 
 
 def test_the_older_of_two_ingresses_keeps_its_requests() -> None:

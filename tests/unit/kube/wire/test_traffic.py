@@ -49,6 +49,7 @@ OBJECTS: dict[str, Any] = {
         type="NodePort",
         ports=(ServicePort(80, "http", "web", "TCP", "http"), ServicePort(9, target_port=9)),
         publishes_not_ready=True,
+        ip_family="IPv6",
     ),
     "EndpointSlice": EndpointSlice(
         namespace="shop",
@@ -98,6 +99,16 @@ def test_absent_conditions_of_an_endpoint(
     }
     (found,) = KINDS["EndpointSlice"].read(msgspec.json.encode(body)).endpoints
     assert (found.is_ready, found.is_serving) == (ready, serving)
+
+
+def test_texts_of_a_secret_that_somebody_wrote_by_hand_are_its_data() -> None:
+    written = {
+        "metadata": {"name": "it"},
+        "data": {"a": "b2xk", "b": "YQ=="},
+        "stringData": {"a": "new"},
+    }
+    found = KINDS["Secret"].read(msgspec.json.encode(written))
+    assert found.data == {"a": b"new", "b": b"a"}
 
 
 def test_a_secrets_values_are_never_shown() -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from kingtide.controllers.ingress.desired import Backend
+from kingtide.controllers.ingress.servers import of_one_family
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.kube.services import Endpoint
 
@@ -36,9 +37,11 @@ class Reached(msgspec.Struct, frozen=True, gc=False):
 
 def reached(view: TrafficView, backend: Backend) -> tuple[Reached, ...]:
     """Return the servers in their order, then endpoints of the Service that are none of them."""
+    service = view.services.get(backend.service)
+    slices = view.slices.get(backend.service, ())
     known = {
         address: endpoint
-        for one in view.slices.get(backend.service, ())
+        for one in (slices if service is None else of_one_family(service, slices))
         for endpoint in one.endpoints
         for address in endpoint.addresses[:1]
     }
