@@ -11,7 +11,7 @@ from kingtide.controllers.ingress.directive import Directive
 
 _ALGORITHMS = (
     r"(roundrobin|static-rr|leastconn|first|source|random(\([1-9][0-9]{0,2}\))?"
-    r"|uri( path-only| whole| len [0-9]{1,5}| depth [0-9]{1,5})*"
+    r"|uri( path-only| whole| len [1-9][0-9]{0,4}| depth [1-9][0-9]{0,4})*"
     r"|url_param [A-Za-z0-9_-]{1,64}( check_post( [0-9]{1,6})?)?"
     r"|hdr\([A-Za-z0-9_-]{1,64}\)( use_domain_only)?|rdp-cookie(\([A-Za-z0-9_-]{1,64}\))?)"
 )

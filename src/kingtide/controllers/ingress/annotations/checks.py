@@ -10,7 +10,13 @@ from re import fullmatch
 
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.annotations.phases import OPTION
-from kingtide.controllers.ingress.annotations.reading import Reading, Unreadable, duration, shown
+from kingtide.controllers.ingress.annotations.reading import (
+    Reading,
+    Unreadable,
+    duration,
+    interval,
+    shown,
+)
 from kingtide.controllers.ingress.directive import Directive
 
 _REQUEST = r"((?:(GET|HEAD|OPTIONS|POST|PUT) )?(/[!-~]{0,1000})(?: (HTTP/1\.[01]))?)"
@@ -21,7 +27,7 @@ def checks(scope: Scope) -> Found:
     reading = Reading(scope)
     if not reading.is_on("check", otherwise=True):
         return Found(problems=tuple(reading.problems))
-    interval = reading.value("check-interval", duration)
+    time = reading.value("check-interval", interval)
     request = reading.value("check-http", _request)
     longest = reading.value("timeout-check", duration)
     directives = []
@@ -29,7 +35,7 @@ def checks(scope: Scope) -> Found:
         directives.append(Directive(OPTION, ("option", "httpchk", *request)))
     if longest is not None:
         directives.append(Directive(OPTION, ("timeout", "check", longest)))
-    every = () if interval is None else ("inter", interval)
+    every = () if time is None else ("inter", time)
     return Found(tuple(directives), (), ("check", *every), problems=tuple(reading.problems))
 
 

@@ -134,7 +134,11 @@ _DECLARED = (
     Annotation("hard-stop-after", ON_VALUES, "30m"),
     Annotation("http-connection-mode", ON_VALUES, "http-keep-alive"),
     Annotation("syslog-server", ON_VALUES, differs="nothing is logged without it"),
-    Annotation("log-format", ON_VALUES, differs="known variables and samples of requests alone"),
+    Annotation(
+        "log-format",
+        ON_VALUES,
+        differs="known variables, and of samples those that HAProxy has when it logs",
+    ),
     Annotation("dontlognull", ON_VALUES, "true"),
     Annotation("logasap", ON_VALUES, "false"),
     Annotation(

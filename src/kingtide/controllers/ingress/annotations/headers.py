@@ -50,4 +50,6 @@ def _setting(line: str) -> tuple[str, str]:
         raise Unreadable(f"{shown(line)} is no header; write its name, a space and its value")
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
+    if not value.strip():
+        raise Unreadable(f"{shown(line)} has no value, which HAProxy cannot set")
     return token(name), value

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from re import compile as expression
 from re import fullmatch
 
 from kingtide.controllers.ingress.annotations.family import Scope
 from kingtide.controllers.ingress.annotations.phases import OPTION
 from kingtide.controllers.ingress.annotations.reading import Reading, Unreadable, lines, shown
-from kingtide.controllers.ingress.annotations.samples import sample
 from kingtide.controllers.ingress.annotations.whole import Whole
 from kingtide.controllers.ingress.directive import Directive, check_word
+from kingtide.controllers.ingress.names import address_of
 
 _FACILITIES = (
     r"kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|auth2|ftp|ntp|audit|alert|cron2"
@@ -25,6 +24,12 @@ _VARIABLES = (
     "|trl|ts|tsc"
 )
 """Source: https://docs.haproxy.org/2.6/configuration.html#8.2.4"""
+_LOGGED = (
+    r"method|src|src_port|dst|dst_port|ssl_fc|ssl_fc_cipher|ssl_fc_protocol|ssl_fc_sni|ssl_fc_alpn"
+    r"|ssl_c_s_dn|ssl_c_i_dn|ssl_c_verify|unique-id|capture\.req\.(?:method|uri|ver|hdr\([0-9]{1,2}\))"
+)
+"""Samples that are still there when a request is logged: HAProxy refuses its configuration for
+others, such as headers."""
 _ITEM = expression(r"%(?:%|(?:\{[-+QXE,]{0,12}\})?(?:([A-Za-z]{1,4})|\[([^\]]{1,200})\]))")
 
 
@@ -73,7 +78,7 @@ def _address(text: str, port: str) -> str:
     if text in ("stdout", "stderr"):
         return text
     try:
-        address = ip_address(text)
+        address = address_of(text)
     except ValueError:
         raise Unreadable(f"{shown(text)} is no address of a syslog server") from None
     if not fullmatch(r"[1-9][0-9]{0,4}", port) or int(port) > 65535:
@@ -88,7 +93,7 @@ def _known(text: str, words: str) -> str:
 
 
 def _format(text: str) -> str:
-    """Return a log format of known variables and samples; HAProxy refuses others altogether."""
+    """Return a log format of known variables and of samples that are there in the end."""
     check_word(text)
     rest = text
     while "%" in rest:
@@ -99,7 +104,8 @@ def _format(text: str) -> str:
         variable, inner = found.groups()
         if variable is not None and fullmatch(_VARIABLES, variable) is None:
             raise Unreadable(f"%{variable} is no variable of a log format")
-        if inner is not None:
-            sample(inner)
+        if inner is not None and fullmatch(_LOGGED, inner) is None:
+            message = "is not known any more when a request is logged; write request-capture, %hr"
+            raise Unreadable(f"{shown(inner)} {message}")
         rest = rest[found.end() :]
     return text

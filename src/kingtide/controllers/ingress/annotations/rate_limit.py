@@ -9,16 +9,25 @@ from kingtide.controllers.ingress.annotations.phases import RATE, TABLE
 from kingtide.controllers.ingress.annotations.reading import (
     Reading,
     Unreadable,
-    duration,
+    interval,
     networks,
     number,
+    one_of,
     shown,
 )
 from kingtide.controllers.ingress.directive import Directive, PatternFile, PatternsOf, Word
 
-STATUS = 403
+STATUS = "403"
+_HANDLED = (400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429)
+_OWN = (500, 501, 502, 503, 504)
+STATUSES = tuple(str(it) for it in (*_HANDLED, *_OWN))
+"""Those that HAProxy has an answer for; it refuses its configuration for others. Source:
+https://docs.haproxy.org/2.6/configuration.html#1.3.1, and `haproxy -c` for each."""
 SIZE = "100k"
 PERIOD = "1s"
+MAX_SIZE = 1 << 20
+"""Addresses of a table: it fills with whoever asks, and takes the memory of all, some 200 bytes
+each."""
 
 
 def rate_limit(scope: Scope) -> Found:
@@ -27,9 +36,9 @@ def rate_limit(scope: Scope) -> Found:
     most = reading.value("rate-limit-requests", number(1, 100_000_000))
     if most is None:
         return Found(problems=tuple(reading.problems))
-    period = reading.value("rate-limit-period", duration) or PERIOD
+    period = reading.value("rate-limit-period", interval) or PERIOD
     size = reading.value("rate-limit-size", _size) or SIZE
-    status = reading.value("rate-limit-status-code", number(400, 599)) or STATUS
+    status = reading.value("rate-limit-status-code", one_of(*STATUSES)) or STATUS
     spared = reading.value("rate-limit-whitelist", networks)
     files: tuple[PatternFile, ...] = ()
     unless: tuple[Word, ...] = ()
@@ -44,7 +53,7 @@ def rate_limit(scope: Scope) -> Found:
             Directive(
                 RATE,
                 (
-                    *("http-request", "deny", "deny_status", str(status)),
+                    *("http-request", "deny", "deny_status", status),
                     *("if", "{", "sc_http_req_rate(0)", "gt", str(most), "}", *unless),
                 ),
             ),
@@ -55,6 +64,9 @@ def rate_limit(scope: Scope) -> Found:
 
 
 def _size(text: str) -> str:
-    if fullmatch(r"[1-9][0-9]{0,6}k?|[1-9]m", text) is None:
+    found = fullmatch(r"([1-9][0-9]{0,6})([km]?)", text)
+    if found is None:
         raise Unreadable(f"{shown(text)} is no size of a table; write 100k")
+    if int(found.group(1)) * {"": 1, "k": 1 << 10, "m": 1 << 20}[found.group(2)] > MAX_SIZE:
+        raise Unreadable(f"{shown(text)} is too large a table; at most 1m")
     return text

@@ -18,6 +18,17 @@ MAX_LINES = 100
 """Lines of one annotation: rules of one Ingress, all of which every request passes."""
 MAX_NETWORKS = 10_000
 """Addresses of one list."""
+MAX_MILLISECONDS = 2_147_483_647
+"""Of a time, some 24.8 days: HAProxy refuses its configuration for a longer one. Source:
+https://docs.haproxy.org/2.6/configuration.html#2.5"""
+_MICROSECONDS = {
+    "us": 1,
+    "ms": 1_000,
+    "s": 1_000_000,
+    "m": 60_000_000,
+    "h": 3_600_000_000,
+    "d": 86_400_000_000,
+}
 
 
 class Unreadable(ValueError):
@@ -79,8 +90,18 @@ def boolean(text: str) -> bool:
 
 def duration(text: str) -> str:
     """Return a time as HAProxy writes it: a number and us, ms, s, m, h or d; ms without a unit."""
-    if fullmatch(r"[0-9]{1,9}(us|ms|s|m|h|d)?", text) is None:
+    found = fullmatch(r"([0-9]{1,9})(us|ms|s|m|h|d)?", text)
+    if found is None:
         raise Unreadable(f"{shown(text)} is no time; write 10s, 500ms or 1m")
+    if int(found.group(1)) * _MICROSECONDS[found.group(2) or "ms"] > MAX_MILLISECONDS * 1_000:
+        raise Unreadable(f"{shown(text)} is longer than HAProxy can wait; at most 24d")
+    return text
+
+
+def interval(text: str) -> str:
+    """Return a time that passes: what is counted in no time, or done all the time, cannot be."""
+    if int("".join(char for char in duration(text) if char.isdigit())) == 0:
+        raise Unreadable(f"{shown(text)} is no time at all; write 10s, 500ms or 1m")
     return text
 
 
@@ -134,13 +155,40 @@ def lines(text: str) -> tuple[str, ...]:
 
 def networks(text: str) -> tuple[str, ...]:
     """Return addresses and networks of a list with commas, each in its shortest form, sorted."""
+    found, wrong = known_networks(text)
+    if wrong:
+        raise Unreadable(f"it is no list of addresses and networks: {shown(wrong[0])} is neither")
+    return found
+
+
+def known_networks(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the addresses and networks of a list, and those of its parts that are neither.
+
+    Raises:
+        Unreadable: it has too many.
+    """
     parts = [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
     if len(parts) > MAX_NETWORKS:
         raise Unreadable(f"it has {len(parts)} addresses, at most {MAX_NETWORKS}")
+    found: set[str] = set()
+    wrong: list[str] = []
+    for part in parts:
+        network = _network(part)
+        if network is None:
+            wrong.append(part)
+        else:
+            found.add(network)
+    return tuple(sorted(found)), tuple(wrong)
+
+
+def _network(text: str) -> str | None:
+    """Return a network in its shortest form; one of a zone (`%eth0`) is none for HAProxy."""
+    if "%" in text:
+        return None
     try:
-        return tuple(sorted({str(ip_network(part, strict=False)) for part in parts}))
-    except ValueError as error:
-        raise Unreadable(f"it is no list of addresses and networks: {shown(str(error))}") from None
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        return None
 
 
 def shown(text: str) -> str:

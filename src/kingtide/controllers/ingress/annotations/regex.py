@@ -111,12 +111,15 @@ class _Expression:
         self._at += 1
         if self._peek() == "^":
             self._at += 1
-        first, before = self._at, ""
+        first, before, is_escaped = self._at, "", False
         while (char := self._peek()) != "]":
             if not char or char == "[" or not char.isascii() or not char.isprintable():
                 raise self._wrong("a set of characters is not closed, or has [ in it")
             self._at += 1
-            if char == "\\":
+            if is_escaped and char == "-" and self._peek() != "]":
+                raise self._wrong("a range cannot begin with what has a backslash")
+            is_escaped = char == "\\"
+            if is_escaped:
                 char = self._peek()
                 if not char or (char not in _ESCAPED and char not in "dwsDWS"):
                     raise self._wrong(f"\\{char} may not stand in a set")

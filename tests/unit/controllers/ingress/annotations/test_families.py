@@ -190,7 +190,18 @@ def test_what_an_annotation_of_an_ingress_writes(
         ("set-host", "a\x00b"),
         ("src-ip-header", "X) if { always_true }"),
         ("pod-maxconn", "1e9"),
-        ("deny-list", "10.0.0.0/8, everybody"),
+        ("deny-list", "everybody"),
+        ("deny-list", "fe80::1%eth0"),
+        ("timeout-server", "25d"),
+        ("timeout-server", "999999999d"),
+        ("check-interval", "0"),
+        ("check-interval", "0s"),
+        ("check-interval", "25d"),
+        ("load-balance", "uri len 0"),
+        ("load-balance", "uri depth 0"),
+        ("request-set-header", 'X-Empty ""'),
+        ("response-set-header", 'X-Blank " "'),
+        ("path-rewrite", r"[\d-x] /"),
         ("path-rewrite", "(.* /"),
         ("path-rewrite", "a b c"),
         ("path-rewrite", "(a) /\\2"),
@@ -321,3 +332,33 @@ def test_every_family_reads_none_but_declared_annotations_and_all_of_them() -> N
         it for it in DECLARED if it.startswith(("canary", "route-"))
     }  # of routes, not of backends
     assert set(DECLARED) - read <= late
+
+
+def test_of_a_list_of_the_denied_a_mistake_takes_itself_away_alone() -> None:
+    it = found({"deny-list": "10.0.0.0/8, everybody, 192.168.0.1"})
+    assert lines(it) == ["http-request deny deny_status 403 if { src -f <denied> }"]
+    assert [one.lines for one in it.files] == [("10.0.0.0/8", "192.168.0.1/32")]
+    (problem,) = it.problems
+    assert "1 of its parts" in problem.message
+    assert "'everybody'" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "instead"),
+    [
+        ("rate-limit-period", "0", "expire 1s"),
+        ("rate-limit-period", "30d", "expire 1s"),
+        ("rate-limit-size", "9999999k", "size 100k"),
+        ("rate-limit-size", "2m", "size 100k"),
+        ("rate-limit-size", "2000000", "size 100k"),
+        ("rate-limit-status-code", "418", "deny_status 403"),
+        ("rate-limit-status-code", "200", "deny_status 403"),
+    ],
+)
+def test_a_limit_holds_with_its_default_where_a_part_of_it_cannot_be_read(
+    name: str, text: str, instead: str
+) -> None:
+    it = found({"rate-limit-requests": "5", name: text})
+    assert instead in " ".join(lines(it))
+    (problem,) = it.problems
+    assert name in problem.place

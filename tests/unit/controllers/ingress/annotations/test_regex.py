@@ -19,6 +19,8 @@ from kingtide.controllers.ingress.annotations.regex import groups_of
         ("/a|/b", 0),
         ("[^a.-]x", 0),
         (r"[\w.-]+?", 0),
+        (r"[\w-]", 0),
+        (r"[\-a-z]", 0),
         ("", 0),
     ],
 )
@@ -34,6 +36,8 @@ def test_expressions_that_everybody_writes_are_taken(text: str, groups: int) -> 
         pytest.param("[a", id="set not closed"),
         pytest.param("[[:alpha:]]", id="named set"),
         pytest.param("[z-a]", id="range backwards"),
+        pytest.param(r"[\d-x]", id="range from a class"),
+        pytest.param(r"[\~-a]", id="range backwards from an escaped character"),
         pytest.param("*a", id="nothing to repeat"),
         pytest.param("^*", id="an anchor repeats"),
         pytest.param("a**", id="possessive or twice"),
