@@ -29,6 +29,7 @@ SLOW = (
     "real/test_cluster_guides",
     "real/test_dns_bench",
     "real/test_dns_cache",
+    "real/test_dns_fallback",
     "real/test_evening_of_another_process",
     "real/test_guide_to_kubectl",
     "real/test_ingress_load",

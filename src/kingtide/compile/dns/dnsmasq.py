@@ -20,6 +20,12 @@ LINK_LOCAL_RESOLVER = "169.254.169.253"
 
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
 """
+OWN_NAME = "localhost"
+"""What a cache answers out of its configuration, whoever else is dead: who asks for it learns
+whether the process works.
+
+Caching servers should answer it with the loopback address. Source: RFC 6761, section 6.3.
+"""
 _DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _AT: Path = ("dns", "dnsmasq")
 
@@ -101,6 +107,8 @@ def configuration(dns: NodeDns, port: int = PORT) -> str:
         f"dns-forward-max={dns.max_forwards}",
         f"neg-ttl={dns.negative_ttl_seconds}",
         f"max-tcp-connections={dns.tcp_connections}",
+        f"address=/{OWN_NAME}/127.0.0.1",
+        f"address=/{OWN_NAME}/::1",
     ]
     if dns.stale_seconds:
         lines.append(f"use-stale-cache={dns.stale_seconds}")

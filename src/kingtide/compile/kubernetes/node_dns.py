@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from kingtide.compile.dns.dnsmasq import PORT, configuration, node_dns
+from kingtide.compile.dns.dnsmasq import OWN_NAME, PORT, configuration, node_dns
 from kingtide.compile.document import Body, Document
 from kingtide.compile.kubernetes.config_map import config_map
 from kingtide.compile.kubernetes.metadata import metadata
@@ -88,26 +88,21 @@ def _pod_spec(subject: Subject) -> Body:
 def _container(subject: Subject) -> Body:
     dns = subject.spec.dns
     daemon = node_daemons(subject.spec)[NODE_DNS]
+    address = dns.dnsmasq.address
     return {
         "args": ["--keep-in-foreground", f"--conf-file={_FOLDER}/{CONFIGURATION_KEY}"],
         "command": ["/usr/sbin/dnsmasq"],
         "image": dns.dnsmasq.image or "",
         # By what is its own: a dead upstream must not restart caches that still answer from memory.
-        "livenessProbe": _probe({"tcpSocket": {"host": dns.dnsmasq.address, "port": PORT}}),
+        # By an answer: the kernel takes connections for a process that hangs, and then glibc waits
+        # without end (use-vc). For a minute: questions are lost in a peak too, and a restart
+        # forgets everything.
+        "livenessProbe": {**_answers(f"{OWN_NAME}.", address), "failureThreshold": 6},
         "name": "dnsmasq",
-        # By an answer: a configuration that brings none stops its own roll-out.
-        "readinessProbe": _probe(
-            {
-                "exec": {
-                    "command": [
-                        "nslookup",
-                        "-type=a",
-                        f"kubernetes.default.svc.{dns.domain}.",
-                        dns.dnsmasq.address,
-                    ]
-                }
-            }
-        ),
+        # They keep it from a node where another cache, as kops' own, still has the port.
+        "ports": [_port(address, "UDP"), _port(address, "TCP")],
+        # By CoreDNS' answer: a configuration that brings none stops its own roll-out.
+        "readinessProbe": _answers(f"kubernetes.default.svc.{dns.domain}.", address),
         "resources": {
             "limits": _amounts(daemon.limits or daemon.requests),
             "requests": _amounts(daemon.requests),
@@ -117,13 +112,24 @@ def _container(subject: Subject) -> Body:
             # The port below 1024, then nobody's rights: dnsmasq gives root up itself.
             "capabilities": {"add": ["NET_BIND_SERVICE", "SETGID", "SETUID"], "drop": ["ALL"]},
             "readOnlyRootFilesystem": True,
+            "runAsUser": 0,  # whatever user the image names, who could not take the port
         },
         "volumeMounts": [{"mountPath": _FOLDER, "name": "configuration", "readOnly": True}],
     }
 
 
-def _probe(how: Body) -> Body:
-    return {**how, "failureThreshold": 3, "periodSeconds": 10, "timeoutSeconds": 5}
+def _answers(name: str, address: str) -> Body:
+    """Return a probe that asks for a name, up to four times: one question may be lost."""
+    return {
+        "exec": {"command": ["nslookup", "-type=a", "-timeout=1", "-retry=4", name, address]},
+        "failureThreshold": 3,
+        "periodSeconds": 10,
+        "timeoutSeconds": 5,
+    }
+
+
+def _port(address: str, protocol: str) -> Body:
+    return {"containerPort": PORT, "hostIP": address, "hostPort": PORT, "protocol": protocol}
 
 
 def _amounts(amounts: Amounts) -> Body:

@@ -93,12 +93,23 @@ def test_it_is_guaranteed_runs_everywhere_and_may_do_little() -> None:
     }
 
 
-def test_a_dead_upstream_makes_a_cache_unready_and_restarts_none() -> None:
+def test_a_dead_upstream_makes_a_cache_unready_and_only_a_hung_one_is_restarted() -> None:
     (container,) = pod()["containers"]
-    assert container["readinessProbe"]["exec"]["command"] == [
-        "nslookup", "-type=a", "kubernetes.default.svc.cluster.local.", "169.254.20.10",
-    ]  # fmt: skip
-    assert container["livenessProbe"]["tcpSocket"] == {"host": "169.254.20.10", "port": 53}
+    ready, alive = (container[it]["exec"]["command"] for it in ("readinessProbe", "livenessProbe"))
+    assert ready[-2:] == ["kubernetes.default.svc.cluster.local.", "169.254.20.10"]
+    # Asked of the process itself: it answers this name whoever else is dead.
+    assert alive[-2:] == ["localhost.", "169.254.20.10"]
+    assert {"address=/localhost/127.0.0.1", "address=/localhost/::1"} <= {*lines(dns())}
+    # Time for every try of a question before the probe itself is over.
+    tries = int(alive[-3].removeprefix("-retry=")) * int(alive[-4].removeprefix("-timeout="))
+    assert tries < container["livenessProbe"]["timeoutSeconds"]
+
+
+def test_no_two_caches_run_on_a_node_and_the_images_user_does_not_matter() -> None:
+    (container,) = pod(dns=dns(address="169.254.20.11"))["containers"]
+    place = {"containerPort": 53, "hostIP": "169.254.20.11", "hostPort": 53}
+    assert container["ports"] == [{**place, "protocol": it} for it in ("UDP", "TCP")]
+    assert container["securityContext"]["runAsUser"] == 0
 
 
 def test_another_configuration_is_another_revision() -> None:
