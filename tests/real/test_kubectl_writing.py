@@ -92,6 +92,7 @@ class Shell:
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("kubectl")
     (folder / "site.yaml").write_text(SITE)
+    (folder / "alone.yaml").write_text(ALONE)
     (folder / "other.yaml").write_text(SITE.replace("site", "other"))
     with served_world(folder, speed=20.0, run_seconds=60) as served:
         served.call(served.server.clock.go_on)
@@ -148,8 +149,19 @@ ROWS = (
     Row("rollout undo deployment/one", r"deployment.apps/one rolled back"),
     Row("wait job/count --for=condition=Complete --timeout=60s", r"job.batch/count condition met"),
     Row("delete pod lone --grace-period=1", r'pod "lone" deleted'),
+    Row("create -f alone.yaml", r"replicaset.apps/alone created"),
+    Row(
+        "wait replicaset/alone --for=jsonpath={.status.readyReplicas}=1 --timeout=60s",
+        r"replicaset.apps/alone condition met",
+    ),
+    Row("label pod -l app=alone app=apart --overwrite", r"pod/alone-00001 labeled"),
+    Row("delete replicaset alone --cascade=orphan", r'replicaset.apps "alone" deleted'),
+    Row("delete pod -l app=apart --now", r'pod "alone-00001" deleted'),
     Row("delete deployment other --cascade=foreground", r'deployment.apps "other" deleted'),
+    Row("delete cronjob nightly --cascade=foreground", r'cronjob.batch "nightly" deleted'),
     Row("delete deployment one --cascade=orphan", r'deployment.apps "one" deleted'),
+    Row("delete replicaset one", r'replicaset.apps "one" deleted'),
+    Row("delete job count --cascade=orphan", r'job.batch "count" deleted'),
     Row("delete configmap,secret --all", r'configmap "notes" deleted(.|\n)*secret "key" deleted'),
     Row("auth can-i delete nodes", r"^yes$"),
     Row("auth whoami", r"Username +kingtide-admin"),
@@ -269,6 +281,17 @@ def test_a_rollouts_status_waits_for_the_last_pod_and_its_undo_brings_the_first_
     assert shell.value("deploy rolled", ".spec.template.spec.containers[0].image") == "web:1"
 
 
+ALONE = """\
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: alone, namespace: default}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: alone}}
+  template:
+    metadata: {labels: {app: alone}}
+    spec: {containers: [{name: web, image: "web:1"}]}
+"""
 SETS = """\
 apiVersion: apps/v1
 kind: KIND
@@ -305,6 +328,25 @@ def test_a_set_is_rolled_out_and_back_by_its_revisions(shell: Shell, kind: str) 
     assert "rolled back" in undone
     assert set(in_the_end) == {"main:1"}
     assert name not in shell.told("get controllerrevisions -o name")
+
+
+def test_a_paused_rollout_goes_on_when_it_is_resumed(shell: Shell) -> None:
+    shell.told("apply -f -", SITE.replace("site", "held"))
+    shell.told("rollout status deploy held")
+    shell.told("rollout pause deploy held")
+    shell.told("set image deploy held web=web:2")
+    shell.told("scale deploy held --replicas=3")
+    shell.told("wait deploy/held --for=jsonpath={.status.readyReplicas}=3 --timeout=60s")
+    images = "get pods -l app=held -o jsonpath={.items[*].spec.containers[*].image}"
+    standing = shell.told(images)
+    why = shell.value("deploy held", ".status.conditions[*].reason")
+    shell.told("rollout resume deploy held")
+    shell.told("rollout status deploy held --timeout=60s")
+
+    assert standing.split() == ["web:1"] * 3
+    assert why.split() == ["MinimumReplicasAvailable", "DeploymentPaused"]
+    assert "web:2" in shell.told("rollout history deploy held --revision=2")
+    assert shell.told("get rs -l app=held -o jsonpath={.items[*].spec.replicas}") in ("0 3", "3 0")
 
 
 def test_what_was_read_can_be_written_again(shell: Shell) -> None:

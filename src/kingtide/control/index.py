@@ -226,17 +226,19 @@ class ClusterIndex:
             self._touch(name)
 
     def _recount(self, known: Pod | None, new: Pod | None) -> None:
-        """Keep the table's sums as a pod is bound, ends or goes."""
-        if known is not None and _holds_room(known):
-            if new is not None and _holds_room(new):
-                return
-            row = self.node_table.row_of(known.node_name)
+        """Keep the table's sums as a pod is bound, relabelled, ends or goes."""
+        held = known if known is not None and _holds_room(known) else None
+        holds = new if new is not None and _holds_room(new) else None
+        if held is not None and holds is not None and _is_alike(held, holds):
+            return
+        if held is not None:
+            row = self.node_table.row_of(held.node_name)
             if row is not None:
-                self.node_table.take(row, self.shapes.intern(known))
-        elif new is not None and _holds_room(new):
-            row = self.node_table.row_of(new.node_name)
+                self.node_table.take(row, self.shapes.intern(held))
+        if holds is not None:
+            row = self.node_table.row_of(holds.node_name)
             if row is not None:
-                self.node_table.add(row, self.shapes.intern(new))
+                self.node_table.add(row, self.shapes.intern(holds))
 
     def _take_node(self, new: Node) -> None:
         arrives = new.name not in self.nodes
@@ -263,6 +265,11 @@ class ClusterIndex:
 def _holds_room(pod: Pod) -> bool:
     """Whether a pod holds its node's resources: bound, until it is gone or has ended."""
     return pod.node_name != "" and not pod.is_terminal
+
+
+def _is_alike(known: Pod, new: Pod) -> bool:
+    """Whether a later version of a pod has the shape of the earlier one: its spec never changes."""
+    return known.labels == new.labels and known.owner == new.owner
 
 
 def _put(mapping: dict[str, T], key: str, value: T, *, keep: bool) -> None:

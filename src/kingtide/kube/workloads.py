@@ -15,7 +15,8 @@ class Deployment(msgspec.Struct, frozen=True, gc=False):
     """A Deployment; `max_surge` and `max_unavailable` are as written (`25%` or a number).
 
     A pod is available once it has been Ready for `min_ready_seconds`. `progress_deadline_seconds`
-    None means that no rollout is ever said to have stalled.
+    None means that no rollout is ever said to have stalled. One that is `paused` is scaled, and its
+    template is not rolled out.
     """
 
     namespace: str
@@ -35,6 +36,7 @@ class Deployment(msgspec.Struct, frozen=True, gc=False):
     strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
     min_ready_seconds: int = 0
     progress_deadline_seconds: int | None = 600
+    paused: bool = False
 
     @property
     def key(self) -> str:
@@ -43,7 +45,7 @@ class Deployment(msgspec.Struct, frozen=True, gc=False):
 
 
 class ReplicaSet(msgspec.Struct, frozen=True, gc=False):
-    """A ReplicaSet; its owner is a Deployment or None.
+    """A ReplicaSet; its owner is a Deployment, a custom controller's object, or None.
 
     `desired_replicas` and `max_replicas` are what the annotations of deployment.kubernetes.io of
     these names say: how many pods its Deployment wanted, and might have for a moment, when this

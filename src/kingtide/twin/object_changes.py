@@ -24,7 +24,9 @@ from kingtide.kube.workloads import (
     ReplicaSet,
     StatefulSet,
 )
+from kingtide.twin.cluster.adoption import Adoption
 from kingtide.twin.cluster.kubelet import PodBehaviour
+from kingtide.twin.deployment_changes import DeploymentChanges
 from kingtide.twin.latencies import Latency
 from kingtide.twin.world import World
 
@@ -42,6 +44,12 @@ Changeable = (
     | PodDisruptionBudget
     | HorizontalPodAutoscaler
 )
+
+Owning = Deployment | ReplicaSet | StatefulSet | DaemonSet | Job | CronJob
+"""What owns pods, or what owns them."""
+
+_MAY_BE_ADOPTED = (Pod, ReplicaSet, StatefulSet, DaemonSet)
+"""What is adopted, or adopts, as soon as it is there; a Deployment looks for itself."""
 
 _SERVICE = Latency(
     ((0, 2_000), (50, 5_000), (100, 12_000)), "a small service with a readiness probe", assumed=True
@@ -79,6 +87,12 @@ class ObjectChanges:
     def __init__(self, world: World) -> None:
         self._world = world
         self._store = world.store
+        self._adoption = Adoption(
+            world.store, world.replica_sets, world.rollouts, world.stateful_sets, world.daemons
+        )
+        self._deployments = DeploymentChanges(
+            world.store, world.replica_sets, world.rollouts, self._adoption
+        )
 
     def create(self, value: Changeable) -> None:
         """Store what is new; its controllers act as they do in Kubernetes.
@@ -95,7 +109,10 @@ class ObjectChanges:
                 store.create_node(value)
             case Deployment():
                 world.kubelets.behave(f"ReplicaSet/{value.key}", BECOMES_READY)
-                world.replica_sets.create(value)
+                self._deployments.create(value)
+            case ReplicaSet():
+                world.kubelets.behave(f"ReplicaSet/{value.key}", BECOMES_READY)
+                self._deployments.create_replica_set(value)
             case StatefulSet():
                 world.kubelets.behave(f"StatefulSet/{value.key}", BECOMES_READY)
                 world.stateful_sets.create(value)
@@ -109,10 +126,10 @@ class ObjectChanges:
                 world.cron_jobs.add(value)
             case PodDisruptionBudget():
                 world.disruption_budgets.create(value)
-            case ReplicaSet():
-                raise Unmodelled("ReplicaSets stand behind a Deployment here: create that")
             case _:
                 self._put(value)
+        if isinstance(value, _MAY_BE_ADOPTED):
+            self._adoption.look_at_namespace(value.namespace)
 
     def change(self, value: Changeable) -> None:
         """Store what is changed of an object that exists.
@@ -123,13 +140,12 @@ class ObjectChanges:
         world, store = self._world, self._store
         match value:
             case Pod():
-                pod = store.pods[value.uid]
-                store.update_pod(pod, **_changes(pod, value, _POD_FIELDS))
+                self._change_pod(value)
             case Node():
                 node = store.nodes[value.name]
                 store.update_node(node, **_changes(node, value, _NODE_FIELDS))
             case Deployment():
-                self._change_deployment(value)
+                self._deployments.change(value)
             case StatefulSet():
                 self._change_stateful_set(value)
             case DaemonSet():
@@ -141,7 +157,7 @@ class ObjectChanges:
             case PodDisruptionBudget():
                 world.disruption_budgets.change(value)
             case ReplicaSet():
-                world.replica_sets.resize(value)
+                self._deployments.change_replica_set(value)
             case _:
                 self._put(value)
 
@@ -172,29 +188,49 @@ class ObjectChanges:
                 world.cron_jobs.remove(value)
             case PodDisruptionBudget():
                 world.disruption_budgets.remove(value)
-            case ReplicaSet() if value.owner is None:
-                world.replica_sets.remove_orphan(value)
             case ReplicaSet():
-                raise Unmodelled("ReplicaSets stand behind a Deployment here: delete that")
+                world.replica_sets.remove_replica_set(value)
+                self._deployments.replace(value)
             case _:
                 self._drop(value)
 
-    def orphan(self, value: Deployment) -> None:
-        """Remove a Deployment and leave what it owns."""
-        self._world.rollouts.forget(value.key)
-        self._world.replica_sets.orphan(value)
-
-    def empty(self, value: Deployment | StatefulSet | DaemonSet | Job) -> None:
-        """Remove the pods of an object that is to go after them."""
+    def orphan(self, value: Owning) -> None:
+        """Remove an object and leave what it owns, which somebody else may adopt."""
+        world = self._world
         match value:
             case Deployment():
-                self._world.replica_sets.scale(value, 0)
+                world.rollouts.forget(value.key)
+                world.replica_sets.orphan(value)
+            case ReplicaSet():
+                world.replica_sets.orphan_pods(value)
+                self._deployments.replace(value)
             case StatefulSet():
-                self._world.stateful_sets.empty(value)
+                world.stateful_sets.orphan(value)
             case DaemonSet():
-                self._world.daemons.empty(value)
+                world.daemons.orphan(value)
             case Job():
-                self._world.jobs.empty(value.key)
+                world.jobs.orphan(value.key)
+            case CronJob():
+                world.cron_jobs.orphan(value)
+        self._adoption.look_at_namespace(value.namespace)
+
+    def empty(self, value: Owning) -> None:
+        """Remove the pods of an object that is to go after them."""
+        world = self._world
+        match value:
+            case Deployment():
+                for key in world.replica_sets.keys_of(value):
+                    world.replica_sets.empty(self._store.replica_sets[key])
+            case ReplicaSet():
+                world.replica_sets.empty(value)
+            case StatefulSet():
+                world.stateful_sets.empty(value)
+            case DaemonSet():
+                world.daemons.empty(value)
+            case Job():
+                world.jobs.empty(value.key)
+            case CronJob():
+                world.cron_jobs.empty(value)
 
     def autoscale(self, value: HorizontalPodAutoscaler, spec: HpaSpec) -> bool:
         """Scale as an autoscaler says that is about to be stored; say whether that is new.
@@ -239,13 +275,13 @@ class ObjectChanges:
                 self._world.autoscalers.remove(value)
                 self._store.delete_autoscaler(value)
 
-    def _change_deployment(self, value: Deployment) -> None:
-        before = self._store.deployments[value.key]
-        if before.template == value.template:
-            self._world.replica_sets.scale(value, value.replicas)
+    def _change_pod(self, value: Pod) -> None:
+        pod = self._store.pods[value.uid]
+        changes = _changes(pod, value, _POD_FIELDS)
+        if not {"labels", "owner"} & {*changes}:
+            self._store.update_pod(pod, **changes)
             return
-        self._world.rollouts.change_template(value)
-        self._world.replica_sets.look_at(value.key)
+        self._adoption.release(self._store.hand_over_pod(pod, **changes))
 
     def _change_stateful_set(self, value: StatefulSet) -> None:
         sets, before = self._world.stateful_sets, self._store.stateful_sets[value.key]

@@ -8,11 +8,17 @@ import pytest
 from kingtide.kube.jobs import CronJob, Job, JobSpec
 from kingtide.kube.labels import LabelSelector
 from kingtide.kube.nodes import Node
-from kingtide.kube.pods import Condition, Container, Pod, PodSpec, PodTemplate
+from kingtide.kube.pods import Condition, Container, OwnerReference, Pod, PodSpec, PodTemplate
 from kingtide.kube.resources import Resources
-from kingtide.kube.workloads import DaemonSet, Deployment, PodDisruptionBudget, StatefulSet
+from kingtide.kube.workloads import (
+    DaemonSet,
+    Deployment,
+    PodDisruptionBudget,
+    ReplicaSet,
+    StatefulSet,
+)
 from kingtide.twin.definition import Application, WorldDefinition
-from kingtide.twin.object_changes import ObjectChanges, Unmodelled
+from kingtide.twin.object_changes import ObjectChanges
 from kingtide.twin.world import World
 
 MINUTE = 60_000
@@ -279,10 +285,170 @@ def test_a_cordoned_node_takes_no_pods_and_a_deleted_one_has_none(
     assert {it.node_name for it in world.store.pods.values()} <= {"n1", ""}
 
 
-def test_a_lone_replica_set_is_refused(changes: ObjectChanges, world: World) -> None:
-    found = world.store.replica_sets["shop/old"]
+def test_a_replica_set_stands_alone_and_adopts_what_it_selects(
+    world: World, changes: ObjectChanges
+) -> None:
+    changes.create(Pod("shop", "first", "uid-first", template("lone").spec, {"app": "lone"}, 0))
+    selector = LabelSelector(match_labels=(("app", "lone"),))
+    changes.create(ReplicaSet("shop", "lone", "uid-lone", 3, template("lone"), selector))
+    run(world)
+    pods = pods_of(world, "lone")
+    changes.change(msgspec.structs.replace(world.store.replica_sets["shop/lone"], replicas=1))
+    run(world)
+    fewer = len(pods_of(world, "lone"))
+    changes.remove(world.store.replica_sets["shop/lone"])
+    run(world)
 
-    with pytest.raises(Unmodelled, match="Deployment"):
-        changes.create(msgspec.structs.replace(found, name="lone"))
-    with pytest.raises(Unmodelled, match="Deployment"):
-        changes.remove(found)
+    assert len(pods) == 3
+    assert {it.owner for it in pods} == {OwnerReference("ReplicaSet", "lone", "uid-lone")}
+    assert "uid-first" in {it.uid for it in pods}
+    assert fewer == 1
+    assert pods_of(world, "lone") == []
+
+
+def test_a_pod_that_is_relabelled_is_let_go_and_another_comes_in_its_place(
+    world: World, changes: ObjectChanges
+) -> None:
+    taken_out = pods_of(world, "old")[0]
+    changes.change(msgspec.structs.replace(taken_out, labels={"app": "looked-at"}))
+    run(world)
+    inside = pods_of(world, "old")
+    alone = world.store.pods[taken_out.uid]
+    tally = world.availability.applications["shop/old"]
+    counted = (tally.pods, tally.available)
+    changes.change(msgspec.structs.replace(alone, labels=taken_out.labels))
+    run(world)
+
+    assert (alone.owner, alone.is_ready) == (None, True)
+    assert (len(inside), counted) == (3, (3, 3))
+    assert len(pods_of(world, "old")) == 3  # it is back, and one too many was deleted
+
+
+def test_a_replica_set_that_a_deployment_selects_becomes_an_old_one_of_its(
+    world: World, changes: ObjectChanges
+) -> None:
+    selector = LabelSelector(match_labels=(("app", "old"),))
+    changes.create(ReplicaSet("shop", "else", "uid-else", 2, template("old", "web:0"), selector))
+    run(world, 5)
+
+    found = world.store.replica_sets["shop/else"]
+    assert (found.owner is not None and found.owner.name, found.replicas) == ("old", 0)
+    assert images(world, "old") == ["web:1"] * 3
+
+
+def test_a_job_of_the_same_name_may_come_while_pods_of_the_one_before_are_ending(
+    world: World, changes: ObjectChanges
+) -> None:
+    spec = msgspec.structs.replace(template("task").spec, restart_policy="Never")
+    job = Job("shop", "task", "uid-task", JobSpec(PodTemplate({"app": "task"}, spec)))
+    changes.create(job)
+    while not any(it.node_name for it in pods_of(world, "task")):
+        world.run_until(world.engine.now_ms + 100)
+    changes.remove(world.store.jobs["shop/task"])
+    changes.create(msgspec.structs.replace(job, uid="uid-second"))
+    run(world)
+
+    assert world.store.jobs["shop/task"].verdict == "Complete"
+    assert {it.name for it in pods_of(world, "task")} == {"task-00002"}
+
+
+def test_a_set_of_the_same_name_waits_for_the_pods_of_the_one_before(
+    world: World, changes: ObjectChanges
+) -> None:
+    changes.create(stateful_set())
+    run(world)
+    changes.remove(world.store.stateful_sets["shop/db"])
+    changes.create(msgspec.structs.replace(stateful_set(), uid="uid-second"))
+    seen: list[list[str]] = []
+    for _ in range(200):
+        world.run_until(world.engine.now_ms + 500)
+        seen.append([it.name for it in pods_of(world, "db")])
+
+    assert all(len(names) == len({*names}) for names in seen)
+    assert sorted(seen[-1]) == ["db-0", "db-1"]
+    assert {it.owner.uid for it in pods_of(world, "db") if it.owner} == {"uid-second"}
+
+
+def test_a_set_does_not_make_a_pod_whose_name_somebody_elses_has(
+    world: World, changes: ObjectChanges
+) -> None:
+    changes.create(Pod("shop", "db-1", "uid-own", template("own").spec, {"app": "own"}, 0))
+    changes.create(stateful_set())
+    run(world)
+    first = [it.name for it in pods_of(world, "db")]
+    changes.remove(world.store.pods["uid-own"], 0)
+    run(world)
+
+    assert first == ["db-0"]
+    assert [it.name for it in pods_of(world, "db")] == ["db-0", "db-1"]
+
+
+def paused(world: World, key: str, **changed: object) -> Deployment:
+    return msgspec.structs.replace(world.store.deployments[key], paused=True, **changed)
+
+
+def test_a_paused_deployment_is_scaled_and_rolls_out_once_it_is_resumed(
+    world: World, changes: ObjectChanges
+) -> None:
+    changes.change(paused(world, "shop/old"))
+    changes.change(paused(world, "shop/old", template=template("old", "web:2"), replicas=5))
+    run(world, 5)
+    meanwhile, sets = images(world, "old"), len(world.store.replica_sets)
+    changes.change(msgspec.structs.replace(world.store.deployments["shop/old"], paused=False))
+    run(world, 5)
+
+    assert (meanwhile, sets) == (["web:1"] * 5, 1)
+    assert images(world, "old") == ["web:2"] * 5
+
+
+def test_a_rollout_that_is_paused_in_its_middle_keeps_both_revisions_in_proportion(
+    world: World, changes: ObjectChanges
+) -> None:
+    changes.create(deployment(replicas=10))
+    run(world, 5)
+    stored = world.store.deployments["shop/web"]
+    changes.change(msgspec.structs.replace(stored, template=template("web", "web:2")))
+    while len({*images(world, "web")}) < 2:
+        world.run_until(world.engine.now_ms + 100)
+    changes.change(paused(world, "shop/web"))
+    run(world, 5)
+    standing = images(world, "web")
+    changes.change(paused(world, "shop/web", replicas=20))
+    run(world, 5)
+    larger = images(world, "web")
+    changes.change(msgspec.structs.replace(world.store.deployments["shop/web"], paused=False))
+    run(world, 5)
+
+    new, new_of_larger = standing.count("web:2"), larger.count("web:2")
+    assert 0 < new < len(standing)
+    surge = len(standing) - 10  # the pods beyond those wanted stay, too
+    assert (surge > 0, len(larger)) == (True, 25)
+    assert abs(new_of_larger - 2 * new) <= 1
+    assert images(world, "web") == ["web:2"] * 20
+
+
+def test_a_deployment_that_is_created_paused_has_no_pods_until_it_is_resumed(
+    world: World, changes: ObjectChanges
+) -> None:
+    changes.create(msgspec.structs.replace(deployment(), paused=True))
+    run(world)
+    before = images(world, "web")
+    changes.change(msgspec.structs.replace(world.store.deployments["shop/web"], paused=False))
+    run(world)
+
+    assert before == []
+    assert images(world, "web") == ["web:1"] * 3
+
+
+def test_a_deployment_that_recreates_waits_for_its_own_pods_alone(
+    world: World, changes: ObjectChanges
+) -> None:
+    for name in ("web", "other"):
+        changes.create(msgspec.structs.replace(deployment(name), strategy="Recreate"))
+    run(world)
+    for name in ("web", "other"):  # pods of the first are counted once, though another begins
+        stored = world.store.deployments[f"shop/{name}"]
+        changes.change(msgspec.structs.replace(stored, template=template(name, "web:2")))
+    run(world, 5)
+
+    assert images(world, "web") == images(world, "other") == ["web:2"] * 3

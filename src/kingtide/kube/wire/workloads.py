@@ -41,6 +41,7 @@ class _DeploymentSpec(msgspec.Struct, rename="camel", frozen=True, gc=False):
     strategy: _DeploymentStrategy = _DeploymentStrategy()
     min_ready_seconds: int = 0
     progress_deadline_seconds: int | None = 600
+    paused: bool = False
 
 
 class _StatefulSpec(msgspec.Struct, rename="camel", frozen=True, gc=False):
@@ -143,6 +144,7 @@ def read_deployment(written: bytes | memoryview) -> Deployment:
         strategy=spec.strategy.type,
         min_ready_seconds=spec.min_ready_seconds,
         progress_deadline_seconds=spec.progress_deadline_seconds,
+        paused=spec.paused,
     )
 
 
@@ -255,6 +257,8 @@ def deployment_body(it: Deployment) -> dict[str, Any]:
         spec["minReadySeconds"] = it.min_ready_seconds
     if it.progress_deadline_seconds is not None:
         spec["progressDeadlineSeconds"] = it.progress_deadline_seconds
+    if it.paused:
+        spec["paused"] = True
     status = {
         "replicas": it.status_replicas,
         "readyReplicas": it.ready_replicas,

@@ -259,9 +259,10 @@ class Objects:
             entry = self.get(kind, namespace, name)
             if entry is not None and self.shown.of(entry.value) != entry.seen:
                 self.touch(entry)
-        for entry in [*self.entries("HorizontalPodAutoscaler")]:
-            if self.shown.of(entry.value) != entry.seen:
-                self.touch(entry)
+        rolling = [self.get("Deployment", *key) for key in self.shown.rolling()]
+        for it in [*rolling, *self.entries("HorizontalPodAutoscaler")]:
+            if it is not None and self.shown.of(it.value) != it.seen:
+                self.touch(it)
 
     def _write(self, resource: Resource, change: Change) -> None:
         self.table(resource).write(change)

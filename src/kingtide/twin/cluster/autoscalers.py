@@ -74,7 +74,7 @@ class Autoscalers:
         """What has its next pass planned, also where its autoscaler is gone since."""
         self.worked_out = 0
         self.evaluations = 0
-        store.on_pods(self._on_pod, heeds_refusals=False)
+        store.on_pods(self._on_pod, heeds_refusals=False, counts_owners=True)
 
     def trigger_millicores(self, key: str, ready_pods: int) -> int | None:
         """Return the use above which the autoscaler would grow (its target, without tolerance).

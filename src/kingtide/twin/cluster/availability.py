@@ -73,7 +73,7 @@ class Availability:
         """Priority class and creation of every pod without a node, by uid."""
         self._bound_ms: dict[str, int] = {}
         """When pods that are not Ready yet were bound, by uid."""
-        store.on_pods(self._on_pod, heeds_refusals=False)
+        store.on_pods(self._on_pod, heeds_refusals=False, counts_owners=True)
         store.on_wanted(self._on_wanted)
 
     def on_change(self, listener: Callable[[str], None]) -> None:

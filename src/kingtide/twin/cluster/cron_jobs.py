@@ -26,6 +26,8 @@ class CronJobs:
         self._of: dict[str, dict[str, None]] = {}
         """Keys of a CronJob's Jobs, the oldest first."""
         self._alarm_ms: dict[str, int] = {}
+        self._ending: dict[str, None] = {}
+        """CronJobs that go after their Jobs' pods: no other runs."""
         jobs.on_ended(self._on_ended)
 
     def add(self, cron_job: CronJob) -> None:
@@ -58,19 +60,36 @@ class CronJobs:
 
     def remove(self, cron_job: CronJob) -> None:
         """Delete a CronJob with its Jobs and their pods."""
+        for name in self._drop(cron_job):
+            self._jobs.remove(name)
+
+    def orphan(self, cron_job: CronJob) -> None:
+        """Delete a CronJob alone: its Jobs stay and are nobody's."""
+        for name in self._drop(cron_job):
+            self._jobs.leave(name)
+
+    def empty(self, cron_job: CronJob) -> None:
+        """Delete the Jobs of a CronJob that is to go after their pods; no others come."""
+        key = cron_job.key
+        self._ending[key] = None
+        for name in self._known(key):
+            self._jobs.empty(name)
+
+    def _drop(self, cron_job: CronJob) -> list[str]:
+        """Delete a CronJob and return the keys of its Jobs."""
         key = cron_job.key
         names = self._known(key)
         self._store.delete_cron_job(cron_job)
         del self._schedules[key], self._of[key]
         self._alarm_ms.pop(key, None)
-        for name in names:
-            self._jobs.remove(name)
+        self._ending.pop(key, None)
+        return names
 
     def _look(self, key: str) -> None:
         now_ms = self._engine.now_ms
         cron_job = self._store.cron_jobs.get(key)
-        if cron_job is None:
-            return  # deleted meanwhile
+        if cron_job is None or key in self._ending:
+            return  # deleted meanwhile, or nearly
         active = [name for name in self._known(key) if not self._store.jobs[name].is_finished]
         schedule = self._schedules[key]
         step = look(cron_job, schedule, len(active), now_ms, last_run_exists=False)

@@ -107,6 +107,40 @@ class Daemons:
         self._ending.pop(daemon_set.key, None)
         self._delete_pods(daemon_set.key)
 
+    def orphan(self, daemon_set: DaemonSet) -> None:
+        """Delete a DaemonSet alone: its pods stay and are nobody's."""
+        uids = [uid for uid, placed in self._placed.items() if placed[0] == daemon_set.key]
+        pods = [self._store.pods[uid] for uid in uids]
+        left = [pod for pod in pods if pod.deletion_ms is None]
+        for pod in left:
+            self._forget(pod)
+        self.remove(daemon_set)
+        for pod in left:
+            self._store.hand_over_pod(pod, owner=None)
+
+    def adopt(self, daemon_set: DaemonSet, pod: Pod) -> None:
+        """Make a pod on a node a daemon; who stores it gives it its owner."""
+        made_of = daemon_set.template
+        own_terms = made_of.spec.required_node_affinity
+        untied = msgspec.structs.replace(pod.spec, required_node_affinity=own_terms)
+        if untied != self._spec(daemon_set) or pod.labels != made_of.labels:
+            made_of = PodTemplate(pod.labels, pod.spec)  # it is replaced by the update strategy
+        self._place(daemon_set.key, pod.uid, pod.node_name, made_of)
+        self._updating[daemon_set.key] = None
+        self._updates.add(daemon_set.key)
+
+    def release(self, pod: Pod) -> None:
+        """Make a pod no daemon any more; its node gets another one."""
+        placed = self._forget(pod)
+        if placed is not None:
+            self._enqueue(placed[1])
+
+    def of_namespace(self, namespace: str) -> Iterator[DaemonSet]:
+        """Yield the DaemonSets of a namespace that are not ending."""
+        for it in self._store.daemon_sets.values():
+            if it.namespace == namespace and it.key not in self._ending:
+                yield it
+
     def empty(self, daemon_set: DaemonSet) -> None:
         """Delete the pods of a DaemonSet that is to go after them; no others come."""
         self._ending[daemon_set.key] = None
@@ -127,40 +161,50 @@ class Daemons:
 
     def _daemon(self, daemon_set: DaemonSet, node: Node) -> Pod:
         number = self._made_for[node.name] = self._made_for.get(node.name, 0) + 1
-        spec = self._specs.get(daemon_set.key)
-        if spec is None:
-            template = daemon_set.template.spec
-            tolerations = (*template.tolerations, *ADDED_TOLERATIONS)
-            spec = msgspec.structs.replace(template, tolerations=tolerations)
-            self._specs[daemon_set.key] = spec
         name = f"{daemon_set.name}-{node.name}-{number}"
         uid = f"{daemon_set.namespace}/{name}"
-        self._placed[uid] = (daemon_set.key, node.name)
-        self._made_of[uid] = daemon_set.template
-        self._of_node.setdefault(node.name, {})[uid] = None
+        self._place(daemon_set.key, uid, node.name, daemon_set.template)
         return Pod(
             namespace=daemon_set.namespace,
             name=name,
             uid=uid,
-            spec=spec,
+            spec=self._spec(daemon_set),
             labels=daemon_set.template.labels,
             annotations=daemon_set.template.annotations,
             created_ms=self._engine.now_ms,
             owner=OwnerReference("DaemonSet", daemon_set.name, daemon_set.uid),
         )
 
+    def _spec(self, daemon_set: DaemonSet) -> PodSpec:
+        spec = self._specs.get(daemon_set.key)
+        if spec is None:
+            template = daemon_set.template.spec
+            tolerations = (*template.tolerations, *ADDED_TOLERATIONS)
+            spec = msgspec.structs.replace(template, tolerations=tolerations)
+            self._specs[daemon_set.key] = spec
+        return spec
+
+    def _place(self, key: str, uid: str, node: str, made_of: PodTemplate) -> None:
+        self._placed[uid] = (key, node)
+        self._made_of[uid] = made_of
+        self._of_node.setdefault(node, {})[uid] = None
+
+    def _forget(self, pod: Pod) -> tuple[str, str] | None:
+        """Take a pod out; return its DaemonSet and its node, None where it was no daemon."""
+        placed = self._placed.pop(pod.uid, None)
+        if placed is not None:
+            del self._made_of[pod.uid]
+            self._of_node.get(placed[1], {}).pop(pod.uid, None)
+        return placed
+
     def _on_pod(self, old: Pod | None, new: Pod | None) -> None:
         if self._updating:
             self._on_pod_of_update(old, new)
         if new is not None or old is None:
             return
-        placed = self._placed.pop(old.uid, None)
-        if placed is None:
-            return
-        del self._made_of[old.uid]
-        node = placed[1]
-        self._of_node.get(node, {}).pop(old.uid, None)
-        self._enqueue(node)
+        placed = self._forget(old)
+        if placed is not None:
+            self._enqueue(placed[1])
 
     def _on_pod_of_update(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old

@@ -60,7 +60,7 @@ class DisruptionBudgets:
     def _listen(self) -> None:
         if not self._listens:
             self._listens = True
-            self._store.on_pods(self._on_pod)
+            self._store.on_pods(self._on_pod, counts_owners=True)
             self._store.on_all(self._on_any)
 
     def settle(self) -> None:

@@ -46,7 +46,7 @@ class HeldMemory:
         """When the containers of a pod last started."""
         self._is_waiting: BoolArray = np.zeros(0, np.bool_)
         self._is_deleted: BoolArray = np.zeros(0, np.bool_)
-        store.on_pods(self._on_pod)
+        store.on_pods(self._on_pod, counts_owners=True)
 
     @property
     def limit(self) -> IntArray:

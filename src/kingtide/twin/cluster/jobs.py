@@ -62,6 +62,8 @@ class Jobs:
         self._queue_ms = latencies.draw_ms("watch.workloads", "jobs")
         self._rate = workloads_rate(latencies, "jobs")
         self._running: dict[str, Running] = {}
+        self._made: dict[str, int] = {}
+        """How many pods were made for a Job that is deleted: no name of theirs comes again."""
         self._given_up: dict[str, None] = {}
         """Pods that the controller itself deletes: they do not count as failed."""
         self._ended_listeners: list[JobListener] = []
@@ -75,14 +77,15 @@ class Jobs:
         """Store a new Job of an application (`namespace/name`) and begin with it."""
         if not self._listens:
             self._listens = True
-            self._store.on_pods(self._on_pod)
+            self._store.on_pods(self._on_pod, counts_owners=True)
         self._store.belongs_to(job.uid, application)
         now_ms = self._engine.now_ms
         stored = self._store.put_job(
             msgspec.structs.replace(job, created_ms=now_ms, started_ms=now_ms)
         )
         self._engine.trace(f"job {job.key}")
-        self._running[job.key] = Running({}, {}, succeeded_ms=[], failed_ms=[])
+        made = self._made.pop(job.key, 0)
+        self._running[job.key] = Running({}, {}, succeeded_ms=[], failed_ms=[], made=made)
         self._look_at(stored.key, now_ms + self._queue_ms)
 
     def change(self, job: Job) -> None:
@@ -93,8 +96,27 @@ class Jobs:
 
     def remove(self, key: str) -> None:
         """Delete a Job with all its pods."""
-        self._delete_pods(self._running.pop(key))
+        self._delete_pods(self._forget(key))
         self._store.delete_job(self._store.jobs[key])
+
+    def orphan(self, key: str) -> None:
+        """Delete a Job alone: its pods stay and are nobody's."""
+        left = self._forget(key)
+        self._store.delete_job(self._store.jobs[key])
+        for uid in left.pods:
+            pod = self._store.pods[uid]
+            if pod.deletion_ms is None:
+                self._store.hand_over_pod(pod, owner=None)
+
+    def leave(self, key: str) -> None:
+        """Make a Job nobody's: its CronJob is deleted alone."""
+        self._store.put_job(msgspec.structs.replace(self._store.jobs[key], owner=None))
+
+    def _forget(self, key: str) -> Running:
+        running = self._running.pop(key)
+        if self._store.jobs[key].owner is None:  # a CronJob's Job has a name of its own
+            self._made[key] = running.made
+        return running
 
     def empty(self, key: str) -> None:
         """Delete the pods of a Job that is to go after them; no others come."""

@@ -81,7 +81,7 @@ class Metrics:
         self._answers = True
         self._missed: dict[str, int] = {}
         """Nodes whose kubelets answer no scrape, with how many faults say so."""
-        store.on_pods(self._on_pod, heeds_refusals=False)
+        store.on_pods(self._on_pod, heeds_refusals=False, counts_owners=True)
         store.on_nodes(self._on_node)
 
     def start(self) -> None:

@@ -6,78 +6,32 @@ its pods or its replicas change, after its queue. Other Deployments stay with `r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import msgspec
 
 from kingtide.controlplane.workloads.availability import available_from_ms
-from kingtide.controlplane.workloads.revision import (
-    POD_TEMPLATE_HASH,
-    template_hash,
-    with_label,
-)
+from kingtide.controlplane.workloads.revision import template_hash
 from kingtide.controlplane.workloads.rollout.progress import (
     Progress,
     RolloutStatus,
     deadline_ms,
     is_complete,
+    paused_or_resumed,
     progress,
 )
 from kingtide.controlplane.workloads.rollout.reconcile import reconcile
-from kingtide.controlplane.workloads.rollout.sizes import resized
-from kingtide.kube.pods import OwnerReference, Pod, PodTemplate
+from kingtide.controlplane.workloads.rollout.sizes import oldest_first, resized
+from kingtide.kube.pods import Pod, PodTemplate
 from kingtide.kube.workloads import Deployment, ReplicaSet
 from kingtide.twin.cluster.replica_sets import ReplicaSets
+from kingtide.twin.cluster.rolling import RevisionPods, Rolling, made_again, made_new
 from kingtide.twin.cluster.store import Store
 from kingtide.twin.cluster.work_queue import WorkQueue
 from kingtide.twin.definition import Application
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.journal import Journal
 from kingtide.twin.latencies import LatencyTable
-
-
-class RevisionPods(msgspec.Struct):
-    """One ReplicaSet's pods.
-
-    `ready` are those that are Ready and that nobody deletes, with the time from which they are
-    available, in the order they became so; `existing` counts those that have not ended, also while
-    they are being deleted.
-    """
-
-    ready: dict[str, int]
-    existing: int = 0
-
-    def available(self, now_ms: int) -> int:
-        """Return how many are available; only the youngest are looked at."""
-        waiting = 0
-        for from_ms in reversed(self.ready.values()):
-            if from_ms <= now_ms:
-                break
-            waiting += 1
-        return len(self.ready) - waiting
-
-    def next_available_ms(self, now_ms: int) -> int | None:
-        """Return when the next one becomes available, None when none is on its way."""
-        coming = None
-        for from_ms in reversed(self.ready.values()):
-            if from_ms <= now_ms:
-                break
-            coming = from_ms
-        return coming
-
-
-class Rolling(msgspec.Struct):
-    """A Deployment that rolls or has rolled: its revisions by hash, and how it gets on."""
-
-    revisions: dict[str, str]
-    """ReplicaSet keys by template hash."""
-    current: str
-    """The hash of the template that is wanted."""
-    is_rolling: bool = False
-    status: RolloutStatus = RolloutStatus(0, 0, 0, 0)
-    progress: Progress | None = None
-    alarm_ms: int = 0
-    """When the deadline is looked at next; in the past when nothing is set."""
 
 
 class Rollouts:
@@ -100,6 +54,7 @@ class Rollouts:
         self._pods: dict[str, RevisionPods] = {}
         self._deployment_of: dict[str, str] = {}
         self._rolling: dict[str, Rolling] = {}
+        self._listens = False
         for application in applications:
             if application.rollouts:
                 self._expect(application)
@@ -115,11 +70,15 @@ class Rollouts:
         for rollout in application.rollouts:
             self._engine.at(rollout.at_ms, EventClass.WORLD, self._begin, key, rollout.template)
 
+    def _listen(self) -> None:
+        if not self._listens:
+            self._listens = True
+            self._store.on_pods(self._on_pod, counts_owners=True)
+            self._replica_sets.roll = self._roll
+
     def _follow(self, key: str, template: PodTemplate) -> None:
         """Follow the pods of a Deployment with its first template, which it has been given."""
-        if not self._rolling:
-            self._store.on_pods(self._on_pod)
-            self._replica_sets.roll = self._roll
+        self._listen()
         first = template_hash(template)
         self._rolling[key] = Rolling({first: key}, first)
         self._know(key, key)
@@ -129,23 +88,79 @@ class Rollouts:
         key = deployment.key
         if key not in self._rolling:
             self._follow(key, self._store.deployments[key].template)
-            for pod in self._store.pods.values():
-                self._on_pod(None, pod)
         self._store.put_deployment(deployment)
         self._begin(key, deployment.template)
 
+    def take_over(self, deployment: Deployment, lost: ReplicaSet | None = None) -> None:
+        """Follow a Deployment whose ReplicaSets are others than it made.
+
+        It was created paused or adopted some, or one was deleted (`lost`).
+        """
+        key = deployment.key
+        self._listen()
+        rolling = self._rolling.get(key)
+        if rolling is None:
+            rolling = Rolling({}, template_hash(deployment.template))
+            self._rolling[key] = rolling
+        if lost is not None:
+            rolling.lost[template_hash(lost.template)] = lost
+        sets = [self._store.replica_sets[it] for it in self._replica_sets.keys_of(deployment)]
+        # Of two with one template the older one is its.
+        there = {template_hash(it.template): it.key for it in reversed(oldest_first(sets))}
+        present = [it.key for it in sets]
+        self._unknow(key, but=present)
+        for each in present:
+            if each not in self._pods:
+                self._know(each, key)
+        rolling.revisions = there
+        self._renumber(rolling)
+        self._start(deployment, rolling)
+
+    def pause_or_resume(self, deployment: Deployment) -> None:
+        """Store a Deployment that was paused or resumed; one that is resumed is rolled out."""
+        key = deployment.key
+        if key not in self._rolling:
+            self._follow(key, self._store.deployments[key].template)
+        self._store.put_deployment(deployment)
+        rolling = self._rolling[key]
+        rolling.progress = paused_or_resumed(deployment, rolling.progress, self._engine.now_ms)
+        is_new = not rolling.is_rolling and not deployment.paused
+        if is_new and self._is_wanted(rolling):
+            rolling.is_rolling = True
+            self._journal.mark("rollout_started", key, f"{key} rolls out another template")
+        elif is_new and rolling.progress is not None:
+            rolling.progress = Progress("NewReplicaSetAvailable", self._engine.now_ms)
+        self._queue.add(key)
+
     def forget(self, key: str) -> None:
         """Follow a Deployment that is deleted no longer."""
-        rolling = self._rolling.pop(key, None)
-        if rolling is not None:
-            for replica_set in rolling.revisions.values():
-                del self._pods[replica_set], self._deployment_of[replica_set]
+        if self._rolling.pop(key, None) is not None:
+            self._unknow(key)
+
+    def _unknow(self, deployment_key: str, but: Container[str] = ()) -> None:
+        of_it = [it for it, key in self._deployment_of.items() if key == deployment_key]
+        for it in of_it:
+            if it not in but:
+                del self._pods[it], self._deployment_of[it]
 
     def _know(self, replica_set_key: str, deployment_key: str) -> None:
+        """Follow the pods of a ReplicaSet, with those that it has already."""
         self._pods[replica_set_key] = RevisionPods({})
         self._deployment_of[replica_set_key] = deployment_key
+        namespace, _, name = replica_set_key.partition("/")
+        for pod in self._store.pods.values():
+            owner = pod.owner
+            if owner is not None and owner.name == name and pod.namespace == namespace:
+                self._on_pod(None, pod)
 
-    def _begin(self, key: str, template: object) -> None:
+    def _is_wanted(self, rolling: Rolling) -> bool:
+        """Return whether another ReplicaSet than the present template's has pods, or none is."""
+        sets = self._store.replica_sets
+        return rolling.current not in rolling.revisions or any(
+            sets[key].replicas for it, key in rolling.revisions.items() if it != rolling.current
+        )
+
+    def _begin(self, key: str, template: PodTemplate) -> None:
         """The template is edited."""
         if key not in self._rolling:
             return  # deleted meanwhile
@@ -155,18 +170,30 @@ class Rollouts:
         wanted = template_hash(deployment.template)
         if wanted == rolling.current:
             return
-        again = rolling.revisions.get(wanted)
-        if again is not None:
-            replica_set = self._store.replica_sets[again]
-            self._store.put_replica_set(
-                msgspec.structs.replace(replica_set, revision=self._next_revision(rolling))
-            )
-        rolling.current, rolling.is_rolling = wanted, True
-        rolling.progress = Progress("ReplicaSetUpdated", self._engine.now_ms)
+        rolling.current = wanted
+        self._renumber(rolling)
+        if not deployment.paused:
+            self._start(deployment, rolling)
+            self._journal.mark("rollout_started", key, f"{key} rolls out another template")
+
+    def _start(self, deployment: Deployment, rolling: Rolling) -> None:
+        key, now_ms = deployment.key, self._engine.now_ms
+        rolling.is_rolling = not deployment.paused
+        rolling.progress = Progress("ReplicaSetUpdated", now_ms)
+        if deployment.paused:
+            rolling.progress = paused_or_resumed(deployment, None, now_ms)
         rolling.status = self._status(deployment, rolling)
-        self._engine.trace(f"rollout {key} {wanted}")
-        self._journal.mark("rollout_started", key, f"{key} rolls out another template")
+        self._engine.trace(f"rollout {key} {rolling.current}")
         self._queue.add(key)
+
+    def _renumber(self, rolling: Rolling) -> None:
+        """A template that is wanted again has the latest revision."""
+        again = rolling.revisions.get(rolling.current)
+        if again is None:
+            return
+        replica_set, latest = self._store.replica_sets[again], self._next_revision(rolling) - 1
+        if not replica_set.revision or replica_set.revision < latest:
+            self._store.put_replica_set(msgspec.structs.replace(replica_set, revision=latest + 1))
 
     # ------------------------------------------------------------ looking
 
@@ -208,28 +235,25 @@ class Rollouts:
         return msgspec.structs.replace(replica_set, available_replicas=available)
 
     def _create(self, deployment: Deployment, rolling: Rolling, replicas: int) -> None:
-        name = f"{deployment.name}-{rolling.current}"
-        template = with_label(deployment.template, POD_TEMPLATE_HASH, rolling.current)
-        made = ReplicaSet(
-            namespace=deployment.namespace,
-            name=name,
-            uid=f"rs/{deployment.namespace}/{name}",
-            replicas=0,
-            template=template,
-            selector=deployment.selector,
-            owner=OwnerReference("Deployment", deployment.name, deployment.uid),
-            created_ms=self._engine.now_ms,
-            revision=self._next_revision(rolling),
-        )
+        made = self._new_replica_set(deployment, rolling)
         rolling.revisions[rolling.current] = made.key
         self._know(made.key, deployment.key)
         self._store.belongs_to(made.uid, deployment.key)
         stored = self._replica_sets.add_replica_set(resized(deployment, made, replicas))
         self._replica_sets.resize(stored)
 
+    def _new_replica_set(self, deployment: Deployment, rolling: Rolling) -> ReplicaSet:
+        """Return the ReplicaSet of the present template, not stored yet and without pods."""
+        revision, now_ms = self._next_revision(rolling), self._engine.now_ms
+        there = self._store.replica_sets
+        lost = rolling.lost.pop(rolling.current, None)
+        if lost is not None and lost.key not in there:
+            return made_again(deployment, lost, revision, now_ms)
+        return made_new(deployment, rolling.current, there, revision, now_ms)
+
     def _next_revision(self, rolling: Rolling) -> int:
         sets = self._store.replica_sets
-        return 1 + max(sets[key].revision or 0 for key in rolling.revisions.values())
+        return 1 + max((sets[key].revision or 0 for key in rolling.revisions.values()), default=0)
 
     def _look_when_available(self, deployment: Deployment) -> None:
         now_ms = self._engine.now_ms
@@ -256,7 +280,8 @@ class Rollouts:
         status = self._status(deployment, rolling)
         name = rolling.revisions.get(rolling.current, key).partition("/")[2]
         known = rolling.progress
-        rolling.progress = progress(deployment, known, rolling.status, status, name, now_ms)
+        if not deployment.paused:
+            rolling.progress = progress(deployment, known, rolling.status, status, name, now_ms)
         rolling.status = status
         if rolling.is_rolling and is_complete(deployment, status):
             rolling.is_rolling = False

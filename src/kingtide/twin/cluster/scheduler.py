@@ -175,7 +175,14 @@ class Scheduler:
             elif old.phase != new.phase and new.is_terminal:
                 self.cache.displace(new.uid)
                 self._wake(new.node_name)
+            elif _is_another_shape(old, new) and not new.is_terminal:
+                self.cache.displace(new.uid)
+                self.cache.place(new, new.node_name)
         elif old is None:
+            self.queue.add(new.uid, self.cache.shapes.intern(new), self._engine.now_ms)
+            self._kick()
+        elif _is_another_shape(old, new):
+            self.queue.remove(new.uid)
             self.queue.add(new.uid, self.cache.shapes.intern(new), self._engine.now_ms)
             self._kick()
 
@@ -214,3 +221,8 @@ class Scheduler:
             self._engine.now_ms, lambda shape: self.cache.may_fit(shape, row)
         ):
             self._kick()
+
+
+def _is_another_shape(old: Pod, new: Pod) -> bool:
+    """Return whether a pod was given another owner or other labels; rarely, so by identity."""
+    return old.labels is not new.labels or old.owner is not new.owner

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -24,6 +24,10 @@ from kingtide.twin.cluster.work_queue import WorkQueue
 from kingtide.twin.engine import Engine, EventClass
 from kingtide.twin.latencies import LatencyTable
 from kingtide.twin.seed import SeedTree
+
+NAME_TAKEN_MS = 10_000
+"""When a pod is tried again whose name another one has: in Kubernetes after 5 ms, and each time
+twice as long, which is about this from the eleventh try on (client-go's default rate limiter)."""
 
 
 class StatefulSets:
@@ -60,7 +64,7 @@ class StatefulSets:
         """Store a new set; nothing is created yet."""
         if not self._listens:
             self._listens = True
-            self._store.on_pods(self._on_pod)
+            self._store.on_pods(self._on_pod, counts_owners=True)
         key = stateful_set.key
         self._pods[key] = {}
         self._templates[key] = {}
@@ -74,8 +78,30 @@ class StatefulSets:
         )
 
     def create(self, stateful_set: StatefulSet) -> None:
-        """Store a set that is new in a world that runs; its pods are created as usual."""
+        """Store a set that is new in a world that runs; its pods are created as usual.
+
+        Pods of one before it under the same name, which are ending, have their places until then.
+        """
         self._queue.add(self.add(stateful_set).key)
+        for pod in self._store.pods.values():
+            owner = pod.owner
+            if owner is not None and (owner.kind, owner.name) == ("StatefulSet", stateful_set.name):
+                self._on_pod(None, pod)
+
+    def of_namespace(self, namespace: str) -> Iterator[StatefulSet]:
+        """Yield the sets of a namespace that are not ending."""
+        for it in self._store.stateful_sets.values():
+            if it.namespace == namespace and it.key not in self._ending:
+                yield it
+
+    def orphan(self, stateful_set: StatefulSet) -> None:
+        """Delete a set alone: its pods stay and are nobody's."""
+        pods = [self._store.pods[uid] for uid in self._pods[stateful_set.key]]
+        self._pods[stateful_set.key] = {}
+        self.remove(stateful_set)
+        for pod in pods:
+            if pod.deletion_ms is None:
+                self._store.hand_over_pod(pod, owner=None)
 
     def remove(self, stateful_set: StatefulSet) -> None:
         """Delete a set with its pods."""
@@ -160,6 +186,10 @@ class StatefulSets:
 
     def _carry_out(self, key: str, step: StatefulStep) -> None:
         for new in step.create:
+            name = pod_name(self._store.stateful_sets[key].name, new.ordinal)
+            if f"{key.partition('/')[0]}/{name}" in self._store.lone_pods:
+                self._queue.add_at(key, self._engine.now_ms + NAME_TAKEN_MS)
+                continue
             self._call(key, self._create, new.ordinal, new.revision)
         for pod in step.delete:
             self._call(key, self._remove, pod.uid)

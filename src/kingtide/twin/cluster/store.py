@@ -68,6 +68,8 @@ class Store:
     def __init__(self) -> None:
         self.revision = 0
         self.pods: dict[str, Pod] = {}
+        self.lone_pods: dict[str, str] = {}
+        """Uids of pods that nobody owns, by `namespace/name`."""
         self.nodes: dict[str, Node] = {}
         self.deployments: dict[str, Deployment] = {}
         self.replica_sets: dict[str, ReplicaSet] = {}
@@ -86,6 +88,8 @@ class Store:
         self._application_of: dict[str, str] = {}
         """Key of the application by uid of an owner, as said or, once asked for, as it is named."""
         self._pod_listeners: list[PodListener] = []
+        self._owner_counters: list[PodListener] = []
+        """Those of them that count pods by owner or labels."""
         self._refusal_listeners: list[PodListener] = []
         """Those of them that heed refusals, in the same order."""
         self._node_listeners: list[NodeListener] = []
@@ -93,13 +97,18 @@ class Store:
         self._listeners: list[Listener] = []
         self._recorder: Listener | None = None
 
-    def on_pods(self, listener: PodListener, *, heeds_refusals: bool = True) -> None:
+    def on_pods(
+        self, listener: PodListener, *, heeds_refusals: bool = True, counts_owners: bool = False
+    ) -> None:
         """Tell a listener of every pod write.
 
         One that does not heed refusals is spared the writes that only say why a pod has no node
-        yet, or which one it was promised: in a shortage a third of all.
+        yet, or which one it was promised: in a shortage a third of all. One that counts pods by
+        owner or labels is told of a pod that is handed over as of one that goes and one that comes.
         """
         self._pod_listeners.append(listener)
+        if counts_owners:
+            self._owner_counters.append(listener)
         if heeds_refusals:
             self._refusal_listeners.append(listener)
 
@@ -148,6 +157,8 @@ class Store:
             pod = self.admit(pod)
         new = msgspec.structs.replace(pod, resource_version=self._next())
         self.pods[new.uid] = new
+        if new.owner is None:
+            self.lone_pods[new.key] = new.uid
         self._tell_pod(None, new, self._pod_listeners)
         return new
 
@@ -164,6 +175,30 @@ class Store:
         self._tell_pod(pod, new, self._refusal_listeners if is_refusal else self._pod_listeners)
         return new
 
+    def hand_over_pod(self, pod: Pod, **changes: object) -> Pod:
+        """Store a pod with another owner or other labels, whatever else is changed, and return it.
+
+        Raises:
+            Conflict: `pod` is not the stored value.
+        """
+        _check_stored(self.pods.get(pod.uid), pod)
+        new = msgspec.structs.replace(pod, resource_version=self._next(), **changes)
+        self.pods[new.uid] = new
+        self.lone_pods.pop(pod.key, None)
+        if new.owner is None:
+            self.lone_pods[new.key] = new.uid
+        if self._recorder is not None:
+            self._recorder(pod, new)
+        for listener in self._pod_listeners:
+            if listener in self._owner_counters:
+                listener(pod, None)
+                listener(None, new)
+            else:
+                listener(pod, new)
+        for any_listener in self._listeners:
+            any_listener(pod, new)
+        return new
+
     def delete_pod(self, pod: Pod) -> None:
         """Remove a pod for good.
 
@@ -173,6 +208,8 @@ class Store:
         _check_stored(self.pods.get(pod.uid), pod)
         self._next()
         del self.pods[pod.uid]
+        if pod.owner is None:
+            self.lone_pods.pop(pod.key, None)
         self._tell_pod(pod, None, self._pod_listeners)
 
     def create_node(self, node: Node) -> Node:

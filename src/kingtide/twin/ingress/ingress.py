@@ -73,7 +73,7 @@ class TwinIngress:
         self._proxied = _proxied(self._view, traffic, applications, engine.now_ms)
         self._uid_of: dict[str, str] = {}
         self._is_started = False
-        store.on_pods(self._on_pod, heeds_refusals=False)
+        store.on_pods(self._on_pod, heeds_refusals=False, counts_owners=True)
         machines.on_stop(self._on_machine_stopped)
         metrics.on_step(self._on_step)
         metrics.let_through(self)

@@ -10,9 +10,16 @@ from typing import Literal
 
 import msgspec
 
+from kingtide.kube.pods import ConditionStatus
 from kingtide.kube.workloads import Deployment
 
-ProgressReason = Literal["ReplicaSetUpdated", "NewReplicaSetAvailable", "ProgressDeadlineExceeded"]
+ProgressReason = Literal[
+    "ReplicaSetUpdated",
+    "NewReplicaSetAvailable",
+    "ProgressDeadlineExceeded",
+    "DeploymentPaused",
+    "DeploymentResumed",
+]
 
 
 class RolloutStatus(msgspec.Struct, frozen=True, gc=False):
@@ -33,14 +40,41 @@ class Progress(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_progressing(self) -> bool:
-        """The condition's status: only a missed deadline makes it False."""
+        """Whether it is not said to stall: only a missed deadline says so."""
         return self.reason != "ProgressDeadlineExceeded"
+
+    @property
+    def status(self) -> ConditionStatus:
+        """The condition's status; nobody knows how a paused rollout would get on."""
+        if self.reason in ("DeploymentPaused", "DeploymentResumed"):
+            return "Unknown"
+        return "True" if self.is_progressing else "False"
 
 
 def is_complete(deployment: Deployment, status: RolloutStatus) -> bool:
     """Return whether all wanted pods, and no others, are of the current template and available."""
     wanted = deployment.replicas
     return (status.updated, status.replicas, status.available) == (wanted, wanted, wanted)
+
+
+def paused_or_resumed(
+    deployment: Deployment, known: Progress | None, now_ms: int
+) -> Progress | None:
+    """Return the Progressing condition once a Deployment is paused or resumed; None without one.
+
+    A stalled rollout stays one, and time that is spent paused is none of its deadline's. Source:
+    checkPausedConditions of pkg/controller/deployment/sync.go (v1.36).
+    """
+    if deployment.progress_deadline_seconds is None:
+        return None
+    if known is not None and not known.is_progressing:
+        return known
+    was_paused = known is not None and known.reason == "DeploymentPaused"
+    if deployment.paused and not was_paused:
+        return Progress("DeploymentPaused", now_ms, "Deployment is paused")
+    if was_paused and not deployment.paused:
+        return Progress("DeploymentResumed", now_ms, "Deployment is resumed")
+    return known
 
 
 def progress(
@@ -75,7 +109,9 @@ def progress(
 def deadline_ms(deployment: Deployment, known: Progress | None) -> int | None:
     """Return when to look whether the deadline was missed, None when there is nothing to miss."""
     seconds = deployment.progress_deadline_seconds
-    if seconds is None or known is None or known.reason != "ReplicaSetUpdated":
+    if seconds is None or known is None:
+        return None
+    if known.reason not in ("ReplicaSetUpdated", "DeploymentResumed"):
         return None
     return known.updated_ms + 1000 * seconds + 1
 

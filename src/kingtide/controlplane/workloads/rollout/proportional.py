@@ -29,6 +29,8 @@ def scale(
     `new` is None before the current template has a ReplicaSet.
     """
     every = oldest_first((*olds, *(() if new is None else (new,))))
+    if not every:
+        return ()  # made while it was paused
     running = active(every)
     if len(running) <= 1:
         only = running[0] if running else (new if new is not None else every[-1])

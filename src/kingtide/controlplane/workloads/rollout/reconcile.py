@@ -46,13 +46,13 @@ def reconcile(
 
     `new` is the ReplicaSet of the current template, None before there is one. `old_pods_exist` says
     whether any pod of the old ones is still there, also one that is being deleted; only Recreate
-    asks. Each step is followed by another look.
+    asks. Each step is followed by another look. A paused Deployment is only scaled.
 
     Raises:
         NotAnAmount: maxSurge or maxUnavailable is neither a number nor a percentage.
     """
     every = (*olds, *(() if new is None else (new,)))
-    if is_scaling_event(deployment, every):
+    if deployment.paused or is_scaling_event(deployment, every):
         return RolloutStep(scale(deployment, new, olds))
     if deployment.strategy == "Recreate":
         return _recreate(deployment, new, olds, old_pods_exist=old_pods_exist)

@@ -57,6 +57,14 @@ class Owned:
                 self.restarts.pop(old.uid, None)
         elif is_waiting_to_restart(new) and not (old is not None and is_waiting_to_restart(old)):
             self.restarts[new.uid] = (self.restarts.get(new.uid, (0, 0))[0] + 1, now_ms)
+        return self._counted(old, new)
+
+    def hand_over(self, old: Pod, new: Pod) -> tuple[Owner, ...]:
+        """Take in that a pod has another owner; return both."""
+        owners = (self._counted(old, None), self._counted(None, new))
+        return tuple(it for it in owners if it is not None)
+
+    def _counted(self, old: Pod | None, new: Pod | None) -> Owner | None:
         pod = new if new is not None else old
         if pod is None or pod.owner is None:
             return None

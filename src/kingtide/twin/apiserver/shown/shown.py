@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from kingtide.controlplane.hpa.model import HpaOutcome
 from kingtide.controlplane.workloads.revision import template_hash
+from kingtide.controlplane.workloads.rollout.progress import Progress
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.jobs import Job
 from kingtide.kube.nodes import Node
@@ -42,6 +43,8 @@ class Seen(NamedTuple):
     a DaemonSet is to run on."""
     at_ms: int = 0
     outcome: HpaOutcome | None = None
+    progress: Progress | None = None
+    """Of a Deployment that has rolled, or was paused."""
 
 
 NOTHING = Seen()
@@ -63,9 +66,14 @@ class Shown:
 
     def take_pod(self, old: Pod | None, new: Pod | None) -> tuple[Owner, ...]:
         """Count a pod's change; return whose status is another one now, owners before theirs."""
-        owner = self._owned.take(old, new, self._world.engine.now_ms)
-        if owner is None:
-            return ()
+        if old is not None and new is not None and old.owner != new.owner:
+            owners = self._owned.hand_over(old, new)
+        else:
+            owner = self._owned.take(old, new, self._world.engine.now_ms)
+            owners = () if owner is None else (owner,)
+        return tuple(it for owner in owners for it in self._with_deployment(owner))
+
+    def _with_deployment(self, owner: Owner) -> tuple[Owner, ...]:
         kind, namespace, name = owner
         if kind != "ReplicaSet":
             return (owner,)
@@ -73,6 +81,11 @@ class Shown:
         if replica_set is None or replica_set.owner is None:
             return (owner,)
         return (owner, ("Deployment", namespace, replica_set.owner.name))
+
+    def rolling(self) -> list[tuple[str, str]]:
+        """Return namespace and name of every Deployment whose rollout may get on without pods."""
+        keys = (key.split("/", 1) for key in self._world.rollouts.rolling)
+        return [(namespace, name) for namespace, name in keys]
 
     def of(self, value: Any) -> Seen:
         """Return what belongs to the present version of an object."""
@@ -111,7 +124,7 @@ class Shown:
             case Node():
                 node_shown(value, body, seen.at_ms)
             case Deployment():
-                deployment_shown(value, body, seen.counts, seen.updated, seen.number)
+                deployment_shown(value, body, seen.counts, seen.updated, seen.number, seen.progress)
             case ReplicaSet():
                 replica_set_shown(value, body, seen.counts)
             case StatefulSet():
@@ -138,16 +151,17 @@ class Shown:
             counts += self._counts(("ReplicaSet", namespace, name))
         rolling = world.rollouts.rolling.get(it.key)
         if rolling is None:
-            found = world.store.replica_sets.get(it.key)
-            return Seen(counts, counts.active, 1 if found is None else found.revision or 1)
+            return Seen(counts, counts.active, self._latest_revision(it))
         # By its own template: its controller looks at it later.
         current = world.store.replica_sets.get(
             rolling.revisions.get(template_hash(it.template), "")
         )
+        got_on = rolling.progress
         if current is None:
-            return Seen(counts, 0, self._latest_revision(it))
+            return Seen(counts, 0, self._latest_revision(it), progress=got_on)
         owner = ("ReplicaSet", current.namespace, current.name)
-        return Seen(counts, self._counts(owner).active, current.revision or 1)
+        updated = self._counts(owner).active
+        return Seen(counts, updated, current.revision or 1, progress=got_on)
 
     def _latest_revision(self, it: Deployment) -> int:
         keys = self._world.replica_sets.keys_of(it)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kingtide.controlplane.workloads.rollout.progress import Progress
 from kingtide.kube.jobs import Job
 from kingtide.kube.wire.times import time_text
 from kingtide.kube.workloads import DaemonSet, Deployment, ReplicaSet, StatefulSet
@@ -17,9 +18,17 @@ REVISION = "deployment.kubernetes.io/revision"
 
 
 def deployment_shown(
-    it: Deployment, body: Body, all_pods: Counts, updated: int, revision: int
+    it: Deployment,
+    body: Body,
+    all_pods: Counts,
+    updated: int,
+    revision: int,
+    progress: Progress | None = None,
 ) -> None:
-    """Complete a Deployment's body; `updated` is how many of its pods have its template."""
+    """Complete a Deployment's body; `updated` is how many of its pods have its template.
+
+    `progress` None is that of one that has never rolled.
+    """
     notes = body["metadata"].get("annotations") or {}
     body["metadata"]["annotations"] = {**notes, REVISION: str(revision)}
     is_available = all_pods.ready >= it.replicas - _share(it.max_unavailable, it.replicas)
@@ -40,6 +49,11 @@ def deployment_shown(
         "lastTransitionTime": since,
         "lastUpdateTime": since,
     }
+    if progress is not None:
+        at = time_text(progress.updated_ms)
+        progressing |= {"status": progress.status, "reason": progress.reason, "lastUpdateTime": at}
+        if progress.message:
+            progressing["message"] = progress.message
     status: Body = {
         "replicas": all_pods.active,
         "updatedReplicas": updated,

@@ -15,16 +15,17 @@ from kingtide.twin.apiserver.objects import OWN_NAMESPACES, Objects
 from kingtide.twin.apiserver.refusals import ApiRefusal, conflict
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.writing import definitions
+from kingtide.twin.apiserver.writing.dependents import Dependents
 from kingtide.twin.apiserver.writing.options import DeleteOptions
 from kingtide.twin.apiserver.writing.storing import Storing
 
 _OWNING = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet")
-_WITH_PODS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
-"""Kinds that may go after their pods."""
-_OWNED_BY_NOBODY = ("Event", "Lease")
-"""Kinds that are many, short-lived and never owned: not looked through when an owner goes."""
+"""Kinds whose pods, or what has them, the twin's controllers own."""
 FOREGROUND = "foregroundDeletion"
 """The finalizer of what goes after all that it owns."""
+
+
+_IN_THE_BACKGROUND = DeleteOptions()
 
 
 class Deleting:
@@ -33,6 +34,7 @@ class Deleting:
     def __init__(self, objects: Objects, storing: Storing) -> None:
         self._objects = objects
         self._storing = storing
+        self._dependents = Dependents(objects)
         self._after_pods: dict[str, tuple[str, Key]] = {}
         """Kind and key of what goes once its pods are gone, by uid."""
 
@@ -51,10 +53,6 @@ class Deleting:
             raise conflict(resource, entry.name, said)
         if options.revision and options.revision != str(entry.revision):
             raise conflict(resource, entry.name, f"the resourceVersion is {entry.revision} now")
-        is_orphaning = options.propagation == "Orphan" and resource.kind in _OWNING
-        if is_orphaning and resource.kind != "Deployment":
-            message = "what it owns goes with it here: delete it with --cascade=background"
-            raise ApiRefusal(422, "Invalid", message)
         if resource.kind == "Namespace" and entry.name in OWN_NAMESPACES:
             what = f'namespaces "{entry.name}" is forbidden'
             raise ApiRefusal(403, "Forbidden", f"{what}: this namespace may not be deleted")
@@ -62,10 +60,12 @@ class Deleting:
             return entry.body()
         if _finalizers(entry.body()) and resource.kind != "Pod":
             return self._await_finalizers(entry).body()
-        if is_orphaning:
+        if options.propagation == "Orphan":
+            self._orphan(entry)
+        if options.propagation == "Orphan" and resource.kind in _OWNING:
             self._storing.orphan(entry)
             return None
-        if options.propagation == "Foreground" and resource.kind in _WITH_PODS:
+        if options.propagation == "Foreground" and resource.kind in _OWNING:
             return self._go_after_pods(entry).body()
         return self._gone(entry, options.grace_seconds)
 
@@ -107,8 +107,8 @@ class Deleting:
     def _go_after_pods(self, entry: Entry) -> Entry:
         """Let an object stand until its pods are gone, as foreground deletion does.
 
-        Kubernetes deletes a Deployment's ReplicaSets so in turn; here it is scaled to nothing, and
-        they go with it.
+        Kubernetes deletes a Deployment's ReplicaSets and a CronJob's Jobs so in turn; here they
+        stand without pods until then, and go with it.
         """
         body = entry.body()
         metadata = body["metadata"]
@@ -121,12 +121,12 @@ class Deleting:
         return self._objects.table(entry.resource).entries[entry.key]
 
     def _has_pods(self, entry: Entry) -> bool:
-        """Return whether a pod, also one that is ending, is an object's or its ReplicaSets'."""
-        uids = {entry.value.uid} | {
-            it.uid
-            for it in self._objects.entries("ReplicaSet")
-            if it.value.owner is not None and it.value.owner.uid == entry.value.uid
-        }
+        """Return whether a pod, also one that is ending, is an object's or of what it owns."""
+        uids = {entry.value.uid}
+        for kind in ("ReplicaSet", "Job"):
+            for it in self._objects.entries(kind):
+                if it.value.owner is not None and it.value.owner.uid == entry.value.uid:
+                    uids.add(it.value.uid)
         pods = self._objects.entries("Pod")
         return any(it.value.owner is not None and it.value.owner.uid in uids for it in pods)
 
@@ -136,7 +136,7 @@ class Deleting:
         left = self._storing.remove(entry, grace_seconds)
         if left is not None:
             return left.body()
-        self._collect(entry.uid)
+        self._collect(entry)
         if entry.resource.kind == definitions.KIND:
             definitions.forget(self._objects, entry.resource, entry.body())
         return None
@@ -158,15 +158,35 @@ class Deleting:
                 if entry.namespace == namespace and not _has_owner(entry):
                     self._storing.remove(entry, 0)
 
-    def _collect(self, uid: str) -> None:
-        """Delete what is kept as written and was owned by an object that is gone."""
-        for resource in [*self._objects.resources]:
-            if resource.model is not None or resource.kind in _OWNED_BY_NOBODY:
-                continue
-            for entry in self._objects.table(resource).ordered():
-                owners = entry.body()["metadata"].get("ownerReferences") or ()
-                if any(it.get("uid") == uid for it in owners) and len(owners) == 1:
-                    self._storing.remove(entry)
+    def _collect(self, owner: Entry) -> None:
+        """Delete what was owned by an object that is gone, and by nobody else."""
+        for entry, others in [*self._dependents.of(owner)]:
+            standing = self._objects.table(entry.resource).entries.get(entry.key)
+            if standing is None or standing.uid != entry.uid:
+                continue  # it went with another dependent
+            if others:
+                self._leave(standing, others)
+            else:
+                self.delete(standing, _IN_THE_BACKGROUND)
+
+    def _orphan(self, owner: Entry) -> None:
+        """Have what an object owns own itself."""
+        for entry, others in [*self._dependents.of(owner)]:
+            if not _is_of_the_twin(entry, owner):
+                self._leave(entry, others)
+
+    def _leave(self, entry: Entry, others: list[Any]) -> None:
+        body = entry.body()
+        body["metadata"].pop("ownerReferences")
+        if others:
+            body["metadata"]["ownerReferences"] = others
+        self._storing.change(entry, body)
+
+
+def _is_of_the_twin(entry: Entry, owner: Entry) -> bool:
+    """Return whether one of the twin's controllers owns an object."""
+    it = getattr(entry.value, "owner", None)
+    return it is not None and it.uid == owner.uid and it.kind in _OWNING
 
 
 def _finalizers(body: Body) -> Any:

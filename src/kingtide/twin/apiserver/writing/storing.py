@@ -121,7 +121,7 @@ class Storing:
         return self._objects.table(entry.resource).entries.get(entry.key)
 
     def orphan(self, entry: Entry) -> None:
-        """Remove a Deployment and leave what it owns."""
+        """Remove an object and leave what it owns."""
         self._changes.orphan(entry.value)
 
     def empty(self, entry: Entry) -> None:

@@ -18,6 +18,7 @@ def deployment(
     *,
     strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate",
     status_replicas: int = 0,
+    paused: bool = False,
 ) -> Deployment:
     """A Deployment `api`."""
     return Deployment(
@@ -30,6 +31,7 @@ def deployment(
         max_surge=surge,
         max_unavailable=unavailable,
         strategy=strategy,
+        paused=paused,
         status_replicas=status_replicas,
     )
 

@@ -8,6 +8,7 @@ from kingtide.controlplane.workloads.rollout.progress import (
     RolloutStatus,
     deadline_ms,
     is_complete,
+    paused_or_resumed,
     progress,
 )
 from tests.unit.controlplane.workloads.rollout.scene import deployment
@@ -94,3 +95,33 @@ def test_the_deadline_is_looked_at_just_after_it() -> None:
     assert deadline_ms(deployment(10), UPDATED) == 601_001
     assert deadline_ms(deployment(10), Progress("NewReplicaSetAvailable", 9)) is None
     assert deadline_ms(deployment(10), None) is None
+
+
+PAUSED = Progress("DeploymentPaused", 2_000, "Deployment is paused")
+LATE = Progress("ProgressDeadlineExceeded", 50)
+
+
+@pytest.mark.parametrize(
+    ("paused", "known", "reason", "updated_ms", "status"),
+    [
+        pytest.param(True, UPDATED, "DeploymentPaused", 9_000, "Unknown", id="paused"),
+        pytest.param(True, PAUSED, "DeploymentPaused", 2_000, "Unknown", id="still paused"),
+        pytest.param(False, PAUSED, "DeploymentResumed", 9_000, "Unknown", id="resumed"),
+        pytest.param(False, UPDATED, "ReplicaSetUpdated", 1_000, "True", id="never paused"),
+        pytest.param(True, LATE, "ProgressDeadlineExceeded", 50, "False", id="stalled before"),
+    ],
+)
+def test_a_pause_is_told(
+    *, paused: bool, known: Progress, reason: str, updated_ms: int, status: str
+) -> None:
+    found = paused_or_resumed(deployment(10, paused=paused), known, 9_000)
+
+    assert found is not None
+    assert (found.reason, found.updated_ms, found.status) == (reason, updated_ms, status)
+
+
+def test_the_deadline_runs_from_the_end_of_a_pause() -> None:
+    resumed = paused_or_resumed(deployment(10), PAUSED, 9_000)
+
+    assert deadline_ms(deployment(10), PAUSED) is None
+    assert deadline_ms(deployment(10), resumed) == 609_001

@@ -45,3 +45,13 @@ def test_recreate_brings_a_known_template_back_at_its_full_size() -> None:
     step = reconcile(it, back, [gone], old_pods_exist=False)
     assert [(r.name, r.replicas) for r in step.resized] == [("back", 10)]
     assert reconcile(it, replica_set("back", 10), [gone], old_pods_exist=False).is_rest
+
+
+def test_a_paused_rollout_is_scaled_and_goes_no_further() -> None:
+    old = replica_set("old", 4)
+    paused = deployment(4, paused=True)
+
+    assert reconcile(paused, None, (old,), old_pods_exist=True).create_replicas is None
+    larger = reconcile(deployment(8, paused=True), None, (old,), old_pods_exist=True)
+    assert [it.replicas for it in larger.resized] == [8]
+    assert reconcile(paused, None, (), old_pods_exist=False).is_rest
