@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -93,6 +94,8 @@ def written(place: Site) -> list[str]:
 
 
 def test_it_decides_serves_its_health_writes_events_and_gives_the_lease_back(place: Site) -> None:
+    scale_pause_pods(place, 0)
+
     async def scene() -> None:
         async with running(place, place.chosen()) as process:
             await until(process.passed)
@@ -104,10 +107,11 @@ def test_it_decides_serves_its_health_writes_events_and_gives_the_lease_back(pla
             assert (
                 seen['kingtide_aws_calls_total{call="autoscaling:DescribeAutoScalingGroups"}'] >= 1
             )
-            # The view was made under the Lease: nothing is listed twice at the start.
-            assert seen['kingtide_lists_total{watched="Pod"}'] == 1
+            # The view was made under the Lease: nothing is listed twice at the start of a term.
+            terms = seen["kingtide_leader_terms_total"]
+            assert seen['kingtide_lists_total{watched="Pod"}'] == terms
             assert lease_holder(place)
-            await until(lambda: any(it["type"] == "Normal" for it in events(place)))
+            await until(lambda: any(it["reason"] == "PatchScale" for it in events(place)))
         done = [it for entry in process.entries() for it in entry.outcomes if it.status == "done"]
         assert any(isinstance(it.action, PatchScale) for it in done)
         told = {it["reason"]: it["involvedObject"]["kind"] for it in events(place)}
@@ -147,8 +151,8 @@ def test_another_cluster_is_left_alone_until_it_is_the_one_meant(place: Site) ->
             patch_namespace(place, "prod.k8s.foo.bar")
             await until(process.passed)
             assert 'kingtide_held_back{code="OtherCluster"}' not in await process.metrics()
-        assert process.codes().count("OtherCluster") == 1
         assert "OtherClusterEnded" in process.codes()
+        assert_told_once_a_span(process.codes(), "OtherCluster")
 
     play(scene)
 
@@ -156,18 +160,20 @@ def test_another_cluster_is_left_alone_until_it_is_the_one_meant(place: Site) ->
 def test_one_pass_that_cannot_be_made_is_told_with_its_reason_within_a_bound(place: Site) -> None:
     patch_namespace(place, "staging.k8s.foo.bar")
 
-    async def scene() -> None:
-        chosen = place.chosen(is_once=True, once_seconds=2.0)
-        async with running(place, chosen) as process:
+    async def scene(seconds: int) -> None:
+        chosen = place.chosen(is_once=True, once_seconds=seconds)
+        async with running(place, chosen, name=f"within {seconds} s") as process:
             await process.ended()
 
-    try:
-        with pytest.raises(NoPass, match=r"no pass within 2 s: .* the cluster staging") as found:
-            play(scene)
-    finally:
-        patch_namespace(place, "prod.k8s.foo.bar")
-    assert told(found.value).exit_code == ExitCode.NO
-    assert lease_holder(place) == ""
+    for seconds in (2, 8, 32):  # a busy machine may not have listed all within the shorter ones
+        with pytest.raises(NoPass, match=rf"no pass within {seconds} s: ") as found:
+            play(lambda: scene(seconds))  # noqa: B023 (it is played here)
+        assert told(found.value).exit_code == ExitCode.NO
+        assert lease_holder(place) == ""
+        if "the cluster staging" in str(found.value):
+            return
+        assert "not been listed yet" in str(found.value)
+    raise AssertionError("it is not told that this is another cluster")
 
 
 async def _counts(process: Running, metric: str, code: str, at_least: int) -> bool:
@@ -183,11 +189,16 @@ def test_a_view_that_grows_old_is_not_decided_on(place: Site) -> None:
             await until(lambda: "StaleView" in process.codes())
             assert (await process.get("/readyz")).status_code == 503
             await until(lambda: _refused_again(process, "StaleView"))
-        # Told once a span; an answer of the cloud, or of a machine that stood still, may end one.
-        told = [it for it in process.codes() if "View" in it]
-        assert all(before != after for before, after in pairwise(told)), told
+        assert_told_once_a_span(process.codes(), "StaleView", "PartialView")
 
     play(scene)
+
+
+def assert_told_once_a_span(codes: Sequence[str], *of: str) -> None:
+    """What holds back is told when it begins and ends; an answer of the cloud may end it, say."""
+    told = [it for it in codes if it.removesuffix("Ended") in of]
+    assert told
+    assert all(before != after for before, after in pairwise(told)), told
 
 
 async def _refused_again(process: Running, code: str) -> bool:
@@ -291,8 +302,9 @@ def test_who_stands_by_is_ready_and_decides_only_on_what_it_lists_when_it_leads(
             assert (await second.metrics())["kingtide_leader"] == 0
             of_first.begin()
             await until(lambda: _is_quiet(second))  # so that what is heard then is the change
+            changed_at = time.monotonic()
             scale_pause_pods(place, 0)
-            await until(lambda: _heard_of_deployments(second))
+            await until(lambda: _heard_of_deployments(second, changed_at))
             of_second.begin()
             of_first.end()
             await until(lambda: scaled(first) == 2)
@@ -314,8 +326,9 @@ async def _is_quiet(process: Running) -> bool:
     return await _deployments_staleness(process) > QUIET_SECONDS
 
 
-async def _heard_of_deployments(process: Running) -> bool:
-    return await _deployments_staleness(process) < QUIET_SECONDS
+async def _heard_of_deployments(process: Running, since: float) -> bool:
+    asked_at = time.monotonic()
+    return asked_at - await _deployments_staleness(process) > since
 
 
 async def _is_ready(process: Running) -> bool:
@@ -356,8 +369,10 @@ def test_a_pass_disturbs_a_bounded_share_of_nodes_and_says_so_once(place: Site) 
         async with running(place, place.chosen(), loops=claiming_all_nodes) as process:
             await until(lambda: _counts(process, "kingtide_refusals_total", "TooManyNodes", 2))
         outcomes = [it for entry in process.entries() for it in entry.outcomes]
-        assert [it.status for it in outcomes if it.status == "done"] == ["done"]
-        assert process.codes("node_autoscaling").count("TooManyNodes") == 1
+        assert any(it.status == "done" for it in outcomes)
+        for entry in process.entries():  # of a pass: one of the three nodes is a tenth, rounded up
+            assert sum(it.status == "done" for it in entry.outcomes) <= 1
+        assert_told_once_a_span(process.codes("node_autoscaling"), "TooManyNodes")
 
     play(scene)
 
@@ -372,7 +387,7 @@ def test_an_ill_cluster_is_left_alone(place: Site) -> None:
             await until(lambda: _counts(process, "kingtide_refusals_total", "TooManyUnready", 2))
         outcomes = [it for entry in process.entries() for it in entry.outcomes]
         assert {it.code for it in outcomes} == {"TooManyUnready"}
-        assert process.codes("node_autoscaling").count("TooManyUnready") == 1
+        assert_told_once_a_span(process.codes("node_autoscaling"), "TooManyUnready")
 
     play(scene)
 
@@ -400,13 +415,15 @@ def test_who_leads_reads_the_queue_and_what_it_held_comes_to_the_next_one_at_onc
             polls = 'kingtide_aws_calls_total{call="sqs:ReceiveMessage"}'
             assert polls not in await second.metrics()
             await first.end()
-            for _ in range(5):  # what the first one's last poll brings is given back too
-                place.served.run_on(1)
-                await asyncio.sleep(0.2)
-            # Five seconds in the twin: no visibility timeout, which is 20 s, brought it back.
-            await until(lambda: _holds(second, 1))
+            # No time passes in the twin: no visibility timeout brings it back.
+            await until(lambda: _holds_at_once(place, second, 1))
 
     play(scene)
+
+
+async def _holds_at_once(place: Site, process: Running, messages: int) -> bool:
+    place.served.run_on(0)  # the queue's own events of now
+    return await _holds(process, messages)
 
 
 async def _holds(process: Running, messages: int) -> bool:

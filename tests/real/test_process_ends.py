@@ -17,7 +17,7 @@ import pytest
 
 from kingtide.cli.app import run
 from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
-from tests.running_process import SECONDS, Site, running, site, until
+from tests.running_process import SECONDS, Running, Site, running, site, until
 from tests.served_world import TOKEN
 
 KINGTIDE = [sys.executable, "-c", "from kingtide.cli import main; main()"]
@@ -162,12 +162,18 @@ def test_keys_that_aws_does_not_take_are_told_without_them(
         async with running(place, place.chosen()) as process:
             await until(lambda: "SignatureDoesNotMatch" in process.log_text)
             shown = (await process.get("/metrics")).text
-            assert "autoScalingGroups has not been listed" in (await process.get("/readyz")).text
+            # Before the cluster's kinds are listed, it names one of those.
+            told = "autoScalingGroups has not been listed"
+            await until(lambda: _is_told(process, told))
         journal = "".join(map(str, process.entries()))
         for secret in (SECRET, TOKEN):
             assert secret not in process.log_text + shown + journal
 
     asyncio.run(scene())
+
+
+async def _is_told(process: Running, text: str) -> bool:
+    return text in (await process.get("/readyz")).text
 
 
 def test_a_cluster_that_does_not_answer_is_a_failure_while_running(
