@@ -111,11 +111,11 @@ def running(folder: Path, dns: NodeDns, port: int) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=60)
 
 
 def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         assert process.poll() is None, process.stderr and process.stderr.read()
         with socket.socket() as probe:

@@ -125,7 +125,7 @@ def ask(
     server_name: str | None = None,
 ) -> Answer:
     """Return the answer to one request; over TLS for `server_name`, the host where it is None."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.connect()
         if tls is not None:

@@ -42,7 +42,7 @@ def running(configuration: str, port: int) -> Iterator[None]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         assert process.poll() is None, "HAProxy ended at once"
         with socket.socket() as probe:
@@ -54,7 +54,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 def get(port: int, host: str | None, path: str) -> tuple[int, str]:
     """Return status and body of a request; a host of None sends no Host header."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.putrequest("GET", path, skip_host=True)
         if host is not None:

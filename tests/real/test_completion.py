@@ -35,7 +35,7 @@ zpty -w -n inner "$2"$'\t'
 zpty -r -m inner reply "*$3*"
 zpty -d inner
 """
-ZSH_TIMEOUT_SECONDS = 20  # an idle machine needs a tenth of a second
+ZSH_TIMEOUT_SECONDS = 60  # an idle machine needs a tenth of a second
 
 
 @functools.cache

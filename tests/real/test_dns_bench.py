@@ -33,11 +33,12 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    server = NameServer({OUTSIDE: "192.0.2.7"})
+    server = NameServer({OUTSIDE: "192.0.2.7"}, ttl_seconds=300)
     port = free_port()
     with ExitStack() as upstream:
         upstream.enter_context(server.running())
-        with dnsmasq.running(tmp_path, node_dns(server.address, server.address), port):
+        dns = node_dns(server.address, server.address, negative_ttl_seconds=300)
+        with dnsmasq.running(tmp_path, dns, port):
             yield Bench(port, upstream)
 
 
@@ -56,11 +57,11 @@ def test_it_tells_hits_times_and_what_ndots_costs_and_then_what_is_left(bench: B
     assert "Hit rate 100.0 %: 100 from the cache, 0 asked upstream." in told
 
     bench.upstream.close()
-    code, told, _ = bench.run("--upstream-dead", "--timeout", "0.3")
+    code, told, _ = bench.run("--upstream-dead", "--timeout", "1")
     assert code == 0
     assert "1 of 1 names answered" in told
     assert "0 of 1 names that nobody asked for before answered" in told
-    code, _, _ = bench.run("--upstream-dead", "--timeout", "0.3", "--name", "new.example.com")
+    code, _, _ = bench.run("--upstream-dead", "--timeout", "1", "--name", "new.example.com")
     assert code == 1
 
 

@@ -22,6 +22,8 @@ from tests.unit.compile.fleets import compiled, only
 
 pytestmark = dnsmasq.needs_dnsmasq
 
+DEAD_SECONDS = 1.0
+"""How long an answer is waited for that does not come; one that comes needs a millisecond."""
 INSIDE, OUTSIDE = "stock.shop.svc.cluster.local", "api.example.com"
 
 
@@ -30,7 +32,7 @@ class Node:
 
     def __init__(self, folder: Path, **changes: int) -> None:
         self.folder = folder
-        ttl = changes.pop("ttl_seconds", 30)
+        ttl = changes.pop("ttl_seconds", 300)
         self.core_dns = NameServer({INSIDE: "100.64.1.1"}, ttl)
         self.vpc = NameServer({OUTSIDE: "192.0.2.7"}, ttl)
         self.second = NameServer({OUTSIDE: "192.0.2.7"}, ttl)
@@ -62,7 +64,7 @@ class Node:
         self._cache.close()
         self.kill(*self._servers)
 
-    def client(self, timeout_seconds: float = 1.0) -> DnsClient:
+    def client(self, timeout_seconds: float = 20.0) -> DnsClient:
         return DnsClient(LOCAL, self.port, timeout_seconds=timeout_seconds, queries_per_second=5000)
 
     def ask(self, name: str) -> Answer:
@@ -72,7 +74,7 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[Node]:
-    found = Node(tmp_path)
+    found = Node(tmp_path, negative_ttl_seconds=300)  # longer than any test
     found.start()
     yield found
     found.end()
@@ -124,8 +126,7 @@ def test_what_was_answered_once_is_answered_from_the_node(node: Node) -> None:
 
 def test_the_second_address_of_the_vpc_answers_when_the_first_is_dead(node: Node) -> None:
     node.kill(node.vpc)
-    with node.client(3.0) as client:
-        assert client.ask(Question(OUTSIDE)).records == 1
+    assert node.ask(OUTSIDE).records == 1
     assert node.second.asked
 
 
@@ -133,15 +134,14 @@ def test_answers_go_on_after_their_time_while_the_upstreams_are_dead(short: Node
     assert short.ask(OUTSIDE).records == short.ask(INSIDE).records == 1
     short.kill(short.core_dns, short.vpc, short.second)
     time.sleep(1.2)
-    with short.client(0.3) as client:
+    with short.client(DEAD_SECONDS) as client:
         found = measure_without_upstream(client, (OUTSIDE, INSIDE))
     assert (found.answered, found.stale, found.fresh_answered) == (2, 2, 0)
     assert found.is_whole
     for server in (short.core_dns, short.vpc, short.second):
         short.revive(server)
     short.vpc.names["new.example.com"] = short.second.names["new.example.com"] = "192.0.2.9"
-    with short.client(3.0) as client:
-        assert client.ask(Question("new.example.com")).records == 1
+    assert short.ask("new.example.com").records == 1
 
 
 def test_without_stale_answers_a_dead_upstream_is_an_outage(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_without_stale_answers_a_dead_upstream_is_an_outage(tmp_path: Path) -> N
         assert node.ask(OUTSIDE).records == 1
         node.kill(node.vpc, node.second)
         time.sleep(1.2)
-        with node.client(0.3) as client:
+        with node.client(DEAD_SECONDS) as client:
             assert not measure_without_upstream(client, (OUTSIDE,)).is_whole
     finally:
         node.end()
@@ -196,7 +196,7 @@ def test_it_gives_its_rights_up_and_needs_three_capabilities(tmp_path: Path, nod
     command = ["setpriv", bounds, str(dnsmasq.DNSMASQ), "-k", f"--conf-file={file}"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
-            ends = time.monotonic() + 10
+            ends = time.monotonic() + 60
             status = ""
             while "Uid:\t65534\t65534" not in status and time.monotonic() < ends:
                 time.sleep(0.02)

@@ -155,7 +155,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with ExitStack() as stack:
         syslog = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         syslog.bind(("127.0.0.1", 0))
-        syslog.settimeout(5)
+        syslog.settimeout(60)
         runner = stack.enter_context(asyncio.Runner())
         echoing = stack.enter_context(echo())
         proxied = stack.enter_context(first_line())

@@ -145,4 +145,4 @@ def test_ctrl_c_leaves_a_partial_table_no_document_and_no_process(tmp_path: Path
     assert "the comparison is partial" in out.replace("\n", " ")
     assert (tmp_path / "fidelity.md").read_text() == DOCUMENT
     assert "Traceback" not in error
-    assert is_group_gone(process.pid, 15)
+    assert is_group_gone(process.pid, 60)

@@ -36,13 +36,15 @@ def test_what_is_wrong_comes_first(tmp_path: Path) -> None:
 
 
 def test_a_command_that_does_not_end_is_stopped_with_all_it_started(tmp_path: Path) -> None:
-    began = time.monotonic()
-    result = run(tmp_path, "sleep 60 & echo $! > child; wait", timeout_seconds=1)
-    assert time.monotonic() - began < 20
-    assert result.timed_out
-    assert not result.succeeded
+    for seconds in (1, 5, 25):  # a busy machine may not have started the child within a second
+        result = run(tmp_path, "sleep 600 & echo $! > child; wait", timeout_seconds=seconds)
+        assert result.timed_out
+        assert not result.succeeded
+        if (tmp_path / "child").exists():
+            break
     child = int((tmp_path / "child").read_text())
-    for _ in range(100):
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
         if not Path(f"/proc/{child}").exists() or "Z" in status(child):
             return
         time.sleep(0.05)
