@@ -18,13 +18,15 @@ from pathlib import Path
 import msgspec
 
 from kingtide.controllers.ingress.rendering.layout import Layout
-from kingtide.live.haproxy.runtime import Runtime, RuntimeFailed
+from kingtide.live.haproxy.runtime import NoAnswer, Runtime, RuntimeFailed
 
 START_SECONDS = 20.0
 """Within which a process has to answer: 500 backends of 42 servers take 0.3 s to parse."""
 CHECK_SECONDS = 60.0
 """For `haproxy -c`."""
 LOOK_SECONDS = 0.02
+GIVE_UP_SECONDS = 1.0
+"""For the requests of one that answers nothing. Nobody takes new ones meanwhile."""
 KEPT_OUTPUT = 64_000
 """Characters of what HAProxy says against a configuration: a hundred bytes a line, and one a
 backend that is at fault."""
@@ -121,7 +123,7 @@ class HaproxyProcess:
         A master that begins, or that executes itself anew for a reload, is waited for.
 
         Raises:
-            RuntimeFailed: it is there, and says nothing for long.
+            NoAnswer: it is there, and says nothing for long.
         """
         ends = time.monotonic() + START_SECONDS
         while self._master_pid() is not None:
@@ -132,7 +134,7 @@ class HaproxyProcess:
             if found is not None and found.worker is not None:
                 return found
             if time.monotonic() > ends:
-                raise RuntimeFailed(f"{self._layout.master_socket}: the master does not answer")
+                raise NoAnswer(f"{self._layout.master_socket}: the master does not answer")
             await asyncio.sleep(LOOK_SECONDS)
         return None
 
@@ -239,6 +241,21 @@ class HaproxyProcess:
                 return
             await asyncio.sleep(LOOK_SECONDS)
         raise ConfigurationRefused("the reload did not end in time")
+
+    async def give_up(self) -> None:
+        """Have one that answers nothing end, and be none of ours any more: another may start.
+
+        It may serve all the same, so it may finish what it has for a moment. Whether it can does
+        not show; one that hangs would still be given connections, so it is killed then.
+        """
+        pid = self._master_pid()
+        self._pid_file.unlink(missing_ok=True)
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGUSR1)  # it began a session of its own: its workers too
+            await asyncio.sleep(GIVE_UP_SECONDS)
+            os.killpg(pid, signal.SIGKILL)
 
     async def end(self, *, grace_seconds: float) -> None:
         """Let it finish its requests, at most for so long, and end it."""

@@ -168,7 +168,7 @@ class Proxy:
 
         The process does not read them; who starts it with nothing known of the cluster does.
         """
-        desired, self._unwritten = self._unwritten, None
+        desired = self._unwritten
         if desired is None:
             return
         running = await self._changing.read("")
@@ -176,6 +176,7 @@ class Proxy:
         if self._loaded(text):
             await self._write(wanted)
             await asyncio.to_thread(drop_keys, self._layout, tls_files(wanted, self._layout))
+        self._unwritten = None  # a disk that is full now is not full for ever
 
     # ---------------------------------------------------------------- planning
 
@@ -262,8 +263,8 @@ class Proxy:
         except ConfigurationRefused:
             await asyncio.to_thread(write_files, {str(configuration): before})
             raise
-        await asyncio.to_thread(drop_keys, self._layout, tls_files(wanted, self._layout))
         self._remember(text)
+        await asyncio.to_thread(drop_keys, self._layout, tls_files(wanted, self._layout))
 
     async def _write(self, wanted: Desired) -> None:
         await asyncio.to_thread(lambda: write_files(files(wanted, self._layout)))

@@ -26,6 +26,10 @@ class RuntimeFailed(RuntimeError):
     """The Runtime API could not be asked, or refused."""
 
 
+class NoAnswer(RuntimeFailed):
+    """Nobody answers, or too late: it was not even refused."""
+
+
 class Unsafe(ValueError):
     """A word that the command line could read as something else."""
 
@@ -40,7 +44,8 @@ class Runtime:
         """Return the answer to a request, which is one line, or one with its payload.
 
         Raises:
-            RuntimeFailed: nobody answers, too late, or with more than is bearable.
+            NoAnswer: nobody answers, or too late.
+            RuntimeFailed: with more than is bearable.
         """
         text = request.encode()
         if len(text) > MAX_REQUEST_BYTES:
@@ -49,9 +54,9 @@ class Runtime:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 return await self._ask(text)
         except TimeoutError as error:
-            raise RuntimeFailed(f"{self._socket}: no answer in time") from error
+            raise NoAnswer(f"{self._socket}: no answer in time") from error
         except OSError as error:
-            raise RuntimeFailed(f"{self._socket}: {error}") from error
+            raise NoAnswer(f"{self._socket}: {error}") from error
 
     async def _ask(self, text: bytes) -> str:
         reader, writer = await asyncio.open_unix_connection(self._socket)

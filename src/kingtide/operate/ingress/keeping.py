@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Callable, Mapping
 
 from kingtide.controllers.ingress.compose import Composed
@@ -11,7 +12,8 @@ from kingtide.controllers.ingress.told import IngressReport
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.live.haproxy.process import ConfigurationRefused
 from kingtide.live.haproxy.proxy import Brought, Proxy
-from kingtide.live.haproxy.runtime import RuntimeFailed
+from kingtide.live.haproxy.runtime import NoAnswer, RuntimeFailed
+from kingtide.operate.ingress.agenda import LONGEST_WAIT_SECONDS, Agenda, Why
 from kingtide.operate.ingress.metrics import IngressMetrics, Loaded, Sort
 from kingtide.operate.ingress.sight import Changes, TrafficSight
 from kingtide.operate.ingress.wishes import Wished, Wishes
@@ -20,14 +22,12 @@ from kingtide.operate.running.logs import DecisionLog
 GATHER_SECONDS = 0.02
 """After the first change others are waited for: a rollout changes slices in bursts, and a fifth of
 the 100 ms that a change may take is cheap for one bring instead of ten."""
-LOOK_SECONDS = 5.0
-"""Between two comparisons with all that HAProxy has, as haproxytech's controller syncs."""
 ALIVE_SECONDS = 0.1
 """Between two looks whether HAProxy lives; one is the reading of two files of /proc."""
 MAX_WAITING = 1_000
 """Changes whose time is still to be told; beyond that the oldest are not."""
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 5.0
-"""Between tries of what failed, doubling."""
+MAX_WORDS = 2_000
+"""Of HAProxy's in a line of the log."""
 
 Told = Callable[[Composed, Mapping[str, str]], None]
 """Told of what was composed, and of backends that HAProxy refuses, when either changed."""
@@ -52,14 +52,11 @@ class Keeping:
         self._log = log
         self._told = told
         self._wishes = Wishes()
+        self._agenda = Agenda()
         self._closed: Mapping[str, str] = {}
         self._reports: tuple[IngressReport, ...] | None = None
         self._is_crashed = False
         self._woken = asyncio.Event()
-        self._due: dict[str, float] = {}
-        """When the whole is looked at again at the latest, by why; monotonic."""
-        self._may_reload_at = 0.0
-        self._wait_seconds = FIRST_WAIT_SECONDS
         self._waiting: list[tuple[Sort, float]] = []
 
     def wake(self) -> None:
@@ -69,33 +66,39 @@ class Keeping:
     def compose_anew(self) -> None:
         """Have everything composed again: the settings changed."""
         self._wishes.composed = None
-        self._due["settings"] = 0.0
+        self._agenda.ask("settings")
         self.wake()
 
     async def run(self, sight: TrafficSight) -> None:
         """Keep HAProxy until cancelled."""
-        if await self._resumed():
-            self._log.note("HAProxy serves what it served last; the cluster is not known yet")
-        while sight.unlisted:
-            self.beat()
-            await asyncio.sleep(GATHER_SECONDS)
+        await self._serve_until_listed(sight)
         alive = asyncio.ensure_future(self._watch_over())
         try:
             while True:
-                await self._keep(sight.take())
+                await self._keep_or_tell(sight.take())
                 self.beat()
                 await self._next()
         finally:
             alive.cancel()
 
-    async def _resumed(self) -> bool:
+    async def _serve_until_listed(self, sight: TrafficSight) -> None:
+        """Have HAProxy serve what it served last, also if it dies meanwhile."""
+        tries_at = 0.0
+        while sight.unlisted:
+            self.beat()
+            now = time.monotonic()
+            if not self._proxy.process.is_running and now >= tries_at:
+                tries_at = now + LONGEST_WAIT_SECONDS
+                await self._resume()
+            self.is_serving = self._proxy.process.is_running
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _resume(self) -> None:
         try:
-            is_resumed = await self._proxy.resume()
-        except RuntimeFailed as error:
-            self._log.warn("HAProxy does not answer", why=str(error)[:500])
-            return False
-        self.is_serving = self._proxy.process.is_running
-        return is_resumed
+            if await self._proxy.resume():
+                self._log.note("HAProxy serves what it served last; the cluster is not known yet")
+        except (RuntimeFailed, OSError) as error:
+            self._log.warn("HAProxy does not start", why=str(error)[:MAX_WORDS])
 
     async def _watch_over(self) -> None:
         while True:
@@ -103,13 +106,13 @@ class Keeping:
             if self.is_serving and not self._proxy.process.is_running:
                 self.is_serving = False
                 self._is_crashed = True
-                self._due["crash"] = 0.0
+                self._agenda.ask("crash")
                 self._log.warn("HAProxy has ended; it is started again")
                 self.wake()
 
     async def _next(self) -> None:
         """Wait for a change and for what comes with it, or for a look that is due."""
-        seconds = min(self._due.values()) - time.monotonic()
+        seconds = self._agenda.seconds_left(time.monotonic())
         if seconds > 0 and not self._woken.is_set():
             try:
                 await asyncio.wait_for(self._woken.wait(), seconds)
@@ -119,45 +122,59 @@ class Keeping:
             await asyncio.sleep(GATHER_SECONDS)
         self._woken.clear()
 
+    async def _keep_or_tell(self, changes: Changes) -> None:
+        try:
+            await self._keep(changes)
+        except Exception:  # noqa: BLE001 (a defect that one object meets must not end what serves)
+            self._wishes.composed = None
+            self._metrics.failed()
+            self._agenda.failed(time.monotonic())
+            where = traceback.format_exc()[-MAX_WORDS:]
+            self._log.warn("a defect: what is served stays as it is", where=where)
+
     async def _keep(self, changes: Changes) -> None:
         """Bring HAProxy to what is wished for now: all of it where that is due."""
         now = time.monotonic()
+        because = self._agenda.due(now)
+        is_due = bool(because) or self._agenda.is_new
         wished = self._wishes.take(changes, self.policy, now)
-        because = tuple(why for why, at in self._due.items() if at <= now)
         if changes.arrived_at is not None:
             sort: Sort = "routes" if wished.backends is None else "endpoints"
             self._waiting.append((sort, changes.arrived_at))
             del self._waiting[:-MAX_WAITING]
         reason = self._reason()
-        is_whole = bool(because) or wished.backends is None or not self._due
         try:
-            brought = await self._bring(wished, is_whole=is_whole, is_due=bool(because), now=now)
+            brought = await self._bring(wished, is_due=is_due, now=now)
         except ConfigurationRefused as error:
-            self._metrics.refused()
-            self._metrics.loaded(reason, is_done=False)
-            self._may_reload_at = now + self.policy.reload_interval_seconds
-            self._fail("HAProxy refuses the configuration; the old one serves on", error)
-            return
+            self._refused(error, reason)
+        except NoAnswer as error:
+            self._failed(error)
+            if self._agenda.unanswered(now, time.monotonic()):
+                self._log.warn("HAProxy answers nothing; it is ended, and another is started")
+                await self._proxy.process.give_up()
         except (RuntimeFailed, OSError) as error:
-            self._metrics.failed()
-            self._fail("HAProxy did not take a change", error)
-            return
-        if brought.is_loaded:
-            self._loaded(brought, reason)
-        is_drift = because == ("look",) and changes.arrived_at is None and not self._waiting
-        if is_drift and (brought.changes or brought.is_loaded):
-            self._metrics.drifted()
-            self._log.warn("HAProxy was changed by somebody else", changes=brought.changes)
-        self._settled(brought, is_due=bool(because) or not self._due)
+            self._failed(error)
+        else:
+            if brought.is_loaded:
+                self._loaded(brought, reason)
+            if self._is_drift(brought, because, changes):
+                self._metrics.drifted()
+                self._log.warn("HAProxy was changed by somebody else", changes=brought.changes)
+            self._settled(brought, was_whole=is_due)
 
-    async def _bring(self, wished: Wished, *, is_whole: bool, is_due: bool, now: float) -> Brought:
-        if not is_whole and wished.backends is not None:
+    async def _bring(self, wished: Wished, *, is_due: bool, now: float) -> Brought:
+        if not is_due and wished.backends is not None:
             return await self._proxy.bring_servers(wished.desired, wished.backends)
-        may_reload = now >= self._may_reload_at
+        may_reload = self._agenda.may_reload(now)
         brought = await self._proxy.bring(wished.desired, may_reload=may_reload, is_whole=is_due)
         if is_due and not brought.waits and not brought.is_loaded and not self._woken.is_set():
             await self._proxy.keep_files()
         return brought
+
+    def _is_drift(self, brought: Brought, because: tuple[Why, ...], changes: Changes) -> bool:
+        """Return whether a look found what nobody here asked for."""
+        is_mere_look = because == ("look",) and changes.arrived_at is None and not self._waiting
+        return is_mere_look and (bool(brought.changes) or brought.is_loaded)
 
     def _reason(self) -> Loaded:
         if self._proxy.process.is_running:
@@ -167,36 +184,41 @@ class Keeping:
     def _loaded(self, brought: Brought, reason: Loaded) -> None:
         self._metrics.loaded(reason, is_done=True)
         self._log.note("HAProxy is loaded", reason=reason, changes=brought.changes)
-        self._may_reload_at = time.monotonic() + self.policy.reload_interval_seconds
+        self._agenda.reloads_until(time.monotonic() + self.policy.reload_interval_seconds)
         self._is_crashed = False
 
-    def _settled(self, brought: Brought, *, is_due: bool) -> None:
+    def _settled(self, brought: Brought, *, was_whole: bool) -> None:
         """Note what was done, and when the next look is due."""
         now = time.monotonic()
         self._metrics.changed(brought.changes, len(brought.refused))
-        self.is_serving = True
-        self._wait_seconds = FIRST_WAIT_SECONDS
-        if is_due:
-            self._due = {"look": now + LOOK_SECONDS}
-        if brought.waits:
-            self._due["reload"] = max(self._may_reload_at, now)
+        self.is_serving = self._proxy.process.is_running
         believes_at = self._wishes.believes_at()
-        if believes_at is not None:
-            self._due["belief"] = believes_at
+        self._agenda.settled(now, was_whole=was_whole, waits=brought.waits, believes_at=believes_at)
         left: list[tuple[Sort, float]] = []
         for sort, arrived_at in self._waiting:
-            if "reload" in self._due and sort != "endpoints":
+            if self._agenda.awaits_reload and sort != "endpoints":
                 left.append((sort, arrived_at))
             else:
                 self._metrics.arrived("structure" if brought.is_loaded else sort, now - arrived_at)
         self._waiting = left
         self._tell(brought.closed)
 
-    def _fail(self, text: str, error: Exception) -> None:
+    def _refused(self, error: ConfigurationRefused, reason: Loaded) -> None:
+        self._metrics.refused()
+        self._metrics.loaded(reason, is_done=False)
+        now = time.monotonic()
+        self._agenda.reloads_until(now + self.policy.reload_interval_seconds)
+        self._agenda.failed(now)
+        runs = self._proxy.process.is_running
+        what = "refuses the configuration; the old one serves on" if runs else "does not start"
+        self._log.warn(f"HAProxy {what}", why=str(error)[:MAX_WORDS])
+        self._tell(self._closed)
+
+    def _failed(self, error: RuntimeFailed | OSError) -> None:
         """Have all of it tried again, later each time."""
-        self._log.warn(text, why=str(error)[:2000])
-        self._due = {"failure": time.monotonic() + self._wait_seconds}
-        self._wait_seconds = min(2 * self._wait_seconds, LONGEST_WAIT_SECONDS)
+        self._metrics.failed()
+        self._agenda.failed(time.monotonic())
+        self._log.warn("HAProxy did not take a change", why=str(error)[:MAX_WORDS])
         self._tell(self._closed)
 
     def _tell(self, closed: Mapping[str, str]) -> None:
