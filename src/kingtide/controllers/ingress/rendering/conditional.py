@@ -9,7 +9,7 @@ from kingtide.controllers.ingress.rendering.lines import line
 from kingtide.controllers.ingress.routing.hosts import host_key
 from kingtide.controllers.ingress.routing.paths import PathEntry, path_entries
 
-HOST = "req.hdr(host),host_only,lower,rtrim(.)"
+HOST = "req.fhdr(host),host_only,lower,rtrim(.)"
 
 
 def conditional_rules(desired: Desired, to: str) -> list[str]:

@@ -72,21 +72,22 @@ def _looks(to: str, layout: Layout, *, is_conditional: bool, is_last: bool) -> l
     """Return the rules that find a request's backend.
 
     Nearly all requests say their host as the map has it and are found by the first; it is left out
-    where a host has a slash, as host and path could not be told apart. Each rule costs every
-    request some tenths of a microsecond, of the dozen that HAProxy takes: where the frontend has
-    none after these (`is_last`), what is found passes by the rest of them. The backend's rules are
-    looked at all the same. Source: https://docs.haproxy.org/2.6/configuration.html#4.2-http-request%20allow
+    where a host has a slash, as host and path could not be told apart, or a comma, before which
+    `base` ends. Each rule costs every request some tenths of a microsecond, of the dozen that
+    HAProxy takes: where the frontend has none after these (`is_last`), what is found passes by the
+    rest of them. The backend's rules are looked at all the same. Source:
+    https://docs.haproxy.org/2.6/configuration.html#4.2-http-request%20allow
     """
     host, path, key = (f"txn.kingtide_{it}" for it in ("host", "path", "key"))
     hosts, paths = quoted(layout.map(HOSTS)), quoted(layout.map(PATHS))
     open_yet = f"if !{{ var({to}) -m found }}"
-    plain = f"{open_yet if is_conditional else 'if'} !{{ req.hdr(host) -m sub / }}"
+    plain = f"{open_yet if is_conditional else 'if'} !{{ req.fhdr(host) -m sub / , }}"
     unknown = f"{open_yet} !{{ var({key}) -m found }}"
     rules = (
         f"set-var({to}) base,concat({WHOLE}),map_beg({paths}) {plain}",
         *((f"allow if {{ var({to}) -m found }}",) if is_last else ()),
         f"set-var({path}) path,concat({WHOLE}) {open_yet}",
-        f"set-var({host}) req.hdr(host),host_only,lower,rtrim(.) {open_yet}",
+        f"set-var({host}) req.fhdr(host),host_only,lower,rtrim(.) {open_yet}",
         f"set-var({key}) var({host}),map_str({hosts}) {open_yet}",
         f"set-var({key}) var({host}),regsub(^[^.]+,*,),map_str({hosts}) {unknown}",
         f"set-var({key}) str({ANY}) {unknown}",

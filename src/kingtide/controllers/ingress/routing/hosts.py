@@ -16,12 +16,15 @@ ANY_HOST = ""
 def host_of(header: str | None) -> str:
     """Return the host that a Host header names: lower case, without port and final dots.
 
-    An absent header is empty, which matches rules of any host only.
+    An absent header is empty, which matches rules of any host only. A port is what follows the last
+    colon, but within brackets, where an IPv6 address has colons of its own (RFC 3986, section
+    3.2.2): HAProxy's `host_only`.
     """
     text = (header or "").lower()
-    if text.startswith("["):  # an IPv6 address, whose colons are its own (RFC 3986, section 3.2.2)
-        return text.partition("]")[0] + "]"
-    return text.partition(":")[0].rstrip(".")
+    colon = text.rfind(":")
+    if colon > text.rfind("]"):
+        text = text[:colon]
+    return text.rstrip(".")
 
 
 def host_key(host: str) -> str:

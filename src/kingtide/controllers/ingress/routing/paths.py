@@ -36,6 +36,8 @@ def path_entries(path: str, path_type: PathType) -> tuple[PathEntry, ...]:
     if path_type == "Exact":
         return (PathEntry("exact", written),)
     if path_type == "ImplementationSpecific":
+        if written.endswith("/"):  # nothing else that is met there could stand in its place
+            return (PathEntry("prefix", written),)
         return (PathEntry("prefix_exact", written), PathEntry("prefix", written))
     whole = written.rstrip("/")
     if not whole:

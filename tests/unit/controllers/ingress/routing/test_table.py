@@ -21,7 +21,9 @@ def table(*routes: tuple[str, str, PathType, str]) -> RouteTable:
         pytest.param("[2001:db8::1]", "[2001:db8::1]", id="IPv6"),
         pytest.param("", "", id="empty"),
         pytest.param(None, "", id="absent"),
-        pytest.param("[", "[]", id="half an IPv6 address"),
+        pytest.param("[", "[", id="half an IPv6 address"),
+        pytest.param("[::1", "[:", id="half an IPv6 address with a port"),
+        pytest.param("a.test:80:90", "a.test:80", id="two ports"),
     ],
 )
 def test_the_host_of_a_header(header: str | None, host: str) -> None:
@@ -72,3 +74,15 @@ def test_paths_are_compared_as_received() -> None:
     rules = table(("h", "/a", "Prefix", "x"))
     for path in ("/A", "/%61", "//a", "/b/../a", ""):
         assert rules.match("h", path) is None
+
+
+@pytest.mark.parametrize("path", ["/", "/a/"])
+@pytest.mark.parametrize("older", ["Prefix", "ImplementationSpecific"])
+def test_a_newer_prefix_of_the_same_path_takes_nothing(path: str, older: PathType) -> None:
+    newer: PathType = "ImplementationSpecific" if older == "Prefix" else "Prefix"
+    routes = Route("a.test", path, older, "old"), Route("a.test", path, newer, "new")
+    table = RouteTable(routes)
+    assert [it.route.backend for it in table.conflicts] == ["new"]
+    found = table.match("a.test", path)
+    assert found is not None
+    assert found.route.backend == "old"
