@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from kingtide.cli.reached_cluster import Reach, connected
 from kingtide.cli.reached_cluster import told as told_unreached
 from kingtide.cli.stopping import stopped_by_signal
 from kingtide.fleet.documents.mistakes import Mistakes
+from kingtide.live.haproxy.claim import Taken, check_free, claimed
+from kingtide.live.haproxy.process import HaproxyProcess
 from kingtide.live.kubernetes.failures import LiveFailure
 from kingtide.operate.ingress.haproxy_version import (
     TESTED,
@@ -81,9 +85,12 @@ def run_balancer(
 
     Raises:
         BadInput: the files, the address, HAProxy or the kubeconfig are wrong.
-        RunFailed: an address cannot be listened on.
+        RunFailed: an address cannot be listened on, or the folder is another's.
     """
     log = DecisionLog(sys.stderr, told, as_json=as_json)
+    if balancing.drain_seconds is not None and balancing.drain_seconds < 0:
+        hint = "write 0 to end without draining"
+        raise BadInput(f"--drain-seconds: {balancing.drain_seconds} is no time", hint=hint)
     try:
         policy, _ = source.read()
     except Mistakes as error:
@@ -112,10 +119,30 @@ def run_balancer(
             await run_ingress(client, source, settings, listener, log, stop)
         log.note("ended")
 
-    try:
-        asyncio.run(main())
-    except LiveFailure as error:
-        raise told_unreached(error) from error
+    with _claimed(settings):
+        try:
+            asyncio.run(main())
+        except LiveFailure as error:
+            raise told_unreached(error) from error
+
+
+@contextmanager
+def _claimed(settings: Settings) -> Iterator[None]:
+    """Have the folder, and the addresses where no HAProxy of ours has them already."""
+    layout = settings.layout
+    with ExitStack() as held:
+        try:
+            held.enter_context(claimed(Path(layout.folder)))
+        except (Taken, OSError) as error:
+            why = f"{layout.folder}: {error.strerror}" if isinstance(error, OSError) else error
+            raise RunFailed(f"--config-dir: {why}", hint="name another folder") from error
+        if not HaproxyProcess(settings.haproxy, layout).is_running:
+            try:
+                check_free((layout.http, layout.https, layout.stats))
+            except Taken as error:
+                hint = "end what has it, or set httpPort, httpsPort or statsPort under `ingress:`"
+                raise RunFailed(str(error), hint=hint) from error
+        yield
 
 
 def _haproxy(command: str) -> tuple[str, str]:

@@ -8,11 +8,14 @@ import subprocess
 
 TESTED = "2.6"
 """The version of the distribution whose package the tests run."""
+OLDEST = (2, 6)
+"""Servers are added and taken away while it runs, which was an experiment until then. Source:
+https://gist.github.com/haproxytechblog/54b874d7716884d29ec5dc5d197a2219 (of 2.5)"""
 _SECONDS = 10
 
 
 class NoHaproxy(Exception):
-    """There is none, or it does not say which it is."""
+    """There is none that we could use, or it does not say which it is."""
 
 
 def found_haproxy(command: str) -> str:
@@ -31,7 +34,7 @@ def version_of(path: str) -> str:
     """Return the version that a command says it is.
 
     Raises:
-        NoHaproxy: it is no HAProxy.
+        NoHaproxy: it is no HAProxy, or one that is too old.
     """
     try:
         said = subprocess.run([path, "-v"], capture_output=True, timeout=_SECONDS, check=True)
@@ -40,7 +43,12 @@ def version_of(path: str) -> str:
     found = re.search(rb"HAProxy version (\S+)", said.stdout)
     if found is None:
         raise NoHaproxy(f"{path} is no HAProxy")
-    return found.group(1).decode("ascii", "replace")
+    version = found.group(1).decode("ascii", "replace")
+    numbers = tuple(int(it) for it in re.findall(r"\d+", version)[:2])
+    if numbers < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise NoHaproxy(f"{path} is HAProxy {version}, and {oldest} is the oldest that can be used")
+    return version
 
 
 def is_tested(version: str) -> bool:

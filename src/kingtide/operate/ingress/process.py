@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from kingtide.operate.ingress.statuses import Statuses
 from kingtide.operate.running.asked import Fingerprint, NotAsked, cluster_of, fingerprint
 from kingtide.operate.running.health import HealthServer, Pulse, application
 from kingtide.operate.running.logs import DecisionLog
+from kingtide.operate.running.troubles import Trouble, Troubles
 
 POLL_SECONDS = 2.0
 """Between two looks at the fleet's files, as `run` has it for controllers."""
@@ -165,9 +166,16 @@ class _Ingress:
     def beside(self) -> Beside:
         """Return all that runs at once."""
         parts: Beside = [self._sight.run(), self._keeping.run(self._sight), self._reloading()]
+        parts.append(Troubles(self._troubles, self._log).run())
         if not self._settings.is_dry:
             parts += [self._lease.run(), self._events.run(), self._statuses.run(), self._leading()]
         return parts
+
+    def _troubles(self) -> Iterator[Trouble]:
+        yield from self._sight.troubles()
+        yield Trouble("lease", self._lease.failures, self._lease.last_failure)
+        yield Trouble("statuses", self._statuses.failures, self._statuses.last_failure)
+        yield Trouble("events", self._events.failures, self._events.last_failure)
 
     def unready(self) -> str | None:
         """Return why no requests should come here, None where they should."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx2
@@ -20,6 +20,7 @@ from kingtide.kube.wire.services import read_secret
 from kingtide.kube.wire.traffic import traffic_kinds
 from kingtide.live.kubernetes.observing.collection import GarbageCollection
 from kingtide.live.kubernetes.reflector import Reflector
+from kingtide.operate.running.troubles import Trouble
 
 OTHERS_SECRETS = frozenset(
     {"helm.sh/release.v1", "kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"}
@@ -93,9 +94,10 @@ class TrafficSight:
         """Return how old each kind's copy may be."""
         return {name: it.staleness_seconds for name, it in self._of.items()}
 
-    def unreadable(self) -> Mapping[str, int]:
-        """Return how many objects of each kind could not be read."""
-        return {name: it.unreadable for name, it in self._of.items()}
+    def troubles(self) -> Iterator[Trouble]:
+        """Yield what failed of each kind's watch; objects that cannot be read are told there."""
+        for name, it in self._of.items():
+            yield Trouble(f"watch {name}", it.failures + it.unreadable, it.last_failure)
 
     def take(self) -> Changes:
         """Return what is there, and what changed since this was called last."""
