@@ -184,6 +184,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         cluster.put("plain")
         cluster.put("pass", service="tls", ssl_passthrough="true")
         cluster.put("wild", service="tls", hosts=["*.wild.test"], ssl_passthrough="true")
+        cluster.put("own", signed("own", "own.wild.test"), hosts=["own.wild.test"])
+        cluster.put("late", service="tls", hosts=["a.test"], ssl_passthrough="true")
+        cluster.put("barred", service="tls", ssl_passthrough="true", allow_list="10.0.0.0/8")
         cluster.secrets["shop/authority"] = Secret(
             "shop", "authority", data={"tls.crt": AUTHORITY.crt}
         )
@@ -260,6 +263,16 @@ def test_who_is_sent_to_tls(served: Serving, host: str, status: int) -> None:
 def test_tls_that_is_passed_through_ends_at_the_pod(served: Serving, host: str) -> None:
     assert served.shown(host)[0] == "pod"
     assert served.ask(host).request["name"] == "tls"
+
+
+def test_a_host_keeps_its_tls_within_a_wildcard_that_is_passed_through(served: Serving) -> None:
+    assert served.shown("own.wild.test")[0] == "own"
+    assert served.ask("own.wild.test").request["name"] == "echo"
+
+
+def test_who_may_not_come_in_is_no_client_of_what_is_passed_through(served: Serving) -> None:
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        served.shown("barred.test")
 
 
 def test_a_connection_for_one_host_gets_no_other_that_is_passed_through(served: Serving) -> None:

@@ -104,6 +104,7 @@ class _Composing:
         self._routes: list[Route] = []
         self._canaries: list[Taken] = []
         self._passthrough: dict[str, str] = {}
+        self._serving: dict[str, str] = {}
         self._problems: dict[str, dict[Problem, None]] = {}
         self._default: str | None = None
 
@@ -159,6 +160,11 @@ class _Composing:
         if self._backends.by_name[backend].mode == "tcp":
             self._take_connections(ingress, host, backend, told)
             return
+        if host_key(host) in self._passthrough:
+            message = f"the TLS of {host} is passed through: no request of it is seen"
+            told[Problem("PathConflict", place, message)] = None
+            return
+        self._serving.setdefault(host_key(host), ingress.key)
         route = Route(host, path.path, path.path_type, backend, ingress.key)
         service = self._services[self._backends.by_name[backend].service]
         condition, unreadable = route_acl(unprefixed(service.annotations))
@@ -186,6 +192,11 @@ class _Composing:
         if not host:
             message = "a rule without a host: connections are told apart by the host they ask for"
             told[Problem("HostInvalid", place, message)] = None
+            return
+        older = self._serving.get(host_key(host))
+        if older is not None:
+            message = f"requests for {host} are served by Ingress {older}; TLS shows no paths"
+            told[Problem("PathConflict", place, message)] = None
             return
         winner = self._passthrough.setdefault(host_key(host), backend)
         if winner != backend:

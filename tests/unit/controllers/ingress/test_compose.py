@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from kingtide.controllers.ingress.compose import compose
+from kingtide.controllers.ingress.rendering.server_names import (
+    OFFLOAD,
+    passed_to,
+    server_names,
+)
+from kingtide.controllers.ingress.routing.hosts import keys_tried
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressClass, IngressRule
@@ -101,6 +108,33 @@ def test_the_older_of_two_ingresses_keeps_its_requests() -> None:
     assert not reports["shop/aa"].is_accepted
     assert reports["shop/aa"].problems[0].code == "PathConflict"
     assert "shop/zz" in reports["shop/aa"].problems[0].message
+
+
+PASSED = {"haproxy.org/ssl-passthrough": "true"}
+
+
+@pytest.mark.parametrize("path", ["/", "/login"])
+@pytest.mark.parametrize("is_older", [True, False], ids=["older", "newer"])
+def test_the_older_of_requests_and_passed_tls_keeps_a_host(path: str, *, is_older: bool) -> None:
+    web = ingress("web", path=path, created_ms=1 if is_older else 3)
+    passed = structs.replace(ingress("passed", service="api", created_ms=2), annotations=PASSED)
+    composed = compose(view(web, passed), POLICY)
+    told = {it.ingress: it for it in composed.reports}
+    lost, won = ("shop/passed", "shop/web") if is_older else ("shop/web", "shop/passed")
+    assert [it.code for it in told[lost].problems] == ["PathConflict"]
+    assert not told[lost].is_accepted
+    assert told[won].is_accepted
+    assert [*composed.desired.passthrough] == ([] if is_older else ["shop.example.com"])
+
+
+def test_a_host_within_a_wildcard_of_passed_tls_is_not_passed_on() -> None:
+    wild = structs.replace(ingress("wild", host="*.example.com"), annotations=PASSED)
+    composed = compose(view(wild, ingress("web", created_ms=9)), POLICY)
+    names = server_names(composed.desired)
+    assert names["shop.example.com"] == OFFLOAD
+    assert names["*.example.com"].startswith("shop_web_http")
+    assert passed_to(composed.desired, keys_tried("shop.example.com")) == ""
+    assert passed_to(composed.desired, keys_tried("x.example.com")) == names["*.example.com"]
 
 
 def test_an_ingress_of_another_class_is_not_even_told_of() -> None:

@@ -19,16 +19,25 @@ EVERYBODY = ("0.0.0.0/0", "::/0")
 
 def access(scope: Scope) -> Found:
     """Return whom a backend turns away. An allow-list that cannot be read lets nobody in."""
+    return _access(scope, ("http-request", "deny", "deny_status", DENIED))
+
+
+def access_of_connections(scope: Scope) -> Found:
+    """Return whose connections a backend ends at once, by the same lists."""
+    return _access(scope, ("tcp-request", "content", "reject"))
+
+
+def _access(scope: Scope, refusing: tuple[str, ...]) -> Found:
     reading = Reading(scope)
     found = Found()
     allowed = _list(reading, "allow-list", "whitelist")
     if allowed is not None:
-        found = found.plus(_turned_away("allowed", "unless", allowed))
+        found = found.plus(_turned_away(refusing, "allowed", "unless", allowed))
     elif reading.problems:
-        found = found.plus(_turned_away("nobody", "if", EVERYBODY))
+        found = found.plus(_turned_away(refusing, "nobody", "if", EVERYBODY))
     denied = _denied(reading)
     if denied:
-        found = found.plus(_turned_away("denied", "if", denied))
+        found = found.plus(_turned_away(refusing, "denied", "if", denied))
     return found.plus(Found(problems=tuple(reading.problems)))
 
 
@@ -47,7 +56,8 @@ def _list(reading: Reading, name: str, old: str) -> tuple[str, ...] | None:
     return reading.value(used, networks)
 
 
-def _turned_away(file: str, condition: str, who: tuple[str, ...]) -> Found:
-    words = ("http-request", "deny", "deny_status", DENIED, condition)
-    rule = Directive(ACCESS, (*words, "{", "src", "-f", PatternsOf(file), "}"))
+def _turned_away(
+    refusing: tuple[str, ...], file: str, condition: str, who: tuple[str, ...]
+) -> Found:
+    rule = Directive(ACCESS, (*refusing, condition, "{", "src", "-f", PatternsOf(file), "}"))
     return Found((rule,), (PatternFile(file, who),))

@@ -24,11 +24,20 @@ _REQUEST = r"((?:(GET|HEAD|OPTIONS|POST|PUT) )?(/[!-~]{0,1000})(?: (HTTP/1\.[01]
 
 def checks(scope: Scope) -> Found:
     """Return the checks of a backend's pods."""
+    return _checks(scope, by_requests=True)
+
+
+def checks_of_connections(scope: Scope) -> Found:
+    """Return the checks of pods that end TLS themselves: a connection, since requests are plain."""
+    return _checks(scope, by_requests=False)
+
+
+def _checks(scope: Scope, *, by_requests: bool) -> Found:
     reading = Reading(scope)
     if not reading.is_on("check", otherwise=True):
         return Found(problems=tuple(reading.problems))
     time = reading.value("check-interval", interval)
-    request = reading.value("check-http", _request)
+    request = reading.value("check-http", _request) if by_requests else None
     longest = reading.value("timeout-check", duration)
     directives = []
     if request is not None:

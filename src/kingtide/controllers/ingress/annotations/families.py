@@ -5,10 +5,10 @@ A new annotation is a file of its own and a line here.
 
 from __future__ import annotations
 
-from kingtide.controllers.ingress.annotations.access import access
+from kingtide.controllers.ingress.annotations.access import access, access_of_connections
 from kingtide.controllers.ingress.annotations.balance import balance
 from kingtide.controllers.ingress.annotations.captures import captures
-from kingtide.controllers.ingress.annotations.checks import checks
+from kingtide.controllers.ingress.annotations.checks import checks, checks_of_connections
 from kingtide.controllers.ingress.annotations.cookies import cookies
 from kingtide.controllers.ingress.annotations.cors import cors
 from kingtide.controllers.ingress.annotations.credentials import credentials
@@ -16,7 +16,7 @@ from kingtide.controllers.ingress.annotations.family import Family, Found, Scope
 from kingtide.controllers.ingress.annotations.headers import headers
 from kingtide.controllers.ingress.annotations.listening import listening
 from kingtide.controllers.ingress.annotations.logging import logging
-from kingtide.controllers.ingress.annotations.passthrough import passthrough
+from kingtide.controllers.ingress.annotations.passthrough import passthrough, unseen
 from kingtide.controllers.ingress.annotations.path_rewrite import path_rewrite
 from kingtide.controllers.ingress.annotations.process import process
 from kingtide.controllers.ingress.annotations.rate_limit import rate_limit
@@ -24,13 +24,24 @@ from kingtide.controllers.ingress.annotations.redirects import redirects
 from kingtide.controllers.ingress.annotations.scaling import scaling
 from kingtide.controllers.ingress.annotations.snippets import snippets, whole_snippets
 from kingtide.controllers.ingress.annotations.timeouts import timeouts
-from kingtide.controllers.ingress.annotations.upstream import upstream
+from kingtide.controllers.ingress.annotations.upstream import upstream, upstream_of_connections
 from kingtide.controllers.ingress.annotations.whole import Whole
 
-OF_CONNECTIONS: tuple[Family, ...] = (balance, checks, scaling, timeouts)
+OF_CONNECTIONS: tuple[Family, ...] = (
+    balance,
+    checks_of_connections,
+    scaling,
+    timeouts,
+    access_of_connections,
+    upstream_of_connections,
+    unseen,
+)
 """Of a backend that gets connections and sees no requests."""
 OF_REQUESTS: tuple[Family, ...] = (
-    *OF_CONNECTIONS,
+    balance,
+    checks,
+    scaling,
+    timeouts,
     access,
     captures,
     cookies,

@@ -24,8 +24,7 @@ _PROXY = {
 def upstream(scope: Scope) -> Found:
     """Return the options of a backend's servers."""
     reading = Reading(scope)
-    proxy = reading.value("send-proxy-protocol", one_of(*_PROXY))
-    words: tuple[str, ...] = () if proxy is None else (_PROXY[proxy],)
+    words = _proxy(reading)
     proto = reading.value("server-proto", one_of("h2"))
     is_tls = reading.is_on("server-ssl")
     files = tuple(
@@ -47,6 +46,17 @@ def upstream(scope: Scope) -> Found:
         problems=tuple(reading.problems),
     )
     return found if len(files) == wanted else CLOSED.plus(found)
+
+
+def upstream_of_connections(scope: Scope) -> Found:
+    """Return the same for a backend that passes TLS on: who the client is may come before it."""
+    reading = Reading(scope)
+    return Found(server_words=_proxy(reading), problems=tuple(reading.problems))
+
+
+def _proxy(reading: Reading) -> tuple[str, ...]:
+    proxy = reading.value("send-proxy-protocol", one_of(*_PROXY))
+    return () if proxy is None else (_PROXY[proxy],)
 
 
 def _verified(authority: SecretFile) -> tuple[str, ...]:

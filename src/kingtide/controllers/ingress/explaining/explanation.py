@@ -14,6 +14,7 @@ from kingtide.controllers.ingress.explaining.choice import Choice, choose, met_b
 from kingtide.controllers.ingress.explaining.division import Division, division
 from kingtide.controllers.ingress.explaining.endpoints import Reached, reached
 from kingtide.controllers.ingress.explaining.way import Step, way
+from kingtide.controllers.ingress.rendering.server_names import passed_to
 from kingtide.controllers.ingress.routing.hosts import host_key, keys_tried
 from kingtide.controllers.ingress.routing.table import Route
 from kingtide.controllers.ingress.told import Problem
@@ -96,7 +97,7 @@ def explain(
         choice,
         "no rule",
         certificate=_certificate(desired, keys),
-        passthrough=next((desired.passthrough[it] for it in keys if it in desired.passthrough), ""),
+        passthrough=passed_to(desired, keys),
         unless=tuple(
             Unless(it.route, " ".join(it.condition))
             for it in desired.conditional

@@ -8,13 +8,12 @@ from kingtide.controllers.ingress.rendering.conditional import conditional_rules
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line
 from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, PATHS, SNI, WHOLE
+from kingtide.controllers.ingress.rendering.server_names import OFFLOAD
 from kingtide.controllers.ingress.rendering.splits import split_rules
 from kingtide.controllers.ingress.rendering.tls import bind_options
 
 NO_RULE = "kingtide-no-rule"
 """The backend of what no rule takes: it answers 404."""
-OFFLOAD = "kingtide-offload"
-"""The backend of TLS that is not passed through."""
 PROXIES = "proxies"
 """The file of networks that begin with the PROXY protocol."""
 CLIENT_HEADERS = (

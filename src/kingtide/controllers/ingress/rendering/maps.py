@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kingtide.controllers.ingress.desired import Desired
+from kingtide.controllers.ingress.rendering.server_names import server_names
 from kingtide.controllers.ingress.rendering.splits import NAMES as SPLITS
 from kingtide.controllers.ingress.rendering.splits import split_lines
 from kingtide.controllers.ingress.routing.hosts import ANY_HOST
@@ -39,7 +40,7 @@ def map_lines(desired: Desired) -> Mapping[str, tuple[tuple[str, str], ...]]:
             if WHOLE not in entry.text:  # a rule with a query in its path is met by no path
                 end = "" if entry.look == "prefix" else WHOLE
                 lines[PATHS][f"{key}{entry.text}{end}"] = route.split or route.backend
-    lines[SNI] = dict(desired.passthrough)
+    lines[SNI] = dict(server_names(desired)) if desired.passthrough else {}
     lines.update((name, dict(it)) for name, it in split_lines(desired.splits).items())
     return {name: tuple(sorted(it.items())) for name, it in lines.items()}
 

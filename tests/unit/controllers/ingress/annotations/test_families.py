@@ -316,6 +316,50 @@ def test_tls_is_passed_through_without_what_needs_requests() -> None:
     it = found({"ssl-passthrough": "true", "set-host": "x", "load-balance": "source"})
     assert it.mode == "tcp"
     assert [" ".join(map(str, one.words)) for one in it.directives] == ["balance source"]
+    (problem,) = it.problems
+    assert "no request is seen" in problem.message
+    assert "set-host" in problem.place
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        pytest.param(
+            {"allow-list": "10.0.0.0/8"},
+            "tcp-request content reject unless { src -f <allowed> }",
+            id="an allow-list",
+        ),
+        pytest.param(
+            {"deny-list": "10.0.0.0/8"},
+            "tcp-request content reject if { src -f <denied> }",
+            id="a deny-list",
+        ),
+        pytest.param(
+            {"allow-list": "everybody"},
+            "tcp-request content reject if { src -f <nobody> }",
+            id="an allow-list that cannot be read",
+        ),
+        pytest.param(
+            {"auth-type": "basic-auth", "auth-secret": "users"},
+            "tcp-request content reject",
+            id="passwords, which nobody can be asked for",
+        ),
+    ],
+)
+def test_what_keeps_people_out_keeps_them_out_where_tls_is_passed_through(
+    written: Mapping[str, str], line: str
+) -> None:
+    assert lines(found({"ssl-passthrough": "true", **written})) == [line]
+
+
+def test_pods_that_end_tls_are_told_of_clients_and_asked_for_no_plain_request() -> None:
+    it = found({"send-proxy-protocol": "proxy-v2"}, values={"check-http": "/healthz"})
+    assert "option httpchk OPTIONS /healthz" in lines(it)
+    passing = {"ssl-passthrough": "true", "send-proxy-protocol": "proxy-v2"}
+    it = found(passing, values={"check-http": "/healthz"})
+    assert not lines(it)
+    assert it.server_words == ("check", "send-proxy-v2")
+    assert not it.problems
 
 
 def test_every_family_reads_none_but_declared_annotations_and_all_of_them() -> None:
