@@ -46,6 +46,12 @@ PIECES = (
         "no option x",
         "http-request deny",
         "localhost",
+        "http://a.shop.svc",
+        "http://auth.test/x?y=",
+        "$host",
+        "/start?rd=$escaped_request_uri",
+        "X-User, ",
+        "POST",
     ),
 )
 
@@ -87,6 +93,7 @@ KNOWN = frozenset(
         "dynamic-cookie-key",
         "stick-table",
         "tcp-request",
+        "filter",
     ]
 )
 """First words of lines that the controller writes."""

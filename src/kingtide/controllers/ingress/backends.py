@@ -110,6 +110,7 @@ class Backends:
                 needs_slots=found.needs_slots,
                 slots=found.slots,
                 port=port,
+                external_auth=found.external_auth,
             )
         return backend
 

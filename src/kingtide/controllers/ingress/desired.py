@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from kingtide.controllers.ingress.directive import Directive, PatternFile
+from kingtide.controllers.ingress.external_auth.settings import AuthSettings
 from kingtide.controllers.ingress.names import as_name
 from kingtide.controllers.ingress.routing.table import Route
 from kingtide.kube.services import ServicePort
@@ -46,7 +47,7 @@ class Backend(msgspec.Struct, frozen=True, gc=False):
     `service` is `namespace/name`; `port` the one of it that the servers are behind, None where that
     is not known. `server_words` are options of every server. `needs_slots` where servers cannot be
     added while HAProxy runs (cookies): then free places are kept, in multiples of `slots`; None: of
-    the policy's.
+    the policy's. `external_auth` None: nobody is asked about its requests.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Backend(msgspec.Struct, frozen=True, gc=False):
     needs_slots: bool = False
     port: ServicePort | None = None
     slots: int | None = None
+    external_auth: AuthSettings | None = None
 
 
 class Certificate(msgspec.Struct, frozen=True, gc=False):

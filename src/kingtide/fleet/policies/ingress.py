@@ -85,3 +85,17 @@ class IngressPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Whoever may write Ingresses then uses every Secret of the cluster, as with haproxytech's
     controller, though not read it. The ConfigMap may name any.
     """
+
+    external_auth_hosts: tuple[str, ...] = ()
+    """Hosts that any Ingress may name in auth-url, beside Services of its own namespace.
+
+    As `oauth2-proxy.auth.svc`, `*.example.com` or an address. None by default: the controller
+    reaches what pods may not, as the metadata of its machine and other namespaces. Names that lead
+    to addresses of the machine itself are not asked even so; an address that is named here is.
+    """
+
+    external_auth_timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=9)] = 5
+    """Within which auth-url has to answer; who gives none lets nobody in (503).
+
+    A login is looked up in milliseconds; a service that takes longer is down.
+    """

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.live.haproxy.auth_files import drop_trial
 from kingtide.live.haproxy.runtime import NoAnswer, Runtime, RuntimeFailed
 
 START_SECONDS = 20.0
@@ -71,6 +72,7 @@ class HaproxyProcess:
             await self._start_trial(trial)
         finally:
             await asyncio.to_thread(drop_keys, trial, ())
+            await asyncio.to_thread(drop_trial, trial)
 
     async def _check(self, configuration: str) -> None:
         process = await asyncio.create_subprocess_exec(

@@ -28,9 +28,11 @@ from kingtide.controllers.ingress.planning.slots import Places, in_slots
 from kingtide.controllers.ingress.planning.step import DeleteServer, Reload, Step
 from kingtide.controllers.ingress.planning.steps import server_steps, steps
 from kingtide.controllers.ingress.rendering.configuration import files, structure
+from kingtide.controllers.ingress.rendering.external_auth import auth_files
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.maps import map_lines
 from kingtide.controllers.ingress.rendering.tls import tls_files
+from kingtide.live.haproxy.auth_files import AuthFiles
 from kingtide.live.haproxy.changing import FEW, Changing
 from kingtide.live.haproxy.commands import is_sayable
 from kingtide.live.haproxy.process import (
@@ -70,6 +72,7 @@ class Proxy:
         self._layout = layout
         self._multiple = slot_multiple
         self._runtime = Runtime(layout.admin_socket)
+        self._auth_files = AuthFiles(layout)
         self._changing = Changing(self._runtime, layout)
         self._closed: dict[str, Closed] = {}
         self._unwritten: Desired | None = None
@@ -175,7 +178,7 @@ class Proxy:
         wanted, text, _ = self._plan(desired, running)
         if self._loaded(text):
             await self._write(wanted)
-            await asyncio.to_thread(drop_keys, self._layout, tls_files(wanted, self._layout))
+            await asyncio.to_thread(self._drop_unused, wanted)
         self._unwritten = None  # a disk that is full now is not full for ever
 
     # ---------------------------------------------------------------- planning
@@ -264,10 +267,14 @@ class Proxy:
             await asyncio.to_thread(write_files, {str(configuration): before})
             raise
         self._remember(text)
-        await asyncio.to_thread(drop_keys, self._layout, tls_files(wanted, self._layout))
+        await asyncio.to_thread(self._drop_unused, wanted)
 
     async def _write(self, wanted: Desired) -> None:
         await asyncio.to_thread(lambda: write_files(files(wanted, self._layout)))
+
+    def _drop_unused(self, wanted: Desired) -> None:
+        drop_keys(self._layout, tls_files(wanted, self._layout))
+        self._auth_files.drop(auth_files(wanted, self._layout))
 
     def _forget_states(self) -> None:
         """Take the states of servers away that were saved for a reload: they are old by now."""

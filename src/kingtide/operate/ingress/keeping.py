@@ -8,12 +8,14 @@ import traceback
 from collections.abc import Callable, Mapping
 
 from kingtide.controllers.ingress.compose import Composed
+from kingtide.controllers.ingress.rendering.external_auth import is_used
 from kingtide.controllers.ingress.told import IngressReport
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.live.haproxy.process import ConfigurationRefused
 from kingtide.live.haproxy.proxy import Brought, Proxy
 from kingtide.live.haproxy.runtime import NoAnswer, RuntimeFailed
 from kingtide.operate.ingress.agenda import LONGEST_WAIT_SECONDS, Agenda, Why
+from kingtide.operate.ingress.auth_keeping import AuthKeeping
 from kingtide.operate.ingress.metrics import IngressMetrics, Loaded, Sort
 from kingtide.operate.ingress.sight import Changes, TrafficSight
 from kingtide.operate.ingress.wishes import Wished, Wishes
@@ -39,6 +41,7 @@ class Keeping:
     def __init__(
         self,
         proxy: Proxy,
+        auth: AuthKeeping,
         policy: IngressPolicy,
         metrics: IngressMetrics,
         log: DecisionLog,
@@ -48,6 +51,7 @@ class Keeping:
         self.beat: Callable[[], None] = lambda: None
         self.is_serving = False
         self._proxy = proxy
+        self._auth = auth
         self._metrics = metrics
         self._log = log
         self._told = told
@@ -165,6 +169,8 @@ class Keeping:
     async def _bring(self, wished: Wished, *, is_due: bool, now: float) -> Brought:
         if not is_due and wished.backends is not None:
             return await self._proxy.bring_servers(wished.desired, wished.backends)
+        if is_used(wished.desired):
+            await self._auth.up()
         may_reload = self._agenda.may_reload(now)
         brought = await self._proxy.bring(wished.desired, may_reload=may_reload, is_whole=is_due)
         if is_due and not brought.waits and not brought.is_loaded and not self._woken.is_set():

@@ -1,4 +1,4 @@
-"""/metrics of the ingress controller: its own figures, and below them those of its HAProxy.
+"""/metrics of the ingress controller: its own figures, its agent's, and those of its HAProxy.
 
 HAProxy has a line a server and figure, 23 MB with 6,000 servers (measured on 2.6.12); it is asked
 for frontends and backends alone, without servers in maintenance. Its own exporter is open to this
@@ -7,6 +7,8 @@ https://github.com/haproxy/haproxy/blob/v2.6.0/addons/promex/README
 """
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 import httpx2
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -23,10 +25,13 @@ MAX_BYTES = 64_000_000
 
 
 class MetricsPage:
-    """Answers /metrics; `stats` is HAProxy's address, without a scheme."""
+    """Answers /metrics; `stats` is HAProxy's address without a scheme, `agent` asks its agent."""
 
-    def __init__(self, registry: CollectorRegistry, stats: str) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, stats: str, agent: Callable[[], Awaitable[bytes]]
+    ) -> None:
         self._registry = registry
+        self._agent = agent
         self._url = f"http://{stats}{ASKED}"
 
     def put_into(self, application: Starlette) -> Starlette:
@@ -35,8 +40,8 @@ class MetricsPage:
         return application
 
     async def answer(self, _: Request) -> Response:
-        """Return both; where HAProxy does not answer, our own say so."""
-        text = generate_latest(self._registry) + await self._haproxys()
+        """Return all; where HAProxy does not answer, our own say so."""
+        text = generate_latest(self._registry) + await self._agent() + await self._haproxys()
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     async def _haproxys(self) -> bytes:

@@ -20,11 +20,13 @@ from kingtide.fleet.ingress_settings import ingress_policy
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import Ingress
 from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
+from kingtide.live.external_auth.process import AuthAgent
 from kingtide.live.haproxy.proxy import Proxy
 from kingtide.live.kubernetes.events.recorder import EventRecorder
 from kingtide.live.kubernetes.lease import LeaderLease, new_identity
 from kingtide.live.kubernetes.performing.api import Api
 from kingtide.live.kubernetes.performing.write_rate import WriteRate
+from kingtide.operate.ingress.auth_keeping import AuthKeeping
 from kingtide.operate.ingress.keeping import Keeping
 from kingtide.operate.ingress.metrics import IngressMetrics
 from kingtide.operate.ingress.metrics_page import MetricsPage
@@ -108,7 +110,8 @@ async def run_ingress(
     parts = it.beside()
     if health is not None:
         app = application(it.metrics.registry, it.pulse.unhealthy, it.unready)
-        MetricsPage(it.metrics.registry, settings.layout.stats).put_into(app)
+        page = MetricsPage(it.metrics.registry, settings.layout.stats, it.auth.agent.metrics)
+        page.put_into(app)
         parts.append(HealthServer(app, health).answer())
     tasks = [asyncio.ensure_future(part) for part in parts]
     stopped = asyncio.ensure_future(stop.wait())
@@ -153,7 +156,8 @@ class _Ingress:
         self._sight = TrafficSight(client, policy.config_map)
         self.metrics = IngressMetrics(self._sight.staleness_seconds)
         self._proxy = Proxy(settings.haproxy, settings.layout, policy.server_slots)
-        self._keeping = Keeping(self._proxy, policy, self.metrics, log, self._told)
+        self.auth = AuthKeeping(AuthAgent(settings.layout), log)
+        self._keeping = Keeping(self._proxy, self.auth, policy, self.metrics, log, self._told)
         self._keeping.beat = self.pulse.beat
         self._sight.wake = self._keeping.wake
         self._events = EventRecorder(client, identity)
@@ -167,6 +171,7 @@ class _Ingress:
         """Return all that runs at once."""
         parts: Beside = [self._sight.run(), self._keeping.run(self._sight), self._reloading()]
         parts.append(Troubles(self._troubles, self._log).run())
+        parts.append(self.auth.run())
         if not self._settings.is_dry:
             parts += [self._lease.run(), self._events.run(), self._statuses.run(), self._leading()]
         return parts
@@ -203,6 +208,7 @@ class _Ingress:
             seconds = END_SECONDS
             self._log.note("HAProxy finishes its requests and ends", at_most_seconds=seconds)
             await self._proxy.process.end(grace_seconds=seconds)
+            await self.auth.end()
         if not self._settings.is_dry:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._events.write_due(), LAST_SECONDS)

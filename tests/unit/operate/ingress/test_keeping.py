@@ -11,9 +11,11 @@ from kingtide.controllers.ingress.desired import Desired
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
+from kingtide.live.external_auth.process import AuthAgent
 from kingtide.live.haproxy.process import ConfigurationRefused, HaproxyProcess
 from kingtide.live.haproxy.proxy import Brought, Proxy
 from kingtide.live.haproxy.runtime import NoAnswer, RuntimeFailed
+from kingtide.operate.ingress.auth_keeping import AuthKeeping
 from kingtide.operate.ingress.keeping import Keeping
 from kingtide.operate.ingress.metrics import IngressMetrics
 from kingtide.operate.ingress.sight import Changes
@@ -120,7 +122,8 @@ def kept_by(proxy: Proxy, sight: Any) -> tuple[Keeping, IngressMetrics, str]:
     """The same with whatever sees the changes: only what Keeping takes of a TrafficSight."""
     metrics, log = IngressMetrics(dict), io.StringIO()
     written = DecisionLog(log, lambda _: (), as_json=True)
-    keeping = Keeping(proxy, IngressPolicy(), metrics, written, lambda *_: None)
+    auth = AuthKeeping(AuthAgent(Layout("/nowhere")), written)
+    keeping = Keeping(proxy, auth, IngressPolicy(), metrics, written, lambda *_: None)
     sight.keeping = keeping
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(keeping.run(sight))

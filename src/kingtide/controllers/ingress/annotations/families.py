@@ -12,6 +12,7 @@ from kingtide.controllers.ingress.annotations.checks import checks, checks_of_co
 from kingtide.controllers.ingress.annotations.cookies import cookies
 from kingtide.controllers.ingress.annotations.cors import cors
 from kingtide.controllers.ingress.annotations.credentials import credentials
+from kingtide.controllers.ingress.annotations.external_auth import external_auth
 from kingtide.controllers.ingress.annotations.family import Family, Found, Scope
 from kingtide.controllers.ingress.annotations.headers import headers
 from kingtide.controllers.ingress.annotations.listening import listening
@@ -47,6 +48,7 @@ OF_REQUESTS: tuple[Family, ...] = (
     cookies,
     cors,
     credentials,
+    external_auth,
     headers,
     path_rewrite,
     rate_limit,

@@ -8,6 +8,7 @@ import msgspec
 
 from kingtide.controllers.ingress.desired import Mode, SecretFile, UserList
 from kingtide.controllers.ingress.directive import Directive, PatternFile
+from kingtide.controllers.ingress.external_auth.settings import AuthSettings
 from kingtide.controllers.ingress.told import Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -46,7 +47,8 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     """What annotations ask for of a backend, and which of them have no effect.
 
     `captures` are lengths of what is logged of a request, one a slot. `slots` None: the policy's.
-    `is_alone`: the backend is shared with no other Ingress.
+    `is_alone`: the backend is shared with no other Ingress. `external_auth` None: nobody is
+    asked about its requests.
     """
 
     directives: tuple[Directive, ...] = ()
@@ -60,6 +62,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     captures: tuple[int, ...] = ()
     slots: int | None = None
     is_alone: bool = False
+    external_auth: AuthSettings | None = None
 
     def plus(self, other: Found) -> Found:
         """Return both."""
@@ -75,6 +78,7 @@ class Found(msgspec.Struct, frozen=True, gc=False):
             self.captures + other.captures,
             self.slots if other.slots is None else other.slots,
             self.is_alone or other.is_alone,
+            other.external_auth or self.external_auth,
         )
 
 

@@ -49,12 +49,33 @@ OF_NGINX = (
         "both forms of Secret are read: a file under `auth`, or a hash a key; hashes of `$apr1$`"
         " are none of crypt(3): make them anew with `openssl passwd -6`",
     ),
-    _none(
-        "auth-url auth-signin auth-signin-redirect-param auth-method auth-response-headers"
-        " auth-request-redirect auth-cache-key auth-cache-duration auth-keepalive"
-        " auth-proxy-set-headers auth-always-set-cookie auth-snippet enable-global-auth",
-        "HAProxy asks nobody else whether a request may pass: put a proxy that does before the pod",
+    _other(
+        "auth-url",
+        "auth-url",
+        "a Service of the Ingress' namespace (`http://auth.shop.svc:4180/oauth2/auth`) or a host of"
+        " `externalAuthHosts`, not `$host`; what is no answer is 503, theirs 500",
     ),
+    _other(
+        "auth-signin",
+        "auth-signin",
+        "`$host`, `$http_host`, `$scheme` and `$escaped_request_uri` are known; `rd` is added",
+    ),
+    _same("auth-method", "auth-method"),
+    _other(
+        "auth-response-headers",
+        "auth-response-headers",
+        "up to 20; what a pod could take for one of them is taken out of the request first",
+    ),
+    _none(
+        "auth-signin-redirect-param auth-request-redirect auth-cache-key auth-cache-duration"
+        " auth-keepalive auth-keepalive-requests auth-keepalive-timeout"
+        " auth-keepalive-share-vars auth-proxy-set-headers auth-snippet",
+        "every request is asked about, over connections that are kept; the parameter is `rd`",
+    ),
+    _none(
+        "auth-always-set-cookie", "cookies of 2xx, 401 and 403 always go on, whoever else answers"
+    ),
+    _none("enable-global-auth", "each Ingress names who is asked"),
     _other(
         "auth-tls-secret auth-tls-verify-client auth-tls-verify-depth auth-tls-error-page"
         " auth-tls-pass-certificate-to-upstream auth-tls-match-cn",

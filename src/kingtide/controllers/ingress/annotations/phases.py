@@ -22,6 +22,9 @@ CREDENTIALS = 50
 """With which credentials."""
 REDIRECT = 60
 """What is answered without a pod."""
+ASKED = 62
+"""Whom somebody else lets in. It takes a question over the network, so it comes after all that is
+answered without one; who is sent to sign in is then on TLS already."""
 CAPTURE = 65
 """What is logged."""
 HEADER = 70

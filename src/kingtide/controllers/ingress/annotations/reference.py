@@ -39,7 +39,9 @@ OWN = """
 ## Ours alone
 
 Names and meaning are ingress-nginx'. A canary is a second Ingress of the same host and path, in the
-same namespace; all that the first one asks for holds for its requests too.
+same namespace; all that the first one asks for holds for its requests too. Who stands in `auth-url`
+is asked about each request, as [the guide](../guides/ingress.md) shows; what is wrong with the
+annotation or the answer lets nobody in.
 """
 NONE = """
 ## Of haproxytech's, not supported

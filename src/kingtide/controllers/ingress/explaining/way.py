@@ -20,6 +20,7 @@ _DONE = (
     (phases.PREFLIGHT, "what browsers ask before"),
     (phases.CREDENTIALS, "with which credentials"),
     (phases.REDIRECT, ANSWERED),
+    (phases.ASKED, "whom somebody else lets in"),
     (phases.CAPTURE, "what is logged"),
     (phases.HEADER, "what is set on the way"),
     (phases.REWRITE, "which path the pod sees"),

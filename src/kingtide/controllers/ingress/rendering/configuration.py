@@ -9,6 +9,14 @@ from msgspec.structs import replace
 from kingtide.controllers.ingress.desired import Backend, Desired, Server
 from kingtide.controllers.ingress.directive import quoted
 from kingtide.controllers.ingress.free_place import free_place
+from kingtide.controllers.ingress.rendering.external_auth import (
+    agent_backend,
+    auth_files,
+    buffers,
+    engine_text,
+    filter_line,
+    is_used,
+)
 from kingtide.controllers.ingress.rendering.frontends import NO_RULE, PROXIES, frontends
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line, merged
@@ -32,6 +40,7 @@ def files(desired: Desired, layout: Layout) -> Mapping[str, str]:
         file = layout.patterns(FRONTEND, PROXIES)
         found[file] = "".join(f"{network}\n" for network in desired.listening.proxies)
     found.update(tls_files(desired, layout))
+    found.update(auth_files(desired, layout))
     found[layout.configuration] = configuration(desired, layout)
     return found
 
@@ -50,6 +59,8 @@ def structure(desired: Desired, layout: Layout) -> str:
         for line in one.lines
     ]
     patterns += [f"# {network}\n" for network in desired.listening.proxies]
+    if is_used(desired):
+        patterns += [f"# {it}\n" for it in engine_text(desired).splitlines()]
     text = configuration(replace(desired, backends=bare), layout)
     return text + fixed(desired) + "".join(patterns)
 
@@ -67,6 +78,7 @@ def configuration(desired: Desired, layout: Layout) -> str:
     sections += frontends(desired, layout)
     sections.append(_stats(desired, layout))
     sections += [_backend(it, layout) for it in desired.backends.values()]
+    sections += agent_backend(desired, layout)
     sections.append(_no_rule())
     return "\n".join("\n".join(section) + "\n" for section in sections)
 
@@ -76,6 +88,7 @@ def _global(desired: Desired, layout: Layout) -> list[str]:
     ours = (
         ("nbthread", str(layout.threads)),
         ("hard-stop-after", "30m"),
+        *buffers(desired),
     )
     return [
         "global",
@@ -137,6 +150,8 @@ def _stats(desired: Desired, layout: Layout) -> list[str]:
 
 def _backend(it: Backend, layout: Layout) -> list[str]:
     lines = [f"backend {quoted(it.name)}", f"  mode {it.mode}"]
+    if it.external_auth is not None:
+        lines.append(f"  {filter_line(layout)}")
     lines += [f"  {directive_line(one, it.name, layout)}" for one in it.directives]
     lines += [f"  server {server_line(server, it.server_words)}" for server in it.servers]
     return lines

@@ -53,6 +53,35 @@ class Layout(msgspec.Struct, frozen=True, gc=False):
         return f"{self.certificates}/list.txt"
 
     @property
+    def auth(self) -> str:
+        """The folder of settings by which a service is asked about requests."""
+        return f"{self.folder}/auth"
+
+    def auth_settings(self, name: str) -> str:
+        """The file of settings of this name."""
+        return f"{self.auth}/{name}.json"
+
+    @property
+    def auth_engine(self) -> str:
+        """How HAProxy asks the agent that asks such services."""
+        return f"{self.folder}/auth.spoe"
+
+    @property
+    def auth_socket(self) -> str:
+        """Where that agent is asked."""
+        return f"{self.folder}/auth.sock"
+
+    @property
+    def auth_metrics_socket(self) -> str:
+        """Where that agent tells what it counts."""
+        return f"{self.folder}/auth-metrics.sock"
+
+    @property
+    def auth_lock(self) -> str:
+        """Held by the agent that serves this folder, with its process' number in it."""
+        return f"{self.folder}/auth.lock"
+
+    @property
     def offload_socket(self) -> str:
         """Where TLS that is not passed through comes from the frontend that tells them apart."""
         return f"{self.folder}/offload.sock"

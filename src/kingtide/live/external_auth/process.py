@@ -1,0 +1,133 @@
+"""The agent as seen by the controller: started apart from it, adopted, started again, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from kingtide.controllers.ingress.rendering.layout import Layout
+
+MODULE = "kingtide.live.external_auth.agent"
+START_SECONDS = 5.0
+"""Within which it has to listen; it takes half a second on an idle machine."""
+LOOK_SECONDS = 0.02
+MAX_LOG_BYTES = 1_000_000
+"""After which its log is begun anew, at its next start: it has a few lines a minute at most."""
+METRICS_SECONDS = 2.0
+MAX_METRICS_BYTES = 1_000_000
+
+
+class AgentNotStarted(RuntimeError):
+    """It does not come up; the message is its own."""
+
+
+class AuthAgent:
+    """The agent of one folder."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether HAProxy's files of this folder have anybody asked."""
+        return Path(self._layout.auth_engine).is_file()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is there; costs the reading of three small files."""
+        return self._pid() is not None
+
+    def _pid(self) -> int | None:
+        """Return its process, None where it has ended; the number may be another's by now."""
+        try:
+            pid = int(Path(self._layout.auth_lock).read_text("ascii"))
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            state = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2][:1]
+        except (OSError, ValueError):
+            return None
+        is_ours = MODULE.encode() in command and self._layout.folder.encode() in command
+        return pid if is_ours and state not in "ZX" else None
+
+    async def start(self) -> None:
+        """Start it, apart from this process; return when it listens.
+
+        Raises:
+            AgentNotStarted: it does not.
+        """
+        folder = Path(self._layout.folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / "auth.log"
+        is_long = log.is_file() and log.stat().st_size > MAX_LOG_BYTES
+        with log.open("wb" if is_long else "ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                MODULE,
+                self._layout.folder,
+                str(self._layout.threads),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        ends = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends and process.returncode is None:
+            if self._pid() is not None and await self._listens():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        raise AgentNotStarted(f"it does not start: {_tail(log)}")
+
+    async def _listens(self) -> bool:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_unix_connection(self._layout.auth_socket)
+            writer.close()
+            return True
+        return False
+
+    async def end(self, *, grace_seconds: float) -> None:
+        """Let it answer what is open, and end it."""
+        pid = self._pid()
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+            ends = time.monotonic() + grace_seconds
+            while time.monotonic() < ends and self._pid() == pid:
+                await asyncio.sleep(LOOK_SECONDS)
+            if self._pid() == pid:
+                os.kill(pid, signal.SIGKILL)
+
+    async def metrics(self) -> bytes:
+        """Return what it counts, nothing where it does not run."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(METRICS_SECONDS):
+                reader, writer = await asyncio.open_unix_connection(
+                    self._layout.auth_metrics_socket
+                )
+                try:
+                    return await _all_of(reader)
+                finally:
+                    writer.close()
+        return b""
+
+
+async def _all_of(reader: asyncio.StreamReader) -> bytes:
+    parts, size = [], 0
+    while part := await reader.read(1 << 16):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_METRICS_BYTES:
+            return b""
+    return b"".join(parts)
+
+
+def _tail(log: Path) -> str:
+    return log.read_bytes()[-2_000:].decode("utf-8", "replace").strip()
