@@ -93,6 +93,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     folder = tmp_path_factory.mktemp("kubectl")
     (folder / "site.yaml").write_text(SITE)
     (folder / "alone.yaml").write_text(ALONE)
+    (folder / "tides.yaml").write_text(TIDES)
     (folder / "other.yaml").write_text(SITE.replace("site", "other"))
     with served_world(folder, speed=20.0, run_seconds=60) as served:
         served.call(served.server.clock.go_on)
@@ -164,6 +165,10 @@ ROWS = (
     Row("delete replicaset one", r'replicaset.apps "one" deleted'),
     Row("delete job count --cascade=orphan", r'job.batch "count" deleted'),
     Row("delete configmap,secret --all", r'configmap "notes" deleted(.|\n)*secret "key" deleted'),
+    Row(
+        "apply -f tides.yaml", r"customresourcedefinition.apiextensions.k8s.io/tides.example.com cr"
+    ),
+    Row("explain tide.spec", r"height\t?\s*<integer> -required-"),
     Row("auth can-i delete nodes", r"^yes$"),
     Row("auth whoami", r"Username +kingtide-admin"),
 )
@@ -294,6 +299,27 @@ spec:
   template:
     metadata: {labels: {app: alone}}
     spec: {containers: [{name: web, image: "web:1"}]}
+"""
+TIDES = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: tides.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: tides, kind: Tide, singular: tide}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            required: [height]
+            properties: {height: {type: integer, maximum: 16}}
 """
 SETS = """\
 apiVersion: apps/v1

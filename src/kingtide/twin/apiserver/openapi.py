@@ -6,7 +6,7 @@ Version 3 is made from the models of lightkube, whose texts are Kubernetes' own;
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from kingtide.twin.apiserver import openapi_v2
@@ -14,6 +14,8 @@ from kingtide.twin.apiserver.resources import Resource, Resources
 from kingtide.twin.apiserver.schema_documents import components, reference
 from kingtide.twin.apiserver.schemas import model_of
 
+MAX_DOCUMENTS = 64
+"""Kept as they were made; there are about 20 groups, and definitions come and change."""
 _WRITE_PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
 _VERBS_OF_ONE = {"get": "get", "put": "put", "patch": "patch", "delete": "delete"}
 _VERBS_OF_ALL = {"get": "list", "post": "post", "delete": "deletecollection"}
@@ -48,13 +50,14 @@ class OpenApi:
         return _document(path, found)
 
 
-@cache
+@lru_cache(maxsize=MAX_DOCUMENTS)
 def _document(path: str, resources: tuple[Resource, ...]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for resource in resources:
         paths |= _paths(path, resource)
     head = {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.36.0"}}
-    return head | {"paths": paths, "components": {"schemas": components(resources)}}
+    schemas = components(resources, with_custom=True)
+    return head | {"paths": paths, "components": {"schemas": schemas}}
 
 
 def _paths(root: str, resource: Resource) -> dict[str, Any]:

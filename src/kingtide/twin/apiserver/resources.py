@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from kingtide.kube.wire.kinds import ApiKind, api_kinds
+from kingtide.twin.apiserver.structural import ShownColumn, Structural
 
 MAX_CUSTOM_RESOURCES = 500
 """More kinds than a cluster with many operators has (about 200)."""
@@ -32,6 +33,10 @@ class Resource(msgspec.Struct, frozen=True):
     model: ApiKind | None = None
     is_custom: bool = False
     """Whether a CustomResourceDefinition says that there is such a kind."""
+    schema: Structural | None = None
+    """What its definition says of a custom kind's objects."""
+    columns: tuple[ShownColumn, ...] = ()
+    """What its definition has of them shown in tables; empty for their age."""
 
     @property
     def group(self) -> str:

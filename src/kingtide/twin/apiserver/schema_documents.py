@@ -18,16 +18,21 @@ from kingtide.twin.apiserver.schemas import (
     is_model,
     is_open,
     model_of,
+    object_meta,
     required_fields,
 )
+from kingtide.twin.apiserver.structural import Structural
 
 _FIELD = re.compile(r"\* \*\*(\S+?)\*\* ``.*?`` - (.*?)(?=\n\s*\* \*\*|\Z)", re.DOTALL)
 """How the models tell of a field: `* **name** ``type`` - what it is`."""
 _PREFIX = "x-kubernetes-"
 
 
-def components(resources: Iterable[Resource]) -> dict[str, Any]:
-    """Return the schemas of kinds with all types that they are made of."""
+def components(resources: Iterable[Resource], *, with_custom: bool = False) -> dict[str, Any]:
+    """Return the schemas of kinds with all types that they are made of.
+
+    Those of custom kinds are their definitions' own (`with_custom`), or say nothing.
+    """
     found: dict[str, Any] = {}
     for resource in resources:
         kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
@@ -39,12 +44,24 @@ def components(resources: Iterable[Resource]) -> dict[str, Any]:
                 f"{_PREFIX}preserve-unknown-fields": True,
                 f"{_PREFIX}group-version-kind": [kind],
             }
+            if with_custom and resource.schema is not None:
+                for each in _types_in(object_meta(), found):
+                    found[_name(each)] = _schema(each)
+                schema = _custom(resource.schema) | {f"{_PREFIX}group-version-kind": [kind]}
             found[f"{name}.{resource.kind}"] = schema
             continue
         for each in _types_in(model, found):
             found[_name(each)] = _schema(each)
         found[_name(model)] = found[_name(model)] | {f"{_PREFIX}group-version-kind": [kind]}
     return found
+
+
+def _custom(schema: Structural) -> dict[str, Any]:
+    """Return what a definition says of its kind, with what every object has."""
+    fields = dict(schema.document.get("properties") or {})
+    text = {"type": "string"}
+    own = {"apiVersion": text, "kind": text, "metadata": {"allOf": [reference(object_meta())]}}
+    return dict(schema.document) | {"properties": fields | own}
 
 
 def reference(model: type) -> dict[str, Any]:

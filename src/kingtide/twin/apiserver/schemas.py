@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib
 import types
 import typing
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from kingtide.kube.patching.rules import ATOMIC_TYPES, RULES
-from kingtide.kube.patching.schema import ANY, Schema
-from kingtide.twin.apiserver.resources import Resource
+from kingtide.kube.patching.schema import ANY, Rule, Schema
+from kingtide.twin.apiserver.resources import MAX_CUSTOM_RESOURCES, Resource
+from kingtide.twin.apiserver.structural import Structural
 
 _MODULES = {"rbac.authorization.k8s.io": "rbac"}
 """Modules of the models that are not named as the first part of their group."""
@@ -24,9 +26,37 @@ _OPEN = frozenset({"RawExtension", "JSONSchemaProps", "FieldsV1"})
 
 
 def schema_of(resource: Resource) -> Schema:
-    """Return the type of a resource's objects; ANY for custom ones, of which nothing is known."""
+    """Return the type of a resource's objects; ANY where nothing is known of it."""
     model = model_of(resource.kind, resource.api_version)
-    return ANY if model is None else _schema(model)
+    if model is not None:
+        return _schema(model)
+    return ANY if resource.schema is None else _custom(resource.schema)
+
+
+@lru_cache(maxsize=MAX_CUSTOM_RESOURCES)
+def _custom(schema: Structural) -> Schema:
+    """Return how objects of a custom kind merge, as the markers of its schema say."""
+    made = _structural(schema)
+    made.fields = {**made.fields, "metadata": _schema(object_meta())}
+    return made
+
+
+def _structural(schema: Structural) -> Schema:
+    if not schema.properties and schema.additional is None and schema.items is None:
+        return ANY if schema.keeps_unknown or schema.type == "object" else SCALAR
+    made = Schema("custom")
+    made.fields = {name: _structural(it) for name, it in schema.properties.items()}
+    made.rules = {name: _rule(it.document) for name, it in schema.properties.items()}
+    below = schema.items if schema.additional is None else schema.additional
+    made.each = None if below is None else _structural(below)
+    return made
+
+
+def _rule(written: Mapping[str, Any]) -> Rule:
+    kind = written.get("x-kubernetes-list-type", "atomic")
+    keys = tuple(written.get("x-kubernetes-list-map-keys") or ())
+    is_atomic_map = written.get("x-kubernetes-map-type") == "atomic"
+    return Rule(keys if kind == "map" else (), kind == "set", is_atomic_map)
 
 
 @cache
@@ -40,6 +70,14 @@ def model_of(kind: str, api_version: str) -> type | None:
         return None
     found = getattr(module, kind, None)
     return found if isinstance(found, type) else None
+
+
+@cache
+def object_meta() -> type:
+    """Return the class of what every object says of itself."""
+    found = model_of("ObjectMeta", "meta/v1")
+    assert found is not None
+    return found
 
 
 @cache

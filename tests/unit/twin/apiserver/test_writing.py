@@ -301,10 +301,13 @@ def test_a_namespace_takes_everything_in_it_along(client: httpx2.Client) -> None
     assert client.get("/apis/apps/v1/namespaces/short/deployments").json()["items"] == []
 
 
+OPEN = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+
+
 def test_a_custom_kind_comes_and_goes_with_its_definition(client: httpx2.Client) -> None:
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     names = {"plural": "peaks", "kind": "Peak", "singular": "peak"}
-    versions = [{"name": "v1", "served": True, "storage": True, "schema": {}}]
+    versions = [{"name": "v1", "served": True, "storage": True, "schema": OPEN}]
     spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": versions}
     peaks = "/apis/example.com/v1/namespaces/default/peaks"
     client.post(path, json={"metadata": {"name": "peaks.example.com"}, "spec": spec})
@@ -319,7 +322,7 @@ def test_a_custom_kind_comes_and_goes_with_its_definition(client: httpx2.Client)
 def test_a_changed_definition_is_served_at_once(client: httpx2.Client) -> None:
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     names = {"plural": "tides", "kind": "Tide", "singular": "tide"}
-    old: dict[str, Any] = {"name": "v1", "served": True, "storage": True, "schema": {}}
+    old: dict[str, Any] = {"name": "v1", "served": True, "storage": True, "schema": OPEN}
     new = old | {"name": "v2"}
     spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [old]}
     client.post(path, json={"metadata": {"name": "tides.example.com"}, "spec": spec})
@@ -339,7 +342,7 @@ def test_an_object_of_a_custom_kind_is_read_and_changed_in_each_of_its_versions(
 ) -> None:
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
     names = {"plural": "moons", "kind": "Moon", "singular": "moon"}
-    v1: dict[str, Any] = {"name": "v1", "served": True, "storage": True, "schema": {}}
+    v1: dict[str, Any] = {"name": "v1", "served": True, "storage": True, "schema": OPEN}
     both = [v1, v1 | {"name": "v2", "storage": False}]
     spec = {"group": "example.com", "scope": "Namespaced", "names": names, "versions": both}
     client.post(path, json={"metadata": {"name": "moons.example.com"}, "spec": spec})

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kingtide.twin.apiserver.causes import invalid, invalid_value
 from kingtide.twin.apiserver.entries import Body, Entry
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.paths import Target
 from kingtide.twin.apiserver.refusals import bad_request, no_such_resource, not_found
 from kingtide.twin.apiserver.schemas import schema_of
-from kingtide.twin.apiserver.writing.causes import invalid, invalid_value
 from kingtide.twin.apiserver.writing.changing import Changing
 from kingtide.twin.apiserver.writing.options import PatchKind, WriteOptions
 from kingtide.twin.apiserver.writing.patching import patched

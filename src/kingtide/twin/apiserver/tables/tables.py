@@ -8,6 +8,7 @@ from kingtide.twin.apiserver.entries import Entry
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.tables import others, workloads
 from kingtide.twin.apiserver.tables.ages import age
+from kingtide.twin.apiserver.tables.custom import custom_table
 from kingtide.twin.apiserver.tables.nodes import NODES
 from kingtide.twin.apiserver.tables.pods import PODS
 from kingtide.twin.apiserver.tables.row import AGE, NAME, Cell, Table
@@ -42,4 +43,6 @@ TABLES: Mapping[str, Table] = {
 
 def table_of(resource: Resource) -> Table:
     """Return the table of a resource."""
+    if resource.columns:
+        return custom_table(resource)
     return TABLES.get(resource.qualified, PLAIN)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from kingtide.kube.applying.managed import Manager
+from kingtide.twin.apiserver.custom.pruning import defaulted
 from kingtide.twin.apiserver.entries import Body, Entry
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.paths import Target
@@ -197,6 +198,7 @@ class Changing:
         if key in self._objects.table(resource).entries:
             raise already_exists(resource, metadata["name"])
         more = self._admission.complete(resource, body)
+        body = _filled(resource, body)
         check(resource, body)
         if resource.kind == definitions.KIND and not options.is_dry_run:
             definitions.define(self._objects, resource, body)
@@ -247,11 +249,13 @@ class Changing:
         if uid and uid != before.uid:
             said = f"UID in precondition: {uid}, UID in object meta: {before.uid}"
             raise conflict(resource, before.name, said)
-        body = _kept(live, body, target)
+        body = _filled(resource, _kept(live, body, target))
         if target.subresource != "status":
             warnings = (*warnings, *self._admission.prioritise(resource, body))
             check(resource, body, live)
             check_unchanged(resource, live, body)
+        elif resource.schema is not None:
+            check(resource, body, live)
         if not is_owned:
             manager = self._manager(resource, options, "Update", target.subresource)
             body = written(live, body, schema_of(resource), manager, self._now)
@@ -277,6 +281,11 @@ class Changing:
     @property
     def _now(self) -> str:
         return self._objects.shown.time(self._objects.now_ms)
+
+
+def _filled(resource: Resource, body: Body) -> Body:
+    """Return an object with the defaults that a custom kind's schema has."""
+    return body if resource.schema is None else defaulted(body, resource.schema)
 
 
 def _as_asked(entry: Entry, target: Target) -> Body:

@@ -1,19 +1,23 @@
 """CustomResourceDefinitions: kinds that come and go while the server runs.
 
-Their objects are kept as they are written; no schema of theirs is held against them.
+Their objects are kept as they are written, as far as their schemas allow it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kingtide.kube.wire.times import time_text
+from kingtide.twin.apiserver.causes import Cause, invalid, required
+from kingtide.twin.apiserver.custom.reading import NotStructural, read
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.resources import Resource, TooManyResources
-from kingtide.twin.apiserver.writing.causes import Cause, invalid, required
+from kingtide.twin.apiserver.structural import ShownColumn, Structural
 
 KIND = "CustomResourceDefinition"
+MAX_TOLD = 50
+"""Mistakes of a definition that are told at once: a generated schema makes one many times."""
 
 
 def custom_resources(definition: Resource, body: Mapping[str, Any]) -> tuple[Resource, ...]:
@@ -26,7 +30,7 @@ def custom_resources(definition: Resource, body: Mapping[str, Any]) -> tuple[Res
     causes = [*_wrong(name, spec)]
     if causes:
         raise invalid(definition, name, causes)
-    names = spec["names"]
+    names, schemas = spec["names"], _schemas(definition, name, spec["versions"])
     return tuple(
         Resource(
             kind=names["kind"],
@@ -39,10 +43,36 @@ def custom_resources(definition: Resource, body: Mapping[str, Any]) -> tuple[Res
                 it for it in ("status", "scale") if it in (version.get("subresources") or {})
             ),
             is_custom=True,
+            schema=schema,
+            columns=tuple(_columns(version)),
         )
-        for version in spec["versions"]
+        for version, schema in zip(spec["versions"], schemas, strict=True)
         if version.get("served", True)
     )
+
+
+def _schemas(definition: Resource, name: str, versions: Sequence[Any]) -> list[Structural]:
+    causes: list[Cause] = []
+    found = []
+    for number, version in enumerate(versions):
+        at = f"spec.versions[{number}].schema.openAPIV3Schema"
+        written = (version.get("schema") or {}).get("openAPIV3Schema")
+        if not written:
+            causes.append(required(at, "schemas are required"))
+            continue
+        try:
+            found.append(read(written, at))
+        except NotStructural as error:
+            causes += error.causes
+    if causes:
+        raise invalid(definition, name, causes[:MAX_TOLD])
+    return found
+
+
+def _columns(version: Mapping[str, Any]) -> Iterator[ShownColumn]:
+    for it in version.get("additionalPrinterColumns") or ():
+        is_wide = bool(it.get("priority", 0))
+        yield ShownColumn(it["name"], it["type"], it["jsonPath"], is_wide)
 
 
 def _wrong(name: str, spec: Mapping[str, Any]) -> Iterator[Cause]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from kingtide.twin.apiserver.causes import undecodable
+from kingtide.twin.apiserver.custom.pruning import pruned
 from kingtide.twin.apiserver.refusals import ApiRefusal
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.schemas import (
@@ -23,7 +25,6 @@ from kingtide.twin.apiserver.schemas import (
     model_of,
     required_fields,
 )
-from kingtide.twin.apiserver.writing.causes import undecodable
 from kingtide.twin.apiserver.writing.options import Validation
 
 MAX_TOLD = 20
@@ -71,7 +72,7 @@ def decoded(
     validation: Validation,
     live: Mapping[str, Any] | None = None,
 ) -> Decoded:
-    """Return an object without fields that its kind has not; custom kinds may have any.
+    """Return an object without fields that its kind has not.
 
     Of what is as in `live`, the parts of that itself are returned.
 
@@ -79,6 +80,9 @@ def decoded(
         ApiRefusal: 400, a field is of another type, or unknown where that is not allowed.
     """
     form = form_of(resource)
+    if form is None and resource.schema is not None:
+        pruned_body, dropped = pruned(body, resource.schema)
+        return _decoded(resource, pruned_body, dropped, validation)
     if form is None:
         return Decoded(body)
     unknown: list[Place] = []
@@ -89,7 +93,13 @@ def decoded(
     except _WrongType as wrong:
         raise undecodable(resource, str(wrong)) from wrong
     found |= known
-    told = tuple(f'unknown field "{_text(it)}"' for it in unknown[:MAX_TOLD])
+    return _decoded(resource, found, [_text(it) for it in unknown[:MAX_TOLD]], validation)
+
+
+def _decoded(
+    resource: Resource, found: dict[str, Any], unknown: Sequence[str], validation: Validation
+) -> Decoded:
+    told = tuple(f'unknown field "{it}"' for it in unknown[:MAX_TOLD])
     if told and validation == "Strict":
         raise undecodable(resource, "strict decoding error: " + ", ".join(told))
     return Decoded(found, told if validation == "Warn" else ())

@@ -14,10 +14,10 @@ from kingtide.kube.applying.managed import (
 )
 from kingtide.kube.applying.owned import DuplicateElements
 from kingtide.kube.patching.schema import Schema
+from kingtide.twin.apiserver.causes import Cause, invalid
 from kingtide.twin.apiserver.entries import Body
 from kingtide.twin.apiserver.refusals import ApiRefusal, bad_request
 from kingtide.twin.apiserver.resources import Resource
-from kingtide.twin.apiserver.writing.causes import Cause, invalid
 
 
 def without_managed(body: Body) -> Body:

@@ -13,6 +13,7 @@ import msgspec
 
 from kingtide.kube.autoscalers import HorizontalPodAutoscaler
 from kingtide.kube.quantities import QuantityError
+from kingtide.twin.apiserver.causes import Cause, invalid
 from kingtide.twin.apiserver.entries import Body, Entry
 from kingtide.twin.apiserver.generations import has_generation, next_generation
 from kingtide.twin.apiserver.objects import Objects
@@ -20,7 +21,6 @@ from kingtide.twin.apiserver.overlay import merged, unmodelled
 from kingtide.twin.apiserver.refusals import ApiRefusal
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.writing.autoscaling import read_spec
-from kingtide.twin.apiserver.writing.causes import Cause, invalid
 from kingtide.twin.object_changes import ObjectChanges, Unmodelled
 
 _SCALING = "HorizontalPodAutoscaler"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from kingtide.twin.apiserver.causes import Cause, invalid, invalid_value, required
+from kingtide.twin.apiserver.custom.checking import violations
 from kingtide.twin.apiserver.resources import Resource
-from kingtide.twin.apiserver.writing.causes import Cause, invalid, invalid_value, required
 from kingtide.twin.apiserver.writing.fields import Form, form_of
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -35,6 +37,8 @@ _QUALIFIED_RULE = (
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an"
     " alphanumeric character"
 )
+MAX_TOLD = 50
+"""Mistakes of a custom object that are told at once."""
 MAX_ANNOTATION_BYTES = 256 << 10
 """Of all annotations together (apimachinery/pkg/api/validation/objectmeta.go, v0.36)."""
 
@@ -66,6 +70,8 @@ def check(
         same = [name for name, it in body.items() if name in before and it is before[name]]
         causes += _required(body, form, "", same)
     causes += _spec(resource, body)
+    if resource.schema is not None:
+        causes += islice(violations(body, resource.schema), MAX_TOLD)
     if causes:
         raise invalid(resource, metadata.get("name", ""), causes)
 

@@ -14,7 +14,13 @@ from kingtide.twin.apiserver.refusals import ApiRefusal, bad_request
 from kingtide.twin.apiserver.resources import Resource
 
 Reason = Literal[
-    "FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueNotSupported"
+    "FieldValueRequired",
+    "FieldValueInvalid",
+    "FieldValueForbidden",
+    "FieldValueNotSupported",
+    "FieldValueTypeInvalid",
+    "FieldValueTooLong",
+    "FieldValueTooMany",
 ]
 
 
@@ -30,9 +36,10 @@ class Cause(msgspec.Struct, frozen=True):
         return {"reason": self.reason, "message": self.message, "field": self.field}
 
 
-def required(field: str) -> Cause:
+def required(field: str, why: str = "") -> Cause:
     """A field that must be there is not."""
-    return Cause(field, "Required value", "FieldValueRequired")
+    text = f"Required value: {why}" if why else "Required value"
+    return Cause(field, text, "FieldValueRequired")
 
 
 def invalid_value(field: str, value: Any, why: str) -> Cause:
