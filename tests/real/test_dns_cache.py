@@ -64,8 +64,14 @@ class Node:
         self._cache.close()
         self.kill(*self._servers)
 
-    def client(self, timeout_seconds: float = 20.0) -> DnsClient:
-        return DnsClient(LOCAL, self.port, timeout_seconds=timeout_seconds, queries_per_second=5000)
+    def client(self, timeout_seconds: float = 20.0, *, over_tcp: bool = False) -> DnsClient:
+        return DnsClient(
+            LOCAL,
+            self.port,
+            timeout_seconds=timeout_seconds,
+            queries_per_second=5000,
+            over_tcp=over_tcp,
+        )
 
     def ask(self, name: str) -> Answer:
         with self.client() as client:
@@ -135,7 +141,7 @@ def test_answers_go_on_after_their_time_while_the_upstreams_are_dead(short: Node
     short.kill(short.core_dns, short.vpc, short.second)
     time.sleep(1.2)
     with short.client(DEAD_SECONDS) as client:
-        found = measure_without_upstream(client, (OUTSIDE, INSIDE))
+        found = measure_without_upstream(client, (OUTSIDE, INSIDE), 60.0)
     assert (found.answered, found.stale, found.fresh_answered) == (2, 2, 0)
     assert found.is_whole
     for server in (short.core_dns, short.vpc, short.second):
@@ -152,7 +158,7 @@ def test_without_stale_answers_a_dead_upstream_is_an_outage(tmp_path: Path) -> N
         node.kill(node.vpc, node.second)
         time.sleep(1.2)
         with node.client(DEAD_SECONDS) as client:
-            assert not measure_without_upstream(client, (OUTSIDE,)).is_whole
+            assert not measure_without_upstream(client, (OUTSIDE,), 60.0).is_whole
     finally:
         node.end()
 
@@ -170,7 +176,7 @@ def test_a_restarted_cache_begins_anew(node: Node) -> None:
 
 def test_ndots_5_asks_four_times_as_much_for_a_name_of_the_outside(node: Node) -> None:
     with node.client() as client:
-        found = measure(client, (OUTSIDE,), search_list("shop", "cluster.local"), 50)
+        found = measure(client, (OUTSIDE,), search_list("shop", "cluster.local"), 50, 60.0)
     five, one = found.by_ndots
     assert (five.queries, one.queries) == (50 * 8, 50 * 2)
     assert (five.failed, one.failed, five.absent, one.absent) == (0, 0, 0, 0)
@@ -179,6 +185,19 @@ def test_ndots_5_asks_four_times_as_much_for_a_name_of_the_outside(node: Node) -
     # Whatever was asked once is answered from the cache: three searched names and the name itself.
     assert found.counted.hits + found.counted.misses == 500
     assert found.counted.misses <= 8
+
+
+def test_dnsmasq_counts_nothing_that_it_answers_over_tcp(node: Node) -> None:
+    node.ask(OUTSIDE)
+    with node.client() as client:
+        before = counters(client)
+    with node.client(over_tcp=True) as client:
+        assert [client.ask(Question(OUTSIDE)).records for _ in range(10)] == [1] * 10
+    with node.client() as client:
+        after = counters(client)
+    assert before is not None
+    assert after is not None
+    assert (after.hits - before.hits, after.misses - before.misses) == (2, 0)  # our own questions
 
 
 def test_it_gives_its_rights_up_and_needs_three_capabilities(tmp_path: Path, node: Node) -> None:

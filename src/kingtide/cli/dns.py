@@ -10,7 +10,7 @@ import msgspec
 from cyclopts import Parameter
 
 from kingtide.cli.failure import BadInput, ExitCode, RunFailed
-from kingtide.kube.name_lookups import search_list
+from kingtide.kube.name_lookups import names_tried, search_list
 from kingtide.live.dns.client import DnsClient, Unanswered
 from kingtide.live.dns.measuring import (
     Measured,
@@ -22,9 +22,10 @@ from kingtide.live.dns.message import BadName, Question, encode
 from kingtide.report.dns_bench import measured_lines, without_upstream_lines
 
 PORT = 53
+_MOST_NDOTS = 5
 _MOST_LOOKUPS, _MOST_RATE, _MOST_NAMES = 100_000, 5_000, 1_000
 """A measurement on a node in use: minutes of questions at most, and fewer than its pods ask."""
-_LONGEST_TIMEOUT = 60.0
+_LONGEST_TIMEOUT, _LONGEST_SECONDS = 60.0, 3600.0
 
 
 def dns(
@@ -36,6 +37,8 @@ def dns(
     lookups: int = 500,
     rate: int = 1000,
     timeout: float = 2.0,
+    within: float = 300.0,
+    tcp: Annotated[bool, Parameter(negative="")] = False,
     namespace: str = "default",
     domain: str = "cluster.local",
     upstream_dead: Annotated[bool, Parameter(negative="")] = False,
@@ -44,8 +47,9 @@ def dns(
     """Measure a running cache of names: hit rate, times by ndots, answers without its upstream.
 
     Lookups are made as pods make them: every name that the search list brings, A and AAAA, until
-    one is there. Hits are what the cache counted itself (dnsmasq tells by CHAOS TXT), whoever else
-    asked meanwhile. Ends with 1 where a lookup had no answer.
+    one is there; what is cut off is asked again over TCP. Hits are what the cache counted itself
+    (dnsmasq tells by CHAOS TXT), whoever else asked meanwhile. Ends with 1 where a lookup had no
+    answer, or was not made in time.
 
     Args:
         action: What to do: bench.
@@ -54,6 +58,8 @@ def dns(
         lookups: How many with each ndots.
         rate: Questions a second, at most.
         timeout: Seconds after which a question counts as failed.
+        within: Seconds after which no lookup is begun; half of them are for each ndots.
+        tcp: Ask over TCP, as pods with use-vc do; dnsmasq counts no hits of it.
         namespace: The namespace whose search list is used.
         domain: The cluster's domain.
         upstream_dead: Whom the cache asks is dead: ask for each name once, and for one made anew.
@@ -63,26 +69,35 @@ def dns(
     host, port = _server(address)
     _bounded("--lookups", lookups, _MOST_LOOKUPS)
     _bounded("--rate", rate, _MOST_RATE)
-    if not 0 < timeout <= _LONGEST_TIMEOUT:
-        raise BadInput(f"--timeout is {timeout:g}", hint="write seconds above 0, up to 60")
+    _in_seconds("--timeout", timeout, _LONGEST_TIMEOUT)
+    _in_seconds("--within", within, _LONGEST_SECONDS)
     names = name or (f"kubernetes.default.svc.{domain}",)
     _bounded("--name", len(names), _MOST_NAMES)
     search = search_list(namespace, domain)
     _check_names(names, search)
-    found: Measured | WithoutUpstream
     try:
-        with DnsClient(host, port, timeout_seconds=timeout, queries_per_second=rate) as client:
+        with DnsClient(
+            host, port, timeout_seconds=timeout, queries_per_second=rate, over_tcp=tcp
+        ) as client:
             _answers(client, names[0])
-            if upstream_dead:
-                found = measure_without_upstream(client, names)
-            else:
-                found = measure(client, names, search, lookups)
+            found = (
+                measure_without_upstream(client, names, within)
+                if upstream_dead
+                else measure(client, names, search, lookups, within)
+            )
     except OSError as error:
         raise RunFailed(f"{address} cannot be asked: {error.strerror}") from error
-    if json:
+    return _told(address, found, over_tcp=tcp, as_json=json)
+
+
+def _told(
+    address: str, found: Measured | WithoutUpstream, *, over_tcp: bool, as_json: bool
+) -> ExitCode:
+    if as_json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     elif isinstance(found, Measured):
-        sys.stdout.writelines(f"{line}\n" for line in measured_lines(address, found))
+        lines = measured_lines(address, found, over_tcp=over_tcp)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
     else:
         sys.stdout.writelines(f"{line}\n" for line in without_upstream_lines(address, found))
     return ExitCode.YES if found.is_whole else ExitCode.NO
@@ -104,8 +119,10 @@ def _server(text: str) -> tuple[str, int]:
     """Return address and port of `10.0.0.1`, `10.0.0.1:5353`, `::1` or `[::1]:5353`."""
     host, port = text, str(PORT)
     if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        port = port.removeprefix(":") or str(PORT)
+        host, end, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") if rest else port
+        if not end or (rest and not rest.startswith(":")):
+            host = text
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
     hint = "write an address, as 169.254.20.10 or 127.0.0.1:5353"
@@ -123,10 +140,15 @@ def _bounded(option: str, value: int, most: int) -> None:
         raise BadInput(f"{option} is {value:,}", hint=f"write 1 to {most:,}")
 
 
+def _in_seconds(option: str, value: float, most: float) -> None:
+    if not 0 < value <= most:
+        raise BadInput(f"{option} is {value:g}", hint=f"write seconds above 0, up to {most:g}")
+
+
 def _check_names(names: tuple[str, ...], search: tuple[str, ...]) -> None:
     try:
         for it in names:
-            for suffix in ("", *(f".{suffix}" for suffix in search)):
-                encode(Question(f"{it.removesuffix('.')}{suffix}"), 0)
+            for tried in names_tried(it, _MOST_NDOTS, search):
+                encode(Question(tried), 0)
     except BadName as error:
         raise BadInput(str(error), hint="write a name, as api.example.com") from error

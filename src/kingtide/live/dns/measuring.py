@@ -21,7 +21,10 @@ reading of counters, and the first of the second."""
 
 
 class Counters(msgspec.Struct, frozen=True):
-    """What dnsmasq counted since it started."""
+    """What dnsmasq counted since it started: what it answered over UDP.
+
+    Over TCP a process of its own answers, and what that counts ends with it (2.90, tried).
+    """
 
     hits: int
     misses: int
@@ -30,17 +33,20 @@ class Counters(msgspec.Struct, frozen=True):
 class Lookups(msgspec.Struct, frozen=True):
     """Lookups with one ndots: how many, how they ended, their queries and times.
 
-    `failed` had no answer, or one that is neither yes nor no; `absent` were told that there is no
-    such name. Times are of whole lookups, those that failed among them.
+    `lookups` are those made of the `wanted` before the time was over. `failed` had no answer, or
+    one that is neither yes nor no; `absent` were told that there is no such name. Times are of
+    whole lookups, those that failed among them, without the wait for the rate; None where none was
+    made.
     """
 
     ndots: int
+    wanted: int
     lookups: int
     failed: int
     absent: int
     queries: int
-    p50_microseconds: int
-    p99_microseconds: int
+    p50_microseconds: int | None
+    p99_microseconds: int | None
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -51,17 +57,19 @@ class Measured(msgspec.Struct, frozen=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether every lookup had an answer."""
-        return not any(it.failed for it in self.by_ndots)
+        """Whether every lookup was made, and had an answer."""
+        return not any(it.failed or it.lookups < it.wanted for it in self.by_ndots)
 
 
 class WithoutUpstream(msgspec.Struct, frozen=True):
     """What a cache answers while whom it asks is dead.
 
-    `stale` of the `answered` names had a time to live of 0: their time was over. `fresh_answered`
-    counts names that were never asked for, which only an upstream can answer.
+    `names` were asked for of those `wanted`, before the time was over. `stale` of the `answered`
+    ones had a time to live of 0: their time was over. `fresh_answered` counts names that were never
+    asked for, which only an upstream can answer.
     """
 
+    wanted: int
     names: int
     answered: int
     stale: int
@@ -72,7 +80,7 @@ class WithoutUpstream(msgspec.Struct, frozen=True):
     @property
     def is_whole(self) -> bool:
         """Whether every name that was asked for before is still answered."""
-        return self.answered == self.names
+        return self.answered == self.wanted
 
 
 def counters(client: DnsClient) -> Counters | None:
@@ -90,12 +98,23 @@ def counters(client: DnsClient) -> Counters | None:
 
 
 def measure(
-    client: DnsClient, names: Sequence[str], search: tuple[str, ...], lookups: int
+    client: DnsClient,
+    names: Sequence[str],
+    search: tuple[str, ...],
+    lookups: int,
+    seconds: float,
 ) -> Measured:
-    """Return how so many lookups of some names went, with ndots 5 and then 1."""
-    before = counters(client)
-    by_ndots = tuple(_lookups(client, names, search, lookups, ndots) for ndots in (5, 1))
-    after = counters(client)
+    """Return how so many lookups of some names went, with ndots 5 and then 1.
+
+    No lookup of the first begins after half of the `seconds`, none of the second after all.
+    """
+    began = time.monotonic()
+    before = None if client.over_tcp else counters(client)
+    by_ndots = tuple(
+        _lookups(client, names, search, lookups, ndots, began + seconds * part)
+        for ndots, part in ((5, 0.5), (1, 1.0))
+    )
+    after = None if before is None else counters(client)
     counted = None
     if before is not None and after is not None:
         hits = after.hits - before.hits - _OWN_HITS
@@ -103,12 +122,21 @@ def measure(
     return Measured(by_ndots, counted)
 
 
-def measure_without_upstream(client: DnsClient, names: Sequence[str]) -> WithoutUpstream:
-    """Return which names a cache still answers, each asked once, and each once made anew."""
-    answered = stale = fresh_answered = slowest = 0
+def measure_without_upstream(
+    client: DnsClient, names: Sequence[str], seconds: float
+) -> WithoutUpstream:
+    """Return which names a cache still answers, each asked once, and each once made anew.
+
+    None is begun with after so many seconds.
+    """
+    ends = time.monotonic() + seconds
+    asked = answered = stale = fresh_answered = slowest = 0
     for name in names:
+        if time.monotonic() > ends:
+            break
+        asked += 1
         plain = name.rstrip(".")
-        started = time.perf_counter_ns()
+        before = client.spent_microseconds
         try:
             answer = client.ask(Question(plain))
         except Unanswered:
@@ -117,13 +145,13 @@ def measure_without_upstream(client: DnsClient, names: Sequence[str]) -> Without
             if answer.code == NO_ERROR and answer.records:
                 answered += 1
                 stale += answer.least_ttl_seconds == 0
-        slowest = max(slowest, (time.perf_counter_ns() - started) // 1000)
+        slowest = max(slowest, client.spent_microseconds - before)
         try:
             new = client.ask(Question(f"kingtide-{secrets.token_hex(6)}.{plain}"))
         except Unanswered:
             continue
         fresh_answered += new.code in (NO_ERROR, NO_SUCH_NAME)
-    return WithoutUpstream(len(names), answered, stale, len(names), fresh_answered, slowest)
+    return WithoutUpstream(len(names), asked, answered, stale, asked, fresh_answered, slowest)
 
 
 def percentile(values: Sequence[int], percent: int) -> int:
@@ -133,43 +161,47 @@ def percentile(values: Sequence[int], percent: int) -> int:
 
 
 def _lookups(
-    client: DnsClient, names: Sequence[str], search: tuple[str, ...], lookups: int, ndots: int
+    client: DnsClient,
+    names: Sequence[str],
+    search: tuple[str, ...],
+    wanted: int,
+    ndots: int,
+    ends: float,
 ) -> Lookups:
     asked_before = client.queries
     times: list[int] = []
     failed = absent = 0
-    for number in range(lookups):
-        tried = names_tried(names[number % len(names)], ndots, search)
-        spent, is_there = _lookup(client, tried)
-        times.append(spent)
+    while len(times) < wanted and time.monotonic() < ends:
+        tried = names_tried(names[len(times) % len(names)], ndots, search)
+        before = client.spent_microseconds
+        is_there = _lookup(client, tried)
+        times.append(client.spent_microseconds - before)
         failed += is_there is None
         absent += is_there is False
     return Lookups(
         ndots=ndots,
-        lookups=lookups,
+        wanted=wanted,
+        lookups=len(times),
         failed=failed,
         absent=absent,
         queries=client.queries - asked_before,
-        p50_microseconds=percentile(times, 50),
-        p99_microseconds=percentile(times, 99),
+        p50_microseconds=percentile(times, 50) if times else None,
+        p99_microseconds=percentile(times, 99) if times else None,
     )
 
 
-def _lookup(client: DnsClient, tried: tuple[str, ...]) -> tuple[int, bool | None]:
-    """Return how long answers took, and whether the name is there; None for no answer."""
-    spent = 0
+def _lookup(client: DnsClient, tried: tuple[str, ...]) -> bool | None:
+    """Return whether the name is there, None for no answer."""
     for name in tried:
         is_there = False
-        for record_type in ("A", "AAAA"):
-            started = time.perf_counter_ns()
+        for question in (Question(name, "A"), Question(name, "AAAA")):
             try:
-                answer = client.ask(Question(name, "A" if record_type == "A" else "AAAA"))
+                answer = client.ask(question)
             except Unanswered:
-                return spent + (time.perf_counter_ns() - started) // 1000, None
-            spent += (time.perf_counter_ns() - started) // 1000
+                return None
             if answer.code not in (NO_ERROR, NO_SUCH_NAME):
-                return spent, None
+                return None
             is_there = is_there or bool(answer.records)
         if is_there:
-            return spent, True
-    return spent, False
+            return True
+    return False
