@@ -184,10 +184,11 @@ def test_a_backend_that_haproxy_refuses_is_closed_and_stops_nobody_else(
     serving(tmp_path, night)
 
 
-def test_a_configuration_that_is_refused_for_no_backend_is_never_loaded(tmp_path: Path) -> None:
+def test_a_configuration_that_is_refused_for_nothing_known_is_never_loaded(tmp_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"]))
+            Path(it.layout.folder, "shared.json").unlink()
             before = Path(it.layout.configuration).read_bytes()
             broken = msgspec.structs.replace(
                 to(at["a"]), frontend=(Directive(1, ("no-such-thing",)),)
@@ -196,6 +197,57 @@ def test_a_configuration_that_is_refused_for_no_backend_is_never_loaded(tmp_path
                 await it.proxy.bring(broken)
             assert Path(it.layout.configuration).read_bytes() == before
             assert await it.ask() == "a"
+
+    serving(tmp_path, night)
+
+
+BARRED = Directive(90, ("http-request", "deny", "deny_status", "403", "if", "{", "path", "/x", "}"))
+WRONG = Directive(90, ("http-request", "no-such-action"))
+
+
+@pytest.mark.parametrize("is_another", [False, True], ids=["the same controller", "the next one"])
+def test_wrong_lines_for_all_leave_those_of_before_in_force_and_stop_no_change(
+    tmp_path: Path, *, is_another: bool
+) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a", "b") as at:
+            first = msgspec.structs.replace(to(at["a"]), frontend=(BARRED,))
+            await it.proxy.bring(first)
+            new = to(at["a"]).backends, to(at["b"], name="new").backends
+            routes = (*first.routes, Route("h", "/new", "Prefix", "new"))
+            wrong = Desired(
+                routes,
+                {**new[0], **new[1]},
+                frontend=(BARRED, WRONG),
+                process=(Directive(1, ("no-such-limit", "5")),),
+            )
+            it.proxy = it.another() if is_another else it.proxy
+            brought = await it.proxy.bring(wrong)
+            assert brought.is_loaded
+            assert sorted(brought.left_out) == ["frontend", "process"]
+            assert "no-such-action" in brought.left_out["frontend"]
+            assert [await it.ask(path) for path in ("/", "/new", "/x")] == ["a", "b", "403"]
+            brought = await it.proxy.bring(wrong)
+            assert not brought.is_loaded, "it is known, and not tried again"
+            assert sorted(brought.left_out) == ["frontend", "process"]
+            brought = await it.proxy.bring(msgspec.structs.replace(wrong, frontend=(), process=()))
+            assert (brought.is_loaded, brought.left_out) == (True, {})
+            assert await it.ask("/x") == "a"
+
+    serving(tmp_path, night)
+
+
+def test_wrong_lines_of_the_frontend_let_nobody_in_where_none_of_before_are_known(
+    tmp_path: Path,
+) -> None:
+    async def night(it: Serving) -> None:
+        async with origins("a") as at:
+            wrong = msgspec.structs.replace(to(at["a"]), frontend=(BARRED, WRONG))
+            brought = await it.proxy.bring(wrong)
+            assert list(brought.left_out) == ["frontend"]
+            assert await it.ask() == "503"
+            await it.proxy.bring(msgspec.structs.replace(wrong, frontend=(BARRED,)))
+            assert [await it.ask(path) for path in ("/", "/x")] == ["a", "403"]
 
     serving(tmp_path, night)
 

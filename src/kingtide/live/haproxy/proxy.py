@@ -24,6 +24,17 @@ from kingtide.controllers.ingress.planning.blame import (
     without_servers,
 )
 from kingtide.controllers.ingress.planning.running import Running
+from kingtide.controllers.ingress.planning.shared import (
+    Group,
+    LeftOut,
+    Lines,
+    blamed_groups,
+    decoded,
+    encoded,
+    left_out,
+    shared_of,
+    with_left_out,
+)
 from kingtide.controllers.ingress.planning.slots import Places, in_slots
 from kingtide.controllers.ingress.planning.step import DeleteServer, Reload, Step
 from kingtide.controllers.ingress.planning.steps import server_steps, steps
@@ -54,7 +65,8 @@ class Brought(msgspec.Struct, frozen=True, gc=False):
     Servers that are taken away at last do not count: they retired before, and wait for connections.
     `refused` is what HAProxy said against single changes, which are tried again. `waits` where a
     reload is needed that was not allowed yet. `closed` are backends that HAProxy would not load, by
-    name, with its words; they answer 503.
+    name, with its words; they answer 503. `left_out` are sections whose lines of the ConfigMap it
+    would not load, with its words; those of before hold.
     """
 
     changes: int = 0
@@ -62,6 +74,7 @@ class Brought(msgspec.Struct, frozen=True, gc=False):
     refused: tuple[str, ...] = ()
     waits: bool = False
     closed: Mapping[str, str] = {}
+    left_out: Mapping[str, str] = {}
 
 
 class Proxy:
@@ -75,6 +88,7 @@ class Proxy:
         self._auth_files = AuthFiles(layout)
         self._changing = Changing(self._runtime, layout)
         self._closed: dict[str, Closed] = {}
+        self._left_out: dict[Group, LeftOut] = {}
         self._unwritten: Desired | None = None
         self._known: Running | None = None
         """How it was left; None after a failure, or where nobody has looked yet."""
@@ -100,13 +114,13 @@ class Proxy:
         needs_reload = _needs_reload(planned)
         if needs_reload and not may_reload:
             refused = await self._changing.do(_sayable(planned), map_lines(wanted))
-            return Brought(_count(planned), refused=refused, waits=True, closed=self._told())
+            return self._told(Brought(_count(planned), refused=refused, waits=True))
         if needs_reload:
             wanted, text, planned = await self._tried(desired, running)
             needs_reload = _needs_reload(planned)
         if not planned:
             self._known = running
-            return Brought(closed=self._told())
+            return self._told(Brought())
         lines = map_lines(wanted)
         refused = await self._changing.do(_sayable(planned), lines)
         if needs_reload:
@@ -117,7 +131,7 @@ class Proxy:
         self._unwritten = None if needs_reload else wanted
         _sure(steps(wanted, msgspec.structs.replace(running, structure=text), text, lines))
         self._known = running
-        return Brought(_count(planned), needs_reload, refused, closed=self._told())
+        return self._told(Brought(_count(planned), needs_reload, refused))
 
     async def bring_servers(self, desired: Desired, backends: Collection[str]) -> Brought:
         """Bring the servers of these backends to the desired state, and nothing else.
@@ -140,14 +154,14 @@ class Proxy:
             self._unwritten = desired
         if not planned:
             self._known = known
-            return Brought(waits=waits, closed=self._told())
+            return self._told(Brought(waits=waits))
         refused = await self._changing.do(planned, {})
         now = await self._changing.read_servers([*wanted.backends])
         _sure(_sayable(server_steps(wanted, now)))
         if known is not None:
             servers = {**known.servers, **now.servers}
             self._known = msgspec.structs.replace(known, servers=servers)
-        return Brought(_count(planned), refused=refused, waits=waits, closed=self._told())
+        return self._told(Brought(_count(planned), refused=refused, waits=waits))
 
     async def resume(self) -> bool:
         """Start the proxy with the files of before, where it does not run; True if that was done.
@@ -185,6 +199,7 @@ class Proxy:
 
     def _plan(self, desired: Desired, running: Running) -> tuple[Desired, str, tuple[Step, ...]]:
         """Return what is wanted with slots and closed backends, its structure, and the steps."""
+        desired = with_left_out(desired, self._left_out)
         wanted = self._placed(with_closed(desired, self._closed), running)
         text = structure(wanted, self._layout)
         running = msgspec.structs.replace(running, structure=self._loaded(text))
@@ -193,15 +208,20 @@ class Proxy:
     async def _tried(
         self, desired: Desired, running: Running
     ) -> tuple[Desired, str, tuple[Step, ...]]:
-        """Return a plan whose configuration HAProxy runs with: without the backends at fault.
+        """Return a plan whose configuration HAProxy runs with: without the lines at fault.
 
         Raises:
-            ConfigurationRefused: it would not, and not for single backends.
+            ConfigurationRefused: it would not, and nothing can be left out for it.
         """
         self._closed = {
             name: it
             for name, it in self._closed.items()
             if name in desired.backends and it.asked == without_servers(desired.backends[name])
+        }
+        self._left_out = {
+            group: it
+            for group, it in self._left_out.items()
+            if it.asked == shared_of(desired)[group]
         }
         for attempt in range(ATTEMPTS):
             wanted, text, planned = self._plan(desired, running)
@@ -210,7 +230,11 @@ class Proxy:
             try:
                 await self.process.try_out(lambda layout, it=wanted: files(it, layout))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             except ConfigurationRefused as error:
-                if attempt + 1 == ATTEMPTS or not self._close(desired, wanted, str(error)):
+                said = str(error)
+                is_less = self._close(desired, wanted, said) or self._leave_out(
+                    desired, wanted, said
+                )
+                if attempt + 1 == ATTEMPTS or not is_less:
                     raise
             else:
                 return wanted, text, planned
@@ -226,8 +250,29 @@ class Proxy:
             self._closed[name] = Closed(without_servers(desired.backends[name]), line)
         return bool(new)
 
-    def _told(self) -> Mapping[str, str]:
-        return {name: it.said for name, it in self._closed.items()}
+    def _leave_out(self, desired: Desired, tried: Desired, said: str) -> bool:
+        """Leave out the shared lines that a refusal is about; return whether there are any.
+
+        What was accepted before is not known where another version wrote the folder: then the
+        configuration that runs is kept, and only a start goes without those lines.
+        """
+        accepted = self._accepted()
+        if accepted is None and self.process.is_running:
+            return False
+        trial = self.process.trial()
+        text = files(tried, trial)[trial.configuration]
+        asked = msgspec.structs.replace(desired, **dict.fromkeys(self._left_out, ()))
+        new = left_out(desired, blamed_groups(said, text, trial.configuration, asked), accepted)
+        self._left_out.update(new)
+        return bool(new)
+
+    def _told(self, brought: Brought) -> Brought:
+        """Return what was brought, with what HAProxy would not load."""
+        return msgspec.structs.replace(
+            brought,
+            closed={name: it.said for name, it in self._closed.items()},
+            left_out={group: it.said for group, it in self._left_out.items()},
+        )
 
     def _placed(self, desired: Desired, running: Running) -> Desired:
         """Return what is desired with servers in slots where they have to be."""
@@ -250,9 +295,9 @@ class Proxy:
         await self._write(wanted)
         self._forget_states()
         await self.process.start()
-        self._remember(text)
+        self._remember(text, wanted)
         self._unwritten = None
-        return Brought(is_loaded=True, closed=self._told())
+        return self._told(Brought(is_loaded=True))
 
     async def _reload(self, wanted: Desired, text: str) -> None:
         """Reload; where the new worker does not come up, the files are as they were before."""
@@ -266,7 +311,7 @@ class Proxy:
         except ConfigurationRefused:
             await asyncio.to_thread(write_files, {str(configuration): before})
             raise
-        self._remember(text)
+        self._remember(text, wanted)
         await asyncio.to_thread(self._drop_unused, wanted)
 
     async def _write(self, wanted: Desired) -> None:
@@ -292,8 +337,18 @@ class Proxy:
                 return text
         return ""
 
-    def _remember(self, text: str) -> None:
-        write_files({str(self._mark): _digest(text)})
+    def _accepted(self) -> Mapping[Group, Lines] | None:
+        """Return the shared lines that HAProxy was loaded with last, None where nobody knows."""
+        with contextlib.suppress(OSError):
+            return decoded(self._shared.read_text("utf-8"))
+        return None
+
+    @property
+    def _shared(self) -> Path:
+        return Path(self._layout.folder, "shared.json")
+
+    def _remember(self, text: str, wanted: Desired) -> None:
+        write_files({str(self._shared): encoded(shared_of(wanted)), str(self._mark): _digest(text)})
 
 
 def _needs_reload(planned: tuple[Step, ...]) -> bool:

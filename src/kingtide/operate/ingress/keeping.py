@@ -58,6 +58,7 @@ class Keeping:
         self._wishes = Wishes()
         self._agenda = Agenda()
         self._closed: Mapping[str, str] = {}
+        self._left_out: Mapping[str, str] = {}
         self._reports: tuple[IngressReport, ...] | None = None
         self._is_crashed = False
         self._woken = asyncio.Event()
@@ -207,7 +208,16 @@ class Keeping:
             else:
                 self._metrics.arrived("structure" if brought.is_loaded else sort, now - arrived_at)
         self._waiting = left
+        self._tell_left_out(brought.left_out)
         self._tell(brought.closed)
+
+    def _tell_left_out(self, left_out: Mapping[str, str]) -> None:
+        for section, said in left_out.items():
+            if self._left_out.get(section) != said:
+                self._metrics.refused()
+                text = "HAProxy refuses lines of the ConfigMap; those of before stand"
+                self._log.warn(text, section=section, why=said[:MAX_WORDS])
+        self._left_out = left_out
 
     def _refused(self, error: ConfigurationRefused, reason: Loaded) -> None:
         self._metrics.refused()
