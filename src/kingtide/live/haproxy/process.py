@@ -28,6 +28,8 @@ CHECK_SECONDS = 60.0
 LOOK_SECONDS = 0.02
 GIVE_UP_SECONDS = 1.0
 """For the requests of one that answers nothing. Nobody takes new ones meanwhile."""
+LAST_SECONDS = 5.0
+"""For a process to be gone once it was told to end at once."""
 KEPT_OUTPUT = 64_000
 """Characters of what HAProxy says against a configuration: a hundred bytes a line, and one a
 backend that is at fault."""
@@ -53,6 +55,7 @@ class HaproxyProcess:
         self._binary = binary
         self._layout = layout
         self._master = Runtime(layout.master_socket)
+        self._child: asyncio.subprocess.Process | None = None
 
     # ---------------------------------------------------------------- trying
 
@@ -200,6 +203,7 @@ class HaproxyProcess:
                 stderr=output,
                 start_new_session=True,
             )
+        self._child = process
         write_files({str(self._pid_file): f"{process.pid}\n"})
         with contextlib.suppress(RuntimeFailed):
             if await self.workers() is not None and await self._comes_up():
@@ -270,6 +274,9 @@ class HaproxyProcess:
             while time.monotonic() < ends and self._master_pid() is not None:
                 await asyncio.sleep(LOOK_SECONDS)
             os.kill(pid, signal.SIGTERM)
+        if self._child is not None:  # one that was adopted is nobody's to wait for
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._child.wait(), LAST_SECONDS)
 
 
 def workers_of(answer: str) -> Workers | None:

@@ -32,6 +32,7 @@ class Annotation(msgspec.Struct, frozen=True, gc=False):
 
 
 _LIST = "no `patterns/` files; an allow-list that cannot be read lets nobody in"
+_IDLE = "the default, so that an ALB, which closes idle connections after 60 s, is the first to"
 _CLOSED = "what cannot be had sends nobody to the pod"
 _SECRET = "a Secret of another namespace only from the ConfigMap, or if the policy allows it"
 _REGEX = "expressions are a part of PCRE's: no look-around, no repetition within a repetition"
@@ -66,10 +67,10 @@ _DECLARED = (
     Annotation("timeout-queue", ON_VALUES, "5s"),
     Annotation("timeout-tunnel", ON_VALUES, "1h"),
     Annotation("timeout-server-fin", ON_VALUES),
-    Annotation("timeout-client", ON_VALUES, "50s"),
+    Annotation("timeout-client", ON_VALUES, "75s", _IDLE),
     Annotation("timeout-client-fin", ON_VALUES),
     Annotation("timeout-http-request", ON_VALUES, "5s"),
-    Annotation("timeout-http-keep-alive", ON_VALUES, "1m"),
+    Annotation("timeout-http-keep-alive", ON_VALUES, "75s", _IDLE),
     Annotation("path-rewrite", ON_INGRESS, differs=_REGEX),
     Annotation(
         "request-redirect",
@@ -129,7 +130,7 @@ _DECLARED = (
     Annotation("client-crt-optional", ON_VALUES, "false", "what is shown must be good"),
     Annotation("client-strict-sni", ON_VALUES, "false", "true where there is no ssl-certificate"),
     Annotation("proxy-protocol", ON_VALUES),
-    Annotation("maxconn", ON_VALUES),
+    Annotation("maxconn", ON_VALUES, differs="without it about 20,000 connections of clients"),
     Annotation("nbthread", ON_VALUES, differs="without it as many as `run` was given"),
     Annotation("hard-stop-after", ON_VALUES, "30m"),
     Annotation("http-connection-mode", ON_VALUES, "http-keep-alive"),
