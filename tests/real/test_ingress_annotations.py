@@ -117,6 +117,10 @@ def view_of(echoing: int, proxied: int, syslog: int) -> TrafficView:
         ingress("routed", {}, "staging"),
         Ingress("shop", "routed-else", rules=ingress("routed", {}, "echo").rules),
         ingress("*.routed", {}, "staging"),
+        ingress("own.routed", {}),
+        Ingress(
+            "shop", "any", rules=(IngressRule("", ingress("any", {}, "staging").rules[0].paths),)
+        ),
     ]
     ingresses.append(ingress("proxy-v1", {"send-proxy-protocol": "proxy-v1"}, "proxied"))
     secrets = {it.key: it for it in (USERS, HTPASSWD, EMPTY, FAR)}
@@ -313,6 +317,9 @@ def test_a_condition_chooses_between_services_of_one_path(served: Serving) -> No
     assert served.ask("x.routed", headers=staging).status == 503
     assert served.ask("x.routed").status == 404
     assert served.ask("plain", headers=staging).status == 200
+    assert served.ask("own.routed", headers=staging).status == 200, "it has rules of its own"
+    assert served.ask("of-nobody", headers=staging).status == 503
+    assert served.ask("of-nobody").status == 404
 
 
 def test_what_is_captured_is_logged_at_its_length(served: Serving) -> None:

@@ -171,8 +171,14 @@ class _Composing:
         told.update(dict.fromkeys(unreadable))
         if unreadable:
             return
+        owner = self._serving[host_key(host)]
         if condition is None:
             self._routes.append(route)
+        elif owner.partition("/")[0] != ingress.namespace:
+            message = (
+                f"{host or 'any host'} is of Ingress {owner}: a condition comes before its rules"
+            )
+            told[Problem("PathConflict", place, message)] = None
         elif len(self._conditional) < MAX_CONDITIONAL:
             self._conditional.append(Conditional(route, condition))
         else:

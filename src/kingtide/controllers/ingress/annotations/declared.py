@@ -145,7 +145,8 @@ _DECLARED = (
     Annotation(
         "route-acl",
         ("service",),
-        differs="texts of headers, cookies and the URL; only the condition's own rule waits for it",
+        differs="texts of headers, cookies and the URL; only the condition's own rule waits for it;"
+        " no host of an older Ingress of another namespace",
     ),
     Annotation("auth-url", ("ingress",), is_own=True),
     Annotation("auth-method", ("ingress",), "GET", is_own=True),

@@ -82,6 +82,13 @@ def choose(desired: Desired, host: str, path: str) -> Choice:
     return Choice(name, path, tried, match, (*met, *others))
 
 
+def reachable(choice: Choice) -> tuple[str, ...]:
+    """Return the keys of hosts whose rules the request can meet: up to the first that has any."""
+    keys = [it.key for it in choice.hosts]
+    known = next((at for at, it in enumerate(choice.hosts) if it.has_rules), len(keys))
+    return tuple(keys[: known + 1])
+
+
 def met_by(route: Route, path: str) -> PathEntry | None:
     """Return under which of a route's texts a path finds it, None under none."""
     return next(_found(route, path), None)

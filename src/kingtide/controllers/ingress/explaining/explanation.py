@@ -10,7 +10,7 @@ import msgspec
 from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.compose import compose
 from kingtide.controllers.ingress.desired import Desired
-from kingtide.controllers.ingress.explaining.choice import Choice, choose, met_by
+from kingtide.controllers.ingress.explaining.choice import Choice, choose, met_by, reachable
 from kingtide.controllers.ingress.explaining.division import Division, division
 from kingtide.controllers.ingress.explaining.endpoints import Reached, reached
 from kingtide.controllers.ingress.explaining.way import Step, way
@@ -101,7 +101,8 @@ def explain(
         unless=tuple(
             Unless(it.route, " ".join(it.condition))
             for it in desired.conditional
-            if host_key(it.route.host) in keys and met_by(it.route, choice.path) is not None
+            if host_key(it.route.host) in reachable(choice)
+            and met_by(it.route, choice.path) is not None
         ),
         headers=headers or {},
         troubled=tuple(

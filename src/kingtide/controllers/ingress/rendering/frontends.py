@@ -53,7 +53,7 @@ def _requests(desired: Desired, layout: Layout) -> list[str]:
         *(f"  declare capture request len {length}" for length in desired.captures),
         f"  {SENT_ONCE}",
         *_of_tls(desired),
-        *conditional_rules(desired, to),
+        *conditional_rules(desired, to, layout),
         *_looks(
             to,
             layout,

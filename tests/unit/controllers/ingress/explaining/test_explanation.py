@@ -144,8 +144,18 @@ def test_a_host_whose_tls_is_passed_through_is_answered_by_haproxy_in_plain() ->
     assert found.passthrough.startswith("shop_api_80")
 
 
-@pytest.mark.parametrize(("path", "count"), [("/api/x", 1), ("/apis", 0)])
-def test_rules_under_a_condition_are_told_where_the_path_is_theirs(path: str, count: int) -> None:
+@pytest.mark.parametrize(
+    ("host", "path", "count"),
+    [
+        pytest.param("shop.example.com", "/api/x", 1, id="its host and path"),
+        pytest.param("shop.example.com", "/apis", 0, id="another path"),
+        pytest.param("*.example.com", "/api/x", 0, id="a wider host than one with rules"),
+        pytest.param("", "/api/x", 0, id="any host"),
+    ],
+)
+def test_rules_under_a_condition_are_told_where_the_request_is_theirs(
+    host: str, path: str, count: int
+) -> None:
     objects = view(READY)
     written = {"haproxy.org/route-acl": "hdr(X-Beta) -m found"}
     services = {
@@ -153,9 +163,7 @@ def test_rules_under_a_condition_are_told_where_the_path_is_theirs(path: str, co
         "shop/next": msgspec.structs.replace(objects.services["shop/next"], annotations=written),
     }
     other = HttpPath("/api", "Prefix", IngressBackend("next", 80))
-    beta = msgspec.structs.replace(
-        ingress("beta"), rules=(IngressRule("shop.example.com", (other,)),)
-    )
+    beta = msgspec.structs.replace(ingress("beta"), rules=(IngressRule(host, (other,)),))
     ingresses = {**objects.ingresses, beta.key: beta}
     found = told(msgspec.structs.replace(objects, services=services, ingresses=ingresses), path)
     assert [it.route.ingress for it in found.unless] == ["shop/beta"] * count
