@@ -8,6 +8,11 @@ BIN := .venv/bin
 SOURCES := src tests setup hatch_build.py $(wildcard benchmarks disturbances mutations)
 # Two processes: what the smallest machine we run on has; more would not make the tests wait less.
 WORKERS ?= 2
+# Who is done takes over half of what another has left: without it one may work alone for minutes.
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal -q
+
+# Many images set it. The tests start Python by the hundred, and each would compile all of us anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak mutations lock clean environment system-packages lint types contracts
@@ -19,10 +24,10 @@ demo: environment  ## rehearse the published evening; the report is demo-report/
 	@$(BIN)/kingtide rehearse examples/prime-time --out demo-report
 
 test: environment system-packages lint types contracts  ## lint, types, import contracts, all tests
-	@$(BIN)/pytest -n $(WORKERS) -q
+	@$(PYTEST)
 
 check: environment lint types contracts  ## the quick loop: the same without the slow tests
-	@$(BIN)/pytest -n $(WORKERS) -q -m "not slow" tests/unit tests/vectors tests/contract
+	@$(PYTEST) -m "not slow" tests/unit tests/vectors tests/contract
 
 bench: environment  ## how fast a rehearsal is, and where the time goes
 	@$(BIN)/python -m benchmarks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,21 @@ SLOW = (
     "unit/twin/apiserver/test_writing",
 )
 
+# What runs first, in this order: a long test that begins last is waited for by an idle worker.
+# Those that wait for real time come before those that keep a processor busy: meanwhile the other
+# worker has the many short ones, and each has a processor of its own.
+FIRST = (
+    "real/test_evening_of_another_process",
+    "real/test_disturbed_evening",
+    "real/test_cluster_guides",
+    "real/test_guide_to_kubectl",
+    "real/test_shadowing_the_twin",
+    "twin/test_game_day",
+    "twin/test_staging_nights",
+    "real/",
+    "twin/",
+)
+
 
 def pytest_configure() -> None:
     """Let the programs that tests start be interrupted.
@@ -85,12 +101,27 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of slow files."""
-    here = Path(__file__).parent
+    """Mark the tests of slow files, and bring the long ones to the front."""
     for item in items:
-        name = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
-        if name.startswith(SLOW):
+        if _is_slow(item.path):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: _place(item.path))  # keeps the order within a file
+
+
+@cache
+def _place(path: Path) -> tuple[int, bool]:
+    first = (place for place, start in enumerate(FIRST) if _name(path).startswith(start))
+    return next(first, len(FIRST)), not _is_slow(path)
+
+
+@cache
+def _is_slow(path: Path) -> bool:
+    return _name(path).startswith(SLOW)
+
+
+def _name(path: Path) -> str:
+    here = Path(__file__).parent
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else ""
 
 
 @pytest.fixture(scope="session")
