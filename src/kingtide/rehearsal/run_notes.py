@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kingtide.rehearsal.dns_notes import dns_notes
 from kingtide.rehearsal.pause_pod_notes import pause_pod_notes
 from kingtide.rehearsal.scenario.read import Scenario
 from kingtide.twin.latencies import DEFAULT_LATENCIES, Latency
@@ -24,6 +25,7 @@ def notes(scenario: Scenario) -> tuple[str, ...]:
         *scenario.spec.notes,
         *_scaled(scenario),
         *pause_pod_notes(scenario),
+        *dns_notes(scenario),
         *_latencies(scenario),
     )
 

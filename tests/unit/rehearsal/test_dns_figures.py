@@ -11,6 +11,7 @@ from kingtide.rehearsal.figures import catalogue
 from kingtide.rehearsal.prepare import prepare
 from kingtide.rehearsal.record import RunRecord
 from kingtide.rehearsal.run import Run
+from kingtide.rehearsal.run_notes import notes
 from kingtide.rehearsal.scenario.read import Options
 from kingtide.report.panels import cluster_panels
 from kingtide.twin.dns_conditions import DnsConditions
@@ -93,6 +94,22 @@ def test_queries_follow_from_ndots_and_the_cache_from_the_cluster(
     assert (found.cluster_queries, found.through_cluster) == (cluster_queries, through_cluster)
     assert (found.lookups, found.outside, found.outside_queries) == (8, 6, 12)
     assert (found.cache is not None) == has_cache
+
+
+def test_a_record_says_what_of_it_is_judged(tmp_path: Path) -> None:
+    def judged(*settings: str) -> list[str]:
+        scenario = prepare(write_small(tmp_path), Options(settings=settings)).scenario
+        return [it for it in notes(scenario) if "DNS" in it]
+
+    core = "coreDns.queriesPerSecond, coreDns.hitRate, coreDns.baseMemory, coreDns.memoryPerQuery"
+    told = "Judged, not measured, of the cluster's DNS: "
+    assert judged(LOOKUPS) == [f"{told}{core}."]
+    cache = "cache.hitRate, cache.queriesPerSecond"
+    assert judged(LOOKUPS, "dns.nodeCache=true") == [f"{told}{core}, {cache}."]
+    measured = [f"dns.{it}" for it in ("coreDns.queriesPerSecond=1", "coreDns.hitRate=80%")]
+    memory = [f"dns.coreDns.{it}=1Mi" for it in ("baseMemory", "memoryPerQuery")]
+    assert judged(LOOKUPS, *measured, *memory) == []
+    assert judged() == []
 
 
 def test_coredns_may_be_an_application(tmp_path: Path) -> None:

@@ -32,9 +32,6 @@ def dns_conditions(
         in_cluster += count * searched * QUERIES_A_NAME
         through_cluster += count if searched else 0
         outside += 0 if is_inside else count
-    has_cache = written.node_cache
-    if has_cache is None:
-        has_cache = cluster.cache in ("dnsmasq", "nodeLocal")
     cache = NodeCache(written.cache.hit_rate, written.cache.queries_per_second)
     return DnsConditions(
         lookups=sum(written.lookups.values()),
@@ -43,11 +40,18 @@ def dns_conditions(
         outside=outside,
         outside_queries=outside * QUERIES_A_NAME,
         core_dns=_core_dns(written.core_dns, applications),
-        cache=cache if has_cache else None,
+        cache=cache if has_node_cache(written, cluster) else None,
         resolver_packets_per_second=written.resolver_packets_per_second,
         attempts=written.attempts,
         timeout_ms=written.timeout * 1000,
     )
+
+
+def has_node_cache(written: dns_model.Dns, cluster: ClusterDns) -> bool:
+    """Return whether nodes have a cache: as the scenario says, or else as the cluster does."""
+    if written.node_cache is not None:
+        return written.node_cache
+    return cluster.cache in ("dnsmasq", "nodeLocal")
 
 
 def _core_dns(written: dns_model.CoreDns, applications: dict[str, Application]) -> CoreDns:
