@@ -1,7 +1,4 @@
-"""What the ingress controller counts, in Prometheus' words, in a registry of its own.
-
-No label has a value from an object: whoever writes objects could otherwise fill our memory.
-"""
+"""What the ingress controller counts, in Prometheus' words, in a registry of its own."""
 
 from __future__ import annotations
 
@@ -13,9 +10,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from kingtide.controllers.ingress.told import IngressReport
-
-SECONDS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
-"""An endpoint takes 30 ms, what needs a reload waits for seconds."""
+from kingtide.operate.ingress import metric_table as table
+from kingtide.operate.running.metric_table import Declared
 
 Loaded = Literal["start", "crash", "structure"]
 Sort = Literal["endpoints", "routes", "structure"]
@@ -27,41 +23,22 @@ class IngressMetrics:
     def __init__(self, staleness_seconds: Callable[[], Mapping[str, float]]) -> None:
         self.registry = CollectorRegistry()
         self._latency = Histogram(
-            "kingtide_ingress_change_to_traffic_seconds",
-            "From a change's arrival to HAProxy's having it, read back, by what it needed.",
-            ("sort",),
-            buckets=SECONDS,
+            table.LATENCY.name,
+            table.LATENCY.about,
+            table.LATENCY.labels,
+            buckets=table.LATENCY.bounds,
             registry=self.registry,
         )
-        self._changes = self._counter("runtime_changes", "Changes made without a reload.", ())
-        self._loads = self._counter(
-            "loads", "Starts and reloads of HAProxy, by reason and result.", ("reason", "result")
-        )
-        self._failures = self._counter(
-            "runtime_failures", "Changes that HAProxy did not take or answer; tried again.", ()
-        )
-        self._refused = self._counter(
-            "configurations_refused", "Configurations that HAProxy would not run with.", ()
-        )
-        self._drifts = self._counter(
-            "drift_repairs",
-            "Looks that found HAProxy otherwise than it was left, and mended it.",
-            (),
-        )
-        self._closed = self._gauge(
-            "closed_backends", "Backends that HAProxy would not load; they answer 503."
-        )
-        self._doubted = self._gauge(
-            "doubted_backends", "Backends that keep servers that were gone all at once."
-        )
-        self._served = self._gauge("ingresses", "Ingresses that have effect.")
-        self._ready = self._gauge("ready", "Whether HAProxy serves what is asked for.")
-        self._problems = Gauge(
-            "kingtide_ingress_problems",
-            "Parts of Ingresses that have no effect, by code.",
-            ("code",),
-            registry=self.registry,
-        )
+        self._changes = self._counter(table.CHANGES)
+        self._loads = self._counter(table.LOADS)
+        self._failures = self._counter(table.FAILURES)
+        self._refused = self._counter(table.REFUSED)
+        self._drifts = self._counter(table.DRIFTS)
+        self._closed = self._gauge(table.CLOSED)
+        self._doubted = self._gauge(table.DOUBTED)
+        self._served = self._gauge(table.SERVED)
+        self._ready = self._gauge(table.READY)
+        self._problems = self._gauge(table.PROBLEMS)
         self.registry.register(_Staleness(staleness_seconds))
         ProcessCollector(registry=self.registry)
 
@@ -107,11 +84,11 @@ class IngressMetrics:
             for problem in report.problems:
                 self._problems.labels(problem.code).inc()
 
-    def _counter(self, name: str, about: str, labels: tuple[str, ...]) -> Counter:
-        return Counter(f"kingtide_ingress_{name}", about, labels, registry=self.registry)
+    def _counter(self, it: Declared) -> Counter:
+        return Counter(it.name, it.about, it.labels, registry=self.registry)
 
-    def _gauge(self, name: str, about: str) -> Gauge:
-        return Gauge(f"kingtide_ingress_{name}", about, registry=self.registry)
+    def _gauge(self, it: Declared) -> Gauge:
+        return Gauge(it.name, it.about, it.labels, registry=self.registry)
 
 
 class _Staleness(Collector):
@@ -119,11 +96,8 @@ class _Staleness(Collector):
         self._seconds = seconds
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        family = GaugeMetricFamily(
-            "kingtide_ingress_staleness_seconds",
-            "How long the API server has said nothing of a kind.",
-            labels=("kind",),
-        )
+        it = table.STALENESS
+        family = GaugeMetricFamily(it.name, it.about, labels=it.labels)
         for kind, seconds in self._seconds().items():
             family.add_metric((kind,), seconds)
         yield family
