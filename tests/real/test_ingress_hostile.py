@@ -74,6 +74,8 @@ KNOWN = frozenset(
         "stats",
         "nbthread",
         "hard-stop-after",
+        "fd-hard-limit",
+        "mworker-max-reloads",
         "server-state-file",
         "load-server-state-from-file",
         "ca-base",

@@ -37,7 +37,7 @@ class HttpPath(msgspec.Struct, frozen=True, gc=False):
 class IngressRule(msgspec.Struct, frozen=True, gc=False):
     """The paths of a host; an empty host is any, `*.example.com` any with one more label.
 
-    A rule without paths sends everything to the default backend.
+    A rule without paths sends everything to the default backend of its Ingress.
     """
 
     host: str = ""

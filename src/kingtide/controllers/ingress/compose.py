@@ -23,13 +23,14 @@ from kingtide.controllers.ingress.gathered import as_desired
 from kingtide.controllers.ingress.names import host_problem, path_problem
 from kingtide.controllers.ingress.remembered import Remembered
 from kingtide.controllers.ingress.routing.hosts import host_key
+from kingtide.controllers.ingress.routing.paths import PathEntry, path_entries
 from kingtide.controllers.ingress.routing.table import Route, RouteTable
 from kingtide.controllers.ingress.tls.certificates import Certificates
 from kingtide.controllers.ingress.to_tls import TO_TLS, to_tls
 from kingtide.controllers.ingress.told import IngressReport, Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
-from kingtide.kube.ingresses import HttpPath, Ingress
+from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend
 
 MAX_CONDITIONAL = 100
 """Routes under a condition, of all Ingresses."""
@@ -107,6 +108,7 @@ class _Composing:
         self._serving: dict[str, str] = {}
         self._problems: dict[str, dict[Problem, None]] = {}
         self._default: str | None = None
+        self._lasts: list[Route] = []
 
     def take_certificates(self, ingress: Ingress) -> None:
         """Take in the certificates of one Ingress."""
@@ -121,7 +123,9 @@ class _Composing:
         self._backends.has_tls = self._certificates.has_any
         if self._policy.default_backend:
             namespace, _, name = self._policy.default_backend.rpartition("/")
-            self._default = self._backends.of_service(Ingress(namespace, ""), name, None)
+            default = self._backends.of_service(Ingress(namespace, ""), name, None)
+            if default is not None and self._backends.by_name[default].mode == "http":
+                self._default = default
 
     def take(self, ingress: Ingress) -> None:
         """Take in one Ingress."""
@@ -142,6 +146,22 @@ class _Composing:
             asking = _Asking(ingress, rule.host, canary, told)
             for at, path in enumerate(rule.paths):
                 self._take_path(asking, path, f"{place}.http.paths[{at}]")
+        if default is not None and canary is None:
+            self._take_lasts(ingress, default, told)
+
+    def _take_lasts(
+        self, ingress: Ingress, default: IngressBackend, told: dict[Problem, None]
+    ) -> None:
+        """Have an Ingress' default backend take what no rule of its own hosts takes."""
+        backend = self._backends.of(ingress, default, DEFAULT, told)
+        if backend is None or self._backends.by_name[backend].mode == "tcp":
+            return
+        for host in dict.fromkeys(rule.host for rule in ingress.rules):
+            key = host_key(host)
+            owner = self._serving.get(key, ingress.key)
+            is_its = owner.partition("/")[0] == ingress.namespace and key not in self._passthrough
+            if host and is_its and not host_problem(host):
+                self._lasts.append(Route(host, "/", "Prefix", backend, ingress.key))
 
     def _take_path(self, asking: _Asking, path: HttpPath, place: str) -> None:
         ingress, host, told = asking.ingress, asking.host, asking.told
@@ -188,7 +208,12 @@ class _Composing:
     def _beside(self, main: Route, one: Taken) -> str | None:
         """Return the backend of a canary: its Service, as the Ingress of the route asks for it."""
         told = self._problems[one.route.ingress]
-        return self._backends.of(self._ingresses[main.ingress], one.wanted, one.place, told)
+        found = self._backends.of(self._ingresses[main.ingress], one.wanted, one.place, told)
+        if found is not None and self._backends.by_name[found].mode == "tcp":
+            message = "its TLS is passed through: it takes no requests"
+            told[Problem("CanaryWithoutEffect", one.place, message)] = None
+            return None
+        return found
 
     def _take_connections(
         self, ingress: Ingress, host: str, backend: str, told: dict[Problem, None]
@@ -214,6 +239,15 @@ class _Composing:
 
     def composed(self) -> Composed:
         """Return what was gathered."""
+        whole = {
+            host_key(it.host)
+            for it in self._routes
+            if PathEntry("prefix", "/") in path_entries(it.path, it.path_type)
+        }
+        for last in self._lasts:
+            if host_key(last.host) not in whole:
+                whole.add(host_key(last.host))
+                self._routes.append(last)
         routes, splits = divided(self._routes, self._canaries, self._beside, self._problems)
         table = RouteTable(routes)
         for conflict in table.conflicts:

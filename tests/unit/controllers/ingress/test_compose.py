@@ -10,10 +10,12 @@ from kingtide.controllers.ingress.rendering.server_names import (
     server_names,
 )
 from kingtide.controllers.ingress.routing.hosts import keys_tried
+from kingtide.controllers.ingress.routing.table import RouteTable
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressClass, IngressRule
 from kingtide.kube.services import Service, ServicePort
+from kingtide.kube.workloads import ConfigMap
 
 POLICY = IngressPolicy()
 SERVICES = {
@@ -151,6 +153,80 @@ def test_a_default_backend_takes_what_no_rule_takes() -> None:
         ("", "shop_web_http"),
         ("shop.example.com", "shop_api_80"),
     ]
+
+
+FALLBACK = IngressBackend("api", 80)
+
+
+PATHLESS = Ingress("shop", "it", rules=(IngressRule("a.test"),))
+
+
+def with_fallback(it: Ingress) -> Ingress:
+    return structs.replace(it, default_backend=FALLBACK)
+
+
+@pytest.mark.parametrize(
+    ("ingresses", "host", "path", "backend"),
+    [
+        pytest.param(
+            [with_fallback(ingress(path="/a"))], "shop.example.com", "/b", "shop_api_80", id="path"
+        ),
+        pytest.param(
+            [with_fallback(ingress(path="/a"))],
+            "shop.example.com",
+            "/a",
+            "shop_web_http",
+            id="rule",
+        ),
+        pytest.param(
+            [with_fallback(PATHLESS), ingress("wild", host="*.test")],
+            "a.test",
+            "/",
+            "shop_api_80",
+            id="a host without paths, before a wildcard",
+        ),
+        pytest.param(
+            [with_fallback(ingress(path="/a")), ingress("newer", created_ms=9)],
+            "shop.example.com",
+            "/b",
+            "shop_web_http",
+            id="after all rules, newer ones too",
+        ),
+        pytest.param(
+            [with_fallback(ingress(path="/a")), ingress("other", host="other.test", path="/a")],
+            "other.test",
+            "/b",
+            None,
+            id="for no host of another Ingress",
+        ),
+    ],
+)
+def test_an_ingress_default_backend_takes_what_no_rule_of_its_hosts_takes(
+    ingresses: list[Ingress], host: str, path: str, backend: str | None
+) -> None:
+    composed = compose(view(*ingresses), POLICY)
+    found = RouteTable(composed.desired.routes).match(host, path)
+    assert (None if found is None else found.route.backend) == backend
+    assert not any(it.problems for it in composed.reports)
+
+
+def test_an_ingress_default_backend_takes_nothing_of_another_namespaces_host() -> None:
+    far = Ingress("far", "it", rules=ingress(path="/b").rules, default_backend=FALLBACK)
+    far = structs.replace(far, created_ms=9)
+    services = {**SERVICES, "far/web": structs.replace(SERVICES["shop/web"], namespace="far")}
+    services["far/api"] = structs.replace(SERVICES["shop/api"], namespace="far")
+    both = TrafficView({"shop/it": ingress(path="/a"), "far/it": far}, services=services)
+    table = RouteTable(compose(both, POLICY).desired.routes)
+    assert table.match("shop.example.com", "/c") is None
+    assert table.match("shop.example.com", "/b") is not None
+    assert table.match("nobody.test", "/c") is not None
+
+
+def test_a_default_backend_whose_tls_is_passed_through_takes_no_requests() -> None:
+    values = ConfigMap("d", "v", data={"ssl-passthrough": "true"})
+    policy = IngressPolicy(default_backend="shop/web", config_map="d/v")
+    composed = compose(TrafficView(services=SERVICES, config_maps={"d/v": values}), policy)
+    assert composed.desired.default_backend is None
 
 
 def test_the_policys_default_backend_answers_where_no_ingress_does() -> None:
