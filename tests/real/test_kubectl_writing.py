@@ -126,6 +126,7 @@ ROWS = (
     Row("create service clusterip front --tcp=80:8080", r"service/front created"),
     Row("create ingress front --rule=foo.bar/*=front:80", r"networking.k8s.io/front created"),
     Row("create serviceaccount robot", r"serviceaccount/robot created"),
+    Row("create token robot", r"^[\w-]+\.[\w-]+\.[\w-]+$"),
     Row("create role reader --verb=get --resource=pods", rf"role{RBAC}reader created"),
     Row("create rolebinding reads --role=reader --user=x", rf"rolebinding{RBAC}reads created"),
     Row("create clusterrole reader --verb=get --resource=nodes", rf"clusterrole{RBAC}reader "),
@@ -170,6 +171,8 @@ ROWS = (
     ),
     Row("explain tide.spec", r"height\t?\s*<integer> -required-"),
     Row("auth can-i delete nodes", r"^yes$"),
+    Row("auth can-i get nodes --as=x", r"^yes$"),
+    Row("auth can-i --list", r"\*\.\* +\[\] +\[\] +\[\*\]"),
     Row("auth whoami", r"Username +kingtide-admin"),
 )
 

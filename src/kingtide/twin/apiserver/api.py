@@ -13,6 +13,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from kingtide import __version__
 from kingtide.twin.apiserver import openapi_v2
+from kingtide.twin.apiserver.access.asked import asked
+from kingtide.twin.apiserver.access.authorization import acting_as, check
+from kingtide.twin.apiserver.access.roles import Roles
+from kingtide.twin.apiserver.access.users import ADMIN, User
 from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.authentication import TokenAuthentication
 from kingtide.twin.apiserver.discovery import AGGREGATED, Discovery
@@ -26,7 +30,7 @@ from kingtide.twin.apiserver.reading import Reading
 from kingtide.twin.apiserver.refusals import ApiRefusal, internal_error, no_such_resource
 from kingtide.twin.apiserver.resources import Resources
 from kingtide.twin.apiserver.revisions import Revisions
-from kingtide.twin.apiserver.subresources.reviews import REVIEWS, review
+from kingtide.twin.apiserver.subresources.reviews import REVIEWS, Reviews
 from kingtide.twin.apiserver.watching import Watches
 from kingtide.twin.apiserver.writes import Writes
 from kingtide.twin.apiserver.writing.options import bounded_body, read_body
@@ -57,8 +61,10 @@ class Api:
         self._events = Events(self.objects, world.journal)
         self.reading = Reading(self.objects)
         self.watches = Watches(self.objects)
-        self.writing = Writes(world, self.objects, self.reading)
-        self._authentication = TokenAuthentication(token)
+        self._authentication = TokenAuthentication(token, self.objects)
+        self._roles = Roles(self.objects)
+        self._reviews = Reviews(self._roles, self._authentication)
+        self.writing = Writes(world, self.objects, self.reading, self._authentication)
         self._discovery = Discovery(self.resources)
         self._metrics = MetricsApi(world)
         self._openapi = OpenApi(self.resources)
@@ -73,7 +79,7 @@ class Api:
             "/openapi/v2": self._openapi_v2,
             "/openapi/v3": self._openapi_v3,
         }
-        self._reviews = {f"/apis/{group}/v1/{plural}" for group, plural in REVIEWS}
+        self._review_paths = {f"/apis/{group}/v1/{plural}" for group, plural in REVIEWS}
 
     def settle(self) -> None:
         """Write what follows from the changes since this was called last: statuses and events."""
@@ -83,15 +89,15 @@ class Api:
         self._events.settle()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let only who has the token ask, and tell refusals as Kubernetes does."""
+        """Let only who may ask, and tell refusals as Kubernetes does."""
         request = Request(scope, receive)
         sent, fault = b"", None
         try:
-            self._authentication.check(request.headers.get("authorization", ""))
+            user = self._user(request)
             if request.method not in ("GET", "HEAD"):
                 sent = await bounded_body(request)
                 request = Request(scope, _whole(sent))
-            response = await self._answer(request)
+            response = await self._answer(request, user)
         except ApiRefusal as refusal:
             response = json_response(refusal.body(), refusal.code)
             response.headers.update(refusal.headers)
@@ -117,7 +123,30 @@ class Api:
             self._date = (seconds, formatdate(seconds, usegmt=True).encode())
         return self._date[1]
 
-    async def _answer(self, request: Request) -> Response:
+    def _user(self, request: Request) -> User:
+        """Return who asks, who may do so.
+
+        Raises:
+            ApiRefusal: 401, nobody said who; 403, they may not.
+        """
+        headers = request.headers
+        user = self._authentication.user(headers.get("authorization", ""))
+        name, groups = headers.get("impersonate-user", ""), headers.getlist("impersonate-group")
+        user = acting_as(self._roles, user, name, groups)
+        if user is not ADMIN:
+            it = asked(request.method, request.scope["path"], request.query_params)
+            check(self._roles, user, it)
+            if it.verb == "patch" and self._is_new(request):
+                check(self._roles, user, msgspec.structs.replace(it, verb="create"))
+        return user
+
+    def _is_new(self, request: Request) -> bool:
+        """Return whether an object is applied that is not there: it is created."""
+        target = read_target(request.scope["path"], self.resources)
+        there = self.objects.table(target.resource).entries
+        return not target.subresource and (target.namespace, target.name) not in there
+
+    async def _answer(self, request: Request, user: User) -> Response:
         path: str = request.scope["path"]
         answer: Answer
         match path.strip("/").split("/"):
@@ -126,9 +155,9 @@ class Api:
             case ["apis", "metrics.k8s.io", "v1beta1", *rest] if rest:
                 answer = self._usage
             case ["apis", _, _, _, *_]:
-                if path not in self._reviews or request.method != "POST":
+                if path not in self._review_paths or request.method != "POST":
                     return await self._object(request)
-                return await self._review(request)
+                return await self._review(request, user)
             case ["openapi", "v3", _, *_]:
                 answer = self._openapi_v3
             case ["api" | "apis", _] | ["apis", _, _]:
@@ -186,10 +215,10 @@ class Api:
                 return json_response(self._discovery.of_version("", version))
         raise no_such_resource()
 
-    async def _review(self, request: Request) -> Response:
+    async def _review(self, request: Request, user: User) -> Response:
         _, group, _, plural = request.url.path.strip("/").split("/")
         sent = read_body(request.headers.get("content-type", ""), await request.body())
-        return json_response(review(group, plural, sent), 201)
+        return json_response(self._reviews.answer(group, plural, sent, user), 201)
 
     async def _version(self, _request: Request) -> Response:
         git = f"v1.{KUBERNETES_MINOR}.0+kingtide.{__version__}"

@@ -20,13 +20,23 @@ _READ_ONLY = (
 )
 _REVIEWS = (
     Resource("SelfSubjectAccessReview", "authorization.k8s.io/v1", "selfsubjectaccessreviews"),
+    Resource("SelfSubjectRulesReview", "authorization.k8s.io/v1", "selfsubjectrulesreviews"),
+    Resource("SubjectAccessReview", "authorization.k8s.io/v1", "subjectaccessreviews"),
+    Resource("SelfSubjectReview", "authentication.k8s.io/v1", "selfsubjectreviews"),
+    Resource("TokenReview", "authentication.k8s.io/v1", "tokenreviews"),
 )
 _OF_SUBRESOURCE = {
     "scale": ("autoscaling", "v1", "Scale"),
     "eviction": ("policy", "v1", "Eviction"),
     "binding": ("", "v1", "Binding"),
+    "token": ("authentication.k8s.io", "v1", "TokenRequest"),
 }
-_VERBS_OF_SUBRESOURCE = {"eviction": ["create"], "binding": ["create"], "finalize": ["update"]}
+_VERBS_OF_SUBRESOURCE = {
+    "eviction": ["create"],
+    "binding": ["create"],
+    "finalize": ["update"],
+    "token": ["create"],
+}
 
 
 class Discovery:

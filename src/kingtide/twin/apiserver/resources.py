@@ -92,7 +92,7 @@ _KEPT = (
     Resource("Service", "v1", "services", True, ("svc",), ("all",), ("status",)),
     Resource("Endpoints", "v1", "endpoints", short_names=("ep",)),
     Resource("Secret", "v1", "secrets"),
-    Resource("ServiceAccount", "v1", "serviceaccounts", short_names=("sa",)),
+    Resource("ServiceAccount", "v1", "serviceaccounts", True, ("sa",), (), ("token",)),
     Resource("LimitRange", "v1", "limitranges", short_names=("limits",)),
     Resource("ResourceQuota", "v1", "resourcequotas", short_names=("quota",)),
     Resource(

@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kingtide.twin.apiserver.authentication import TokenAuthentication
 from kingtide.twin.apiserver.objects import Objects
 from kingtide.twin.apiserver.options import read_options
 from kingtide.twin.apiserver.paths import Target
@@ -39,7 +40,14 @@ TRIES = 5
 class Writes:
     """Everything that is written through the API."""
 
-    def __init__(self, world: World, objects: Objects, reading: Reading) -> None:
+    def __init__(
+        self,
+        world: World,
+        objects: Objects,
+        reading: Reading,
+        authentication: TokenAuthentication,
+    ) -> None:
+        self._authentication = authentication
         changes = ObjectChanges(world)
         storing = Storing(objects, changes)
         self._objects = objects
@@ -70,6 +78,10 @@ class Writes:
             return _json(self._pods.post(target, sent, options), 201)
         if target.subresource == "scale":
             return self._scale(request, target, written, options)
+        if (target.resource.kind, target.subresource) == ("ServiceAccount", "token"):
+            account = self._reading.find(msgspec.structs.replace(target, subresource=""))
+            sent = read_body(content_type, written)
+            return _json(self._authentication.issue(account, sent), 201)
         if target.subresource not in ("", "status", "finalize"):
             raise method_not_allowed(target.resource)
         sent = read_body(content_type, written)

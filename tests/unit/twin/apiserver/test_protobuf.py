@@ -54,6 +54,10 @@ def names(message: str) -> set[str]:
     return found
 
 
+# Newer than the struct tags that the numbers were read from: whoever sends it is told (415).
+UNREAD = {"authentication/v1.TokenRequestSpec": {"attestations"}}
+
+
 def test_every_message_has_the_fields_of_its_openapi_document() -> None:
     of_type = {"apiVersion", "kind"}  # of whole objects these stand in the envelope
     compared = 0
@@ -63,7 +67,8 @@ def test_every_message_has_the_fields_of_its_openapi_document() -> None:
         if model is None:
             continue  # it stands in others, where it has no name
         compared += 1
-        assert names(message) - of_type == {*field_types(model)} - of_type, message
+        fields = {*field_types(model)} - of_type - UNREAD.get(message, set())
+        assert names(message) - of_type == fields, message
     assert compared > 350
 
 
