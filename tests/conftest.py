@@ -42,6 +42,7 @@ SLOW = (
     "real/test_shadowing_the_twin",
     "real/test_disturbed_evening",
     "real/test_stopped_in_a_write",
+    "real/test_ingress_auth",
     "real/test_ingress_hostile",
     "real/test_ingress_tls",
     "real/test_kubectl_reading",

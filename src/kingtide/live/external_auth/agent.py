@@ -22,6 +22,7 @@ from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.live.external_auth.addresses import Addresses
 from kingtide.live.external_auth.answering import END_SECONDS, Answering
 from kingtide.live.external_auth.asking import Asking
+from kingtide.live.external_auth.connections import Connections
 from kingtide.live.external_auth.counts import Counts
 from kingtide.live.external_auth.known_settings import KnownSettings
 
@@ -93,7 +94,9 @@ class Agent:
             loop.add_signal_handler(it, stop.set)
         loop.add_reader(self._is_alive, stop.set)  # it ends when the agent does, however that was
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        answering = Answering(KnownSettings(self._layout), Asking(Addresses()), self._counts)
+        answering = Answering(
+            KnownSettings(self._layout), Asking(Addresses(), Connections()), self._counts
+        )
         await answering.serve(self._questions, self._metrics, stop)
 
     def _ended(self) -> list[tuple[int, float]]:

@@ -11,8 +11,14 @@ import socket
 import sys
 import time
 from ipaddress import IPv4Address, IPv6Address
+from re import fullmatch
 
-from kingtide.controllers.ingress.external_auth.question import NotShown, Shown, headers_of
+from kingtide.controllers.ingress.external_auth.question import (
+    TOKEN,
+    NotShown,
+    Shown,
+    headers_of,
+)
 from kingtide.controllers.ingress.external_auth.verdict import FAILED, VERDICT, Variables
 from kingtide.live.external_auth.asking import Asking, Failure, Unanswered
 from kingtide.live.external_auth.conversation import Conversation
@@ -36,37 +42,58 @@ class Answering:
         self._known = known
         self._asking = asking
         self._counts = counts
-        self._connections: set[asyncio.StreamWriter] = set()
+        self._conversations: set[Conversation] = set()
+        self._accepting: set[asyncio.Task[None]] = set()
+        self._waiting_at: socket.socket | None = None
         self._told: dict[tuple[str, Failure], float] = {}
 
     async def serve(
         self, questions: socket.socket, metrics: socket.socket, stop: asyncio.Event
     ) -> None:
         """Serve until stopped; open questions are answered yet."""
-        servers = [
-            await asyncio.start_unix_server(self._connected, sock=questions),
-            await asyncio.start_unix_server(self._measured, sock=metrics),
-        ]
+        loop = asyncio.get_running_loop()
+        loop.add_reader(questions, self._accept, questions)
+        telling = await asyncio.start_unix_server(self._measured, sock=metrics)
         await stop.wait()
-        for it in servers:
-            it.close()
+        loop.remove_reader(questions)
+        telling.close()
         ends = time.monotonic() + END_SECONDS
         while self._asking.in_flight and time.monotonic() < ends:
             await asyncio.sleep(0.02)
-        for writer in self._connections:
-            writer.close()
+        for it in tuple(self._conversations):
+            it.close()
+        self._asking.close()
         await asyncio.sleep(0)
-        await self._asking.close()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._connections) >= MAX_CONNECTIONS:
-            writer.close()
+    def _accept(self, questions: socket.socket) -> None:
+        """Take one connection and no more, so that others of its kind get theirs."""
+        if len(self._conversations) + len(self._accepting) >= MAX_CONNECTIONS:
+            asyncio.get_running_loop().remove_reader(questions)
+            self._waiting_at = questions
             return
-        self._connections.add(writer)
         try:
-            await Conversation(reader, writer, self._answered).hold()
-        finally:
-            self._connections.discard(writer)
+            found, _ = questions.accept()
+        except OSError:
+            return  # another worker was faster, or there are no files left for now
+        task = asyncio.ensure_future(self._begin(found))
+        self._accepting.add(task)
+        task.add_done_callback(self._accepting.discard)
+
+    async def _begin(self, found: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        made = Conversation(self._answered, self._ended)
+        self._conversations.add(made)
+        try:
+            await loop.connect_accepted_socket(lambda: made, found)
+        except OSError:
+            self._ended(made)
+            found.close()
+
+    def _ended(self, it: Conversation) -> None:
+        self._conversations.discard(it)
+        waiting, self._waiting_at = self._waiting_at, None
+        if waiting is not None:
+            asyncio.get_running_loop().add_reader(waiting, self._accept, waiting)
 
     async def _measured(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(self._counts.text())
@@ -121,5 +148,7 @@ def shown_of(question: Notify) -> Shown:
     source = found.get("source")
     if not isinstance(method, str) or not isinstance(path, str) or not isinstance(headers, str):
         raise NotShown("a request without a method, a path or headers")
+    if fullmatch("[!-~\x80-\xff]+", path) is None or fullmatch(TOKEN, method) is None:
+        raise NotShown("a path or a method that is none")
     at = str(source) if isinstance(source, IPv4Address | IPv6Address) else "unknown"
     return Shown(method, path, at, found.get("tls") is True, headers_of(headers))

@@ -61,12 +61,12 @@ def headers_of(text: str) -> Headers:
 
 def _header(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
-    if not colon or fullmatch(_TOKEN, name) is None or not is_value(value.strip()):
+    if not colon or fullmatch(TOKEN, name) is None or not is_value(value.strip()):
         raise NotShown("a line of the headers is none")
     return name, value.strip()
 
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 """RFC 9110, section 5.6.2."""
 
 
@@ -124,7 +124,7 @@ _NOT_SENT = OF_CONNECTIONS | _names(
 
 def is_copied(name: str) -> bool:
     """Return whether a header of an answer may be set on the request."""
-    return _plain(name) not in OF_CONNECTIONS and fullmatch(_TOKEN, name) is not None
+    return _plain(name) not in OF_CONNECTIONS and fullmatch(TOKEN, name) is not None
 
 
 def lookalikes(name: str) -> str:
