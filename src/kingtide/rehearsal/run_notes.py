@@ -45,6 +45,14 @@ def _latencies(scenario: Scenario) -> Iterator[str]:
         for name, latency in DEFAULT_LATENCIES.items()
         if scenario.latencies.get(name, latency).assumed
     ]
+    ingress = scenario.ingress
+    if ingress is not None:
+        own = {
+            "endpointSlice": ingress.endpoint_slice,
+            "takesOver": ingress.takes_over,
+            "checkDown": ingress.check_down,
+        }
+        judged += [f"ingress.{name}" for name, latency in own.items() if latency.assumed]
     if judged:
         yield f"{_JUDGED}{', '.join(judged)}."
 

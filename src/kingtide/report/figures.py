@@ -88,12 +88,15 @@ def short_duration(seconds: float) -> str:
 def number_text(value: float, unit: Unit) -> str:
     """Return a value without its unit.
 
-    Whole things whole, money with cents, the rest to a tenth.
+    Whole things whole, money with cents, the rest to a tenth; of a share below that a thousandth,
+    since three requests that failed of a hundred thousand are not none.
     """
     if unit in ("pods", "nodes", "count"):
         return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     if unit in ("usd", "usd_per_hour"):
         return f"{value:,.2f}"
+    if unit == "percent" and 0 < value < 0.05:
+        return f"{value:.3f}" if value >= 0.001 else "<0.001"
     if unit == "core_seconds" or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:,.1f}"

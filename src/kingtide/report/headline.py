@@ -8,6 +8,8 @@ from kingtide.rehearsal.record import RunRecord
 from kingtide.report.figures import value_text
 from kingtide.report.names import leading_application, priority_classes
 
+_CPU, _READY = "CPU reserved, not used", "New pod to ready"
+
 
 class Tile(msgspec.Struct, frozen=True):
     """One figure in large type, with a line that puts it in place."""
@@ -17,10 +19,28 @@ class Tile(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+TILES_MAX = 6
+"""What one look takes in, and a row of the page; what clients see goes before what it was made of.
+"""
+
+
 def tiles(record: RunRecord) -> tuple[Tile, ...]:
     """Return the figures that this record has, at most six."""
-    found = (_unavailable(record), _ready(record), _unserved(record), _nodes(record), _cpu(record))
-    return tuple(tile for tile in (*found, _cost(record)) if tile is not None)
+    found = (
+        _unavailable(record),
+        _requests(record),
+        _lookups(record),
+        _ready(record),
+        _unserved(record),
+        _nodes(record),
+        _cpu(record),
+        _cost(record),
+    )
+    shown = [tile for tile in found if tile is not None]
+    for least in (_CPU, _READY):
+        if len(shown) > TILES_MAX:
+            shown = [tile for tile in shown if tile.title != least]
+    return tuple(shown)
 
 
 def _text(record: RunRecord, key: str) -> str | None:
@@ -56,7 +76,24 @@ def _ready(record: RunRecord) -> Tile | None:
         return None
     slowest = _text(record, f"ready.{name}.max_seconds")
     note = f"median of {name}" + (f", slowest {slowest}" if slowest else "")
-    return Tile("New pod to ready", middle, note)
+    return Tile(_READY, middle, note)
+
+
+def _requests(record: RunRecord) -> Tile | None:
+    failed = _text(record, "requests.failed")
+    if failed is None:
+        return None
+    every, again = _text(record, "requests.total"), _text(record, "requests.retries")
+    return Tile("Requests failed", failed, f"of {every}, {again} tried again")
+
+
+def _lookups(record: RunRecord) -> Tile | None:
+    share = _text(record, "dns.failed.max_percent")
+    if share is None:
+        return None
+    if not _value(record, "dns.failed.max_percent"):
+        return Tile("Lookups failed", "none", "of names, at any moment")
+    return Tile("Lookups fail for", _text(record, "dns.failing.seconds") or "", f"at worst {share}")
 
 
 def _unserved(record: RunRecord) -> Tile | None:
@@ -86,9 +123,7 @@ def _cpu(record: RunRecord) -> Tile | None:
     if mean is None:
         return None
     peak = _text(record, "cpu.reserved_not_used.max_percent")
-    return Tile(
-        "CPU reserved, not used", mean, "on average" + (f", at most {peak}" if peak else "")
-    )
+    return Tile(_CPU, mean, "on average" + (f", at most {peak}" if peak else ""))
 
 
 def _cost(record: RunRecord) -> Tile | None:

@@ -72,7 +72,7 @@ def cluster_panels(record: RunRecord) -> tuple[Panel, ...]:
             (Line(TOTAL_UNSERVED, "all applications", "rose", area=True),),
         ),
         *_DNS_PANELS,
-        Panel("requests", "Requests in a step", "count", _request_lines("requests.")),
+        *_request_panels("requests", "requests."),
         Panel(
             "nodes",
             "Nodes",
@@ -121,7 +121,6 @@ def application_panels(record: RunRecord, application: str) -> tuple[Panel, ...]
 
 def application_layout(record: RunRecord) -> tuple[Panel, ...]:
     """Return the plots that any application may have, keyed by measure."""
-    of_requests = Panel("app-requests", "Requests in a step", "count", _request_lines(""))
     has_requests = "requests.failed" in record.series
     return (
         Panel(
@@ -152,7 +151,7 @@ def application_layout(record: RunRecord) -> tuple[Panel, ...]:
             _unserved_unit(record),
             (Line("unserved", "unserved", "rose", area=True),),
         ),
-        *((of_requests,) if has_requests else ()),
+        *(_request_panels("app-requests", "") if has_requests else ()),
     )
 
 
@@ -181,10 +180,21 @@ def _class_lines(classes: Sequence[str], what: str, area: bool = False) -> tuple
     )
 
 
-def _request_lines(prefix: str) -> tuple[Line, ...]:
+def _request_panels(panel: str, prefix: str) -> tuple[Panel, ...]:
+    """Return errors and tries apart: of thousands of tries a few may fail, and are what counts."""
     return (
-        Line(f"{prefix}failed", "failed", "rose", area=True),
-        Line(f"{prefix}tried_again", "tried again", "orange", "dashed"),
+        Panel(
+            panel,
+            "Requests that fail, in a step",
+            "count",
+            (Line(f"{prefix}failed", "failed", "rose", area=True),),
+        ),
+        Panel(
+            f"{panel}-again",
+            "Tries of requests after the first, in a step",
+            "count",
+            (Line(f"{prefix}tried_again", "tried again", "orange", "dashed"),),
+        ),
     )
 
 

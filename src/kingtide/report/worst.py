@@ -33,6 +33,8 @@ def worst_moments(record: RunRecord) -> tuple[WorstMoment, ...]:
         for name, series in _unavailable(record)
     ]
     candidates += [
+        ("requests", "failed", "Most requests failed", record.series.get("requests.failed")),
+        ("dns", "fail", "Most lookups failed", record.series.get("dns.failed_percent")),
         ("unserved", "not served", "Most demand not served", unserved_in_total(record)),
         ("nodes", "not ready", "Most nodes not ready", record.series.get("nodes.not_ready")),
         (

@@ -1,6 +1,7 @@
 import msgspec
 
 from kingtide.rehearsal.record import Series
+from kingtide.report.panels import cluster_panels
 from kingtide.report.worst import unserved_in_total, worst_moments
 from tests.unit.report.evening import START_MS, evening
 
@@ -44,3 +45,21 @@ def test_unserved_demand_is_summed_over_applications() -> None:
 def test_a_run_of_no_steps_has_no_worst_moment() -> None:
     empty = {key: Series("", s.unit, ()) for key, s in evening().series.items()}
     assert worst_moments(msgspec.structs.replace(evening(), series=empty, times_ms=())) == ()
+
+
+def test_errors_that_clients_see_have_a_worst_moment_with_their_plot() -> None:
+    record = evening()
+    rising = tuple(float(step) for step, _ in enumerate(record.times_ms))
+    series = {
+        **record.series,
+        "requests.failed": Series("failed", "count", rising),
+        "requests.tried_again": Series("tries", "count", rising),
+        "dns.failed_percent": Series("failed", "percent", rising),
+    }
+    shown = msgspec.structs.replace(record, series=series)
+    found = {moment.title: moment.panel for moment in worst_moments(shown)}
+    assert (found["Most requests failed"], found["Most lookups failed"]) == ("requests", "dns")
+    # And few that fail are not lost beside many that are tried again.
+    lines = {it.id: [line.key for line in it.lines] for it in cluster_panels(shown)}
+    assert lines["requests"] == ["requests.failed"]
+    assert lines["requests-again"] == ["requests.tried_again"]

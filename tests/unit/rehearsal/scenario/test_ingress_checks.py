@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kingtide.rehearsal.building.world import build_world
+from kingtide.rehearsal.run_notes import notes
 from kingtide.twin.requests import RETRIES, TAKES_OVER, Requests
 from tests.unit.rehearsal.scenario.reading import mistakes, read
 
@@ -41,6 +42,15 @@ def test_manifests_say_the_rules_and_other_requests_meet_none(tmp_path: Path) ->
     traffic = read(tmp_path, ASKED.replace("/x", "/y"), manifests).ingress
     assert traffic is not None
     assert [it.key for it in traffic.ingresses] == ["default/any"]
+
+
+def test_a_record_says_that_the_way_to_the_proxy_is_judged(tmp_path: Path) -> None:
+    def judged(*settings: str) -> bool:
+        return any("ingress.endpointSlice" in it for it in notes(read(tmp_path, *settings)))
+
+    assert judged(ASKED)
+    assert not judged(ASKED, "ingress.endpointSlice=2s")
+    assert not judged()
 
 
 def test_a_scenario_that_asks_for_none_has_none(tmp_path: Path) -> None:
