@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.live.apart import ends_within, has_ended, kill, start_apart
 
 MODULE = "kingtide.live.external_auth.agent"
 START_SECONDS = 5.0
@@ -19,6 +20,8 @@ LOOK_SECONDS = 0.02
 MAX_LOG_BYTES = 1_000_000
 """After which its log is begun anew, at its next start: it has a few lines a minute at most."""
 METRICS_SECONDS = 2.0
+LAST_SECONDS = 5.0
+"""For one that was killed to be gone."""
 MAX_METRICS_BYTES = 1_000_000
 
 
@@ -51,6 +54,8 @@ class AuthAgent:
         except (OSError, ValueError):
             return None
         is_ours = MODULE.encode() in command and self._layout.folder.encode() in command
+        if state == "Z":  # its command is gone
+            has_ended(pid)
         return pid if is_ours and state not in "ZX" else None
 
     async def start(self) -> None:
@@ -63,26 +68,14 @@ class AuthAgent:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "auth.log"
         is_long = log.is_file() and log.stat().st_size > MAX_LOG_BYTES
-        with log.open("wb" if is_long else "ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                MODULE,
-                self._layout.folder,
-                str(self._layout.threads),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        command = (sys.executable, "-m", MODULE, self._layout.folder, str(self._layout.threads))
+        process = start_apart(command, log, keeps_log=not is_long)
         ends = time.monotonic() + START_SECONDS
-        while time.monotonic() < ends and process.returncode is None:
+        while time.monotonic() < ends and not has_ended(process):
             if self._pid() is not None and await self._listens():
                 return
             await asyncio.sleep(LOOK_SECONDS)
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await kill(process, LAST_SECONDS)
         raise AgentNotStarted(f"it does not start: {_tail(log)}")
 
     async def _listens(self) -> bool:
@@ -104,6 +97,7 @@ class AuthAgent:
                 await asyncio.sleep(LOOK_SECONDS)
             if self._pid() == pid:
                 os.kill(pid, signal.SIGKILL)
+        await ends_within(pid, LAST_SECONDS)
 
     async def metrics(self) -> bytes:
         """Return what it counts, nothing where it does not run."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.live.apart import ends_within, has_ended, kill, start_apart
 from kingtide.live.haproxy.auth_files import drop_trial
 from kingtide.live.haproxy.runtime import NoAnswer, Runtime, RuntimeFailed
 
@@ -55,7 +56,6 @@ class HaproxyProcess:
         self._binary = binary
         self._layout = layout
         self._master = Runtime(layout.master_socket)
-        self._child: asyncio.subprocess.Process | None = None
 
     # ---------------------------------------------------------------- trying
 
@@ -177,6 +177,8 @@ class HaproxyProcess:
         except (OSError, ValueError):
             return None
         is_ours = not command or self._layout.configuration.encode() in command.split(b"\0")
+        if is_ours and state == "Z":
+            has_ended(pid)
         return pid if is_ours and state not in "ZX" else None
 
     @property
@@ -190,27 +192,13 @@ class HaproxyProcess:
             ConfigurationRefused: it does not come up; the message is HAProxy's.
         """
         log = Path(self._layout.folder, "haproxy.log")
-        with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                self._binary,
-                "-W",
-                "-S",
-                f"{self._layout.master_socket},mode,600",
-                "-f",
-                self._layout.configuration,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        self._child = process
-        write_files({str(self._pid_file): f"{process.pid}\n"})
+        sockets = ("-S", f"{self._layout.master_socket},mode,600")
+        pid = start_apart((self._binary, "-W", *sockets, "-f", self._layout.configuration), log)
+        write_files({str(self._pid_file): f"{pid}\n"})
         with contextlib.suppress(RuntimeFailed):
             if await self.workers() is not None and await self._comes_up():
                 return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await kill(pid, LAST_SECONDS)
         raise ConfigurationRefused(f"it does not start: {_tail(log)}")
 
     async def _comes_up(self) -> bool:
@@ -274,9 +262,7 @@ class HaproxyProcess:
             while time.monotonic() < ends and self._master_pid() is not None:
                 await asyncio.sleep(LOOK_SECONDS)
             os.kill(pid, signal.SIGTERM)
-        if self._child is not None:  # one that was adopted is nobody's to wait for
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._child.wait(), LAST_SECONDS)
+        await ends_within(pid, LAST_SECONDS)
 
 
 def workers_of(answer: str) -> Workers | None:
