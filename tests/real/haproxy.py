@@ -6,6 +6,7 @@ import http.client
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,17 @@ import pytest
 
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
 needs_haproxy = pytest.mark.skipif(HAPROXY is None, reason="HAProxy is not installed")
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """Make a folder whose name leaves room for those of sockets, until the end of the block.
+
+    HAProxy takes 97 characters. A folder of pytest's has the name of the user and of the test in
+    it, and a number; TMPDIR may be long as well.
+    """
+    with tempfile.TemporaryDirectory(prefix="kt", dir="/tmp") as found:
+        yield Path(found)
 
 
 def write(files: Mapping[str, str]) -> None:

@@ -7,7 +7,6 @@ import base64
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -154,9 +153,9 @@ class Serving:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    folder: Path = tmp_path_factory.mktemp("proxy")
+def served() -> Iterator[Serving]:
     with ExitStack() as stack:
+        folder = stack.enter_context(haproxy.short_folder())
         syslog = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         syslog.bind(("127.0.0.1", 0))
         syslog.settimeout(60)

@@ -7,7 +7,6 @@ import http.client
 import os
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -100,7 +99,7 @@ class Serving:
 @pytest.fixture(scope="module")
 def served() -> Iterator[Serving]:
     with ExitStack() as stack:
-        it = Serving(stack, stack.enter_context(tempfile.TemporaryDirectory(prefix="kt")))
+        it = Serving(stack, str(stack.enter_context(haproxy.short_folder())))
         it.runner.run(it.agent.start())
         try:
             it.bring()

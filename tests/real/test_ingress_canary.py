@@ -84,12 +84,12 @@ CASES = {
 }
 
 
-def test_who_goes_to_a_canary_and_how_weights_change(tmp_path: Path) -> None:
+def test_who_goes_to_a_canary_and_how_weights_change(short_path: Path) -> None:
     written = {name: case.asked for name, case in CASES.items()}
     written["share"] = {"canary-weight": "30"}
     http = free_port()
     stats = f"127.0.0.1:{free_port()}"
-    layout = Layout(str(tmp_path), f"127.0.0.1:{http}", stats=stats)
+    layout = Layout(str(short_path), f"127.0.0.1:{http}", stats=stats)
     assert haproxy.HAPROXY is not None
     proxy = Proxy(haproxy.HAPROXY, layout, 2)
     with echo("web") as web, echo("next") as other, asyncio.Runner() as runner:

@@ -101,7 +101,7 @@ def serving(folder: Path, night: Callable[[Serving], Coroutine[Any, Any, None]])
     asyncio.run(run())
 
 
-def test_servers_come_and_go_without_a_reload(tmp_path: Path) -> None:
+def test_servers_come_and_go_without_a_reload(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
             assert (await it.proxy.bring(to(at["a"]))).is_loaded
@@ -111,10 +111,10 @@ def test_servers_come_and_go_without_a_reload(tmp_path: Path) -> None:
             assert await it.ask() == "b"
             assert (await it.proxy.bring(to(at["b"]))).changes == 0
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_a_new_path_to_a_known_backend_needs_no_reload(tmp_path: Path) -> None:
+def test_a_new_path_to_a_known_backend_needs_no_reload(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"], path="/old"))
@@ -122,10 +122,10 @@ def test_a_new_path_to_a_known_backend_needs_no_reload(tmp_path: Path) -> None:
             assert not (await it.proxy.bring(to(at["a"], path="/new"))).is_loaded
             assert [await it.ask("/new"), await it.ask("/old")] == ["a", "404"]
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_a_new_backend_comes_with_a_reload_and_servers_added_before_stay(tmp_path: Path) -> None:
+def test_a_new_backend_comes_with_a_reload_and_servers_added_before_stay(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
             await it.proxy.bring(to(at["a"]))
@@ -135,10 +135,10 @@ def test_a_new_backend_comes_with_a_reload_and_servers_added_before_stay(tmp_pat
             assert (await it.proxy.bring(both)).is_loaded
             assert [await it.ask(), await it.ask("/api")] == ["b", "a"]
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_servers_with_cookies_change_in_their_places(tmp_path: Path) -> None:
+def test_servers_with_cookies_change_in_their_places(short_path: Path) -> None:
     cookie = (Directive(1, ("cookie", "S", "insert", "nocache", "dynamic")),)
 
     async def night(it: Serving) -> None:
@@ -150,7 +150,7 @@ def test_servers_with_cookies_change_in_their_places(tmp_path: Path) -> None:
             assert (await it.proxy.bring(to(*at.values(), **slots))).is_loaded
             assert {await it.ask() for _ in range(3)} == {"a", "b", "c"}
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_servers_with_cookies_change_in_their_places(tmp_path: Path) -> None:
     ],
 )
 def test_a_backend_that_haproxy_refuses_is_closed_and_stops_nobody_else(
-    tmp_path: Path, words: tuple[str, ...]
+    short_path: Path, words: tuple[str, ...]
 ) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
@@ -181,10 +181,12 @@ def test_a_backend_that_haproxy_refuses_is_closed_and_stops_nobody_else(
             assert not (await it.proxy.bring(mended)).closed
             assert [await it.ask("/"), await it.ask("/new")] == ["a", "b"]
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_a_configuration_that_is_refused_for_nothing_known_is_never_loaded(tmp_path: Path) -> None:
+def test_a_configuration_that_is_refused_for_nothing_known_is_never_loaded(
+    short_path: Path,
+) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"]))
@@ -198,7 +200,7 @@ def test_a_configuration_that_is_refused_for_nothing_known_is_never_loaded(tmp_p
             assert Path(it.layout.configuration).read_bytes() == before
             assert await it.ask() == "a"
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
 BARRED = Directive(90, ("http-request", "deny", "deny_status", "403", "if", "{", "path", "/x", "}"))
@@ -207,7 +209,7 @@ WRONG = Directive(90, ("http-request", "no-such-action"))
 
 @pytest.mark.parametrize("is_another", [False, True], ids=["the same controller", "the next one"])
 def test_wrong_lines_for_all_leave_those_of_before_in_force_and_stop_no_change(
-    tmp_path: Path, *, is_another: bool
+    short_path: Path, *, is_another: bool
 ) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
@@ -234,11 +236,11 @@ def test_wrong_lines_for_all_leave_those_of_before_in_force_and_stop_no_change(
             assert (brought.is_loaded, brought.left_out) == (True, {})
             assert await it.ask("/x") == "a"
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
 def test_wrong_lines_of_the_frontend_let_nobody_in_where_none_of_before_are_known(
-    tmp_path: Path,
+    short_path: Path,
 ) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
@@ -249,10 +251,10 @@ def test_wrong_lines_of_the_frontend_let_nobody_in_where_none_of_before_are_know
             await it.proxy.bring(msgspec.structs.replace(wrong, frontend=(BARRED,)))
             assert [await it.ask(path) for path in ("/", "/x")] == ["a", "403"]
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_endpoints_change_by_their_backends_alone(tmp_path: Path) -> None:
+def test_endpoints_change_by_their_backends_alone(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
             await it.proxy.bring(to(at["a"]))
@@ -262,11 +264,11 @@ def test_endpoints_change_by_their_backends_alone(tmp_path: Path) -> None:
             assert (await it.proxy.bring_servers(to(at["b"]), ["web"])).changes == 0
             assert (await it.proxy.bring(to(at["b"]))).changes == 0
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
 def test_what_needs_a_reload_waits_until_one_is_allowed_and_endpoints_do_not(
-    tmp_path: Path,
+    short_path: Path,
 ) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
@@ -279,11 +281,11 @@ def test_what_needs_a_reload_waits_until_one_is_allowed_and_endpoints_do_not(
             assert (await it.proxy.bring(both)).is_loaded
             assert [await it.ask(), await it.ask("/api")] == ["b", "a"]
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
 def test_a_proxy_that_died_with_its_controller_serves_again_before_the_cluster_is_known(
-    tmp_path: Path,
+    short_path: Path,
 ) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
@@ -295,10 +297,10 @@ def test_a_proxy_that_died_with_its_controller_serves_again_before_the_cluster_i
             assert await it.ask() == "b"
             assert not await it.another().resume()
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_a_controller_that_starts_anew_adopts_the_proxy_that_runs(tmp_path: Path) -> None:
+def test_a_controller_that_starts_anew_adopts_the_proxy_that_runs(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a", "b") as at:
             await it.proxy.bring(to(at["a"]))
@@ -308,10 +310,10 @@ def test_a_controller_that_starts_anew_adopts_the_proxy_that_runs(tmp_path: Path
             assert await it.another().process.workers() == before
             assert await it.ask() == "b"
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_a_proxy_that_was_killed_is_started_with_what_it_had(tmp_path: Path) -> None:
+def test_a_proxy_that_was_killed_is_started_with_what_it_had(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"]))
@@ -319,10 +321,10 @@ def test_a_proxy_that_was_killed_is_started_with_what_it_had(tmp_path: Path) -> 
             assert (await it.proxy.bring(to(at["a"]))).is_loaded
             assert await it.ask() == "a"
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_what_somebody_changed_by_hand_is_put_right(tmp_path: Path) -> None:
+def test_what_somebody_changed_by_hand_is_put_right(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"]))
@@ -333,10 +335,10 @@ def test_what_somebody_changed_by_hand_is_put_right(tmp_path: Path) -> None:
             assert (await it.proxy.bring(to(at["a"]))).changes == 2
             assert await it.ask() == "a"
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_a_host_with_a_slash_is_never_taken_for_a_host_and_a_path(tmp_path: Path) -> None:
+def test_a_host_with_a_slash_is_never_taken_for_a_host_and_a_path(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         async with origins("a") as at:
             await it.proxy.bring(to(at["a"], path="/open"))
@@ -344,4 +346,4 @@ def test_a_host_with_a_slash_is_never_taken_for_a_host_and_a_path(tmp_path: Path
             assert answered[0] in (400, 404)
             assert await it.ask("/open/closed") == "a"
 
-    serving(tmp_path, night)
+    serving(short_path, night)

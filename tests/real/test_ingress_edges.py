@@ -83,7 +83,7 @@ def asking(number: int, name: str, value: str) -> Ingress:
     return Ingress("shop", f"i{number}", rules=rules, annotations=written)
 
 
-def test_every_value_of_an_annotation_is_told_or_taken(tmp_path: Path) -> None:
+def test_every_value_of_an_annotation_is_told_or_taken(short_path: Path) -> None:
     values = [(name, value) for name, found in EDGES.items() for value in found]
     ingresses = [asking(number, *it) for number, it in enumerate(values)]
     view = TrafficView(
@@ -103,16 +103,16 @@ def test_every_value_of_an_annotation_is_told_or_taken(tmp_path: Path) -> None:
         secrets={USERS.key: USERS},
     )
     composed = compose(view, IngressPolicy())
-    taken(composed, tmp_path)
+    taken(composed, short_path)
     assert all(it.is_accepted for it in composed.reports)
     told = sum(bool(it.problems) for it in composed.reports)
     assert 0 < told < len(values), "some are told, others are not"
 
 
 @pytest.mark.parametrize("name", EDGES_OF_ALL)
-def test_every_value_of_the_config_map_is_told_or_taken(tmp_path: Path, name: str) -> None:
+def test_every_value_of_the_config_map_is_told_or_taken(short_path: Path, name: str) -> None:
     beside = {"syslog-server": "address:127.0.0.1"} if name == "log-format" else {}
     for number, value in enumerate(EDGES_OF_ALL[name]):
         config = ConfigMap("d", "values", data={**beside, name: value})
         view = TrafficView(config_maps={config.key: config})
-        taken(compose(view, IngressPolicy(config_map=config.key)), tmp_path / str(number))
+        taken(compose(view, IngressPolicy(config_map=config.key)), short_path / str(number))

@@ -73,6 +73,8 @@ KNOWN = frozenset(
         "retry-on",
         "stats",
         "nbthread",
+        "fd-hard-limit",
+        "mworker-max-reloads",
         "hard-stop-after",
         "fd-hard-limit",
         "mworker-max-reloads",
@@ -179,7 +181,7 @@ def taken(composed: Composed, folder: Path) -> str:
     return written[layout.configuration]
 
 
-def test_hostile_objects_never_make_a_configuration_that_is_refused(tmp_path: Path) -> None:
+def test_hostile_objects_never_make_a_configuration_that_is_refused(short_path: Path) -> None:
     chance = random.Random(SEED)
     objects = [hostile(number, chance) for number in range(INGRESSES)]
     view = TrafficView(
@@ -191,7 +193,7 @@ def test_hostile_objects_never_make_a_configuration_that_is_refused(tmp_path: Pa
         {"d/values": ConfigMap("d", "values", data=values(chance))},
     )
     composed = compose(view, IngressPolicy(config_map="d/values"))
-    written = taken(composed, tmp_path)
+    written = taken(composed, short_path)
     sections = re.findall(r"^(?:backend|frontend|server|  server) .*", written, re.MULTILINE)
     assert not [line for line in sections if "evil" in line]
     assert len(composed.desired.routes) > INGRESSES / 4, "hostility must not keep all out"
@@ -199,7 +201,7 @@ def test_hostile_objects_never_make_a_configuration_that_is_refused(tmp_path: Pa
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_no_line_stands_that_nobody_of_ours_wrote(tmp_path: Path, seed: int) -> None:
+def test_no_line_stands_that_nobody_of_ours_wrote(short_path: Path, seed: int) -> None:
     chance = random.Random(1_000 + seed)
     ingress, service, one = hostile(0, chance)
     rules = (
@@ -214,13 +216,13 @@ def test_no_line_stands_that_nobody_of_ours_wrote(tmp_path: Path, seed: int) -> 
     )
     words = {
         line.split()[0]
-        for line in taken(compose(view, IngressPolicy()), tmp_path).split("\n")
+        for line in taken(compose(view, IngressPolicy()), short_path).split("\n")
         if line
     }
     assert words <= KNOWN, words - KNOWN
 
 
-def test_an_ingress_of_ten_thousand_hosts_is_served(tmp_path: Path) -> None:
+def test_an_ingress_of_ten_thousand_hosts_is_served(short_path: Path) -> None:
     to = (HttpPath("/", "Prefix", IngressBackend("web", 80)),)
     hosts = [f"h{number}.example.com" for number in range(10_000)]
     ingress = Ingress(
@@ -239,11 +241,11 @@ def test_an_ingress_of_ten_thousand_hosts_is_served(tmp_path: Path) -> None:
     composed = compose(view, IngressPolicy())
     assert time.process_time() - began < 5
     assert len(composed.desired.routes) == 10_000
-    taken(composed, tmp_path)
+    taken(composed, short_path)
 
 
 @pytest.mark.parametrize("piece", ["a", "a\n", "(", "$1$", "10.0.0.1,", "GET / ", "\\", "'", "%["])
-def test_a_megabyte_in_every_annotation_ends_soon(tmp_path: Path, piece: str) -> None:
+def test_a_megabyte_in_every_annotation_ends_soon(short_path: Path, piece: str) -> None:
     to = (HttpPath("/", "Prefix", IngressBackend("web", 80)),)
     text = piece * (1_000_000 // len(piece))
     switches = {"auth-type": "basic-auth", "cors-enable": "true"}
@@ -260,10 +262,10 @@ def test_a_megabyte_in_every_annotation_ends_soon(tmp_path: Path, piece: str) ->
     assert time.process_time() - began < 5
     assert all(len(one.message) < 1_000 for it in composed.reports for one in it.problems)
     assert [it.host for it in composed.desired.routes] == ["large", "small"]
-    assert len(taken(composed, tmp_path)) < 100_000
+    assert len(taken(composed, short_path)) < 100_000
 
 
-def test_defaults_that_lead_to_each_other_come_to_an_end(tmp_path: Path) -> None:
+def test_defaults_that_lead_to_each_other_come_to_an_end(short_path: Path) -> None:
     services = {
         f"shop/{name}": Service(
             "shop", name, type="ExternalName", external_name=f"{other}.shop.svc", ports=()
@@ -286,5 +288,5 @@ def test_defaults_that_lead_to_each_other_come_to_an_end(tmp_path: Path) -> None
     view = TrafficView(ingresses, services=services, config_maps={config.key: config})
     policy = IngressPolicy(default_backend="shop/a", config_map="shop/a")
     composed = compose(view, policy)
-    taken(composed, tmp_path)
+    taken(composed, short_path)
     assert [it.is_accepted for it in composed.reports] == [True, False]

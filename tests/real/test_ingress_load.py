@@ -5,7 +5,6 @@ Short here; `python -m benchmarks ingress` does it for 200,000 requests.
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from tests.real import haproxy
@@ -19,8 +18,8 @@ CHANGES, RELOADS, SECONDS = 60, 3, 4.0
 
 def test_no_request_fails_while_everything_changes(tmp_path: Path) -> None:
     with (
-        tempfile.TemporaryDirectory(prefix="kt") as short,
-        cluster(tmp_path, Path(short)) as it,
+        haproxy.short_folder() as short,
+        cluster(tmp_path, short) as it,
         fast_pods(tmp_path, 12) as ports,
     ):
         it.serve("web")

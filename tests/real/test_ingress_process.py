@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +21,8 @@ DRAIN_SECONDS = 3
 @pytest.fixture
 def it(tmp_path: Path) -> Iterator[Cluster]:
     with (
-        tempfile.TemporaryDirectory(prefix="kt") as short,
-        cluster(tmp_path, Path(short)) as found,
+        haproxy.short_folder() as short,
+        cluster(tmp_path, short) as found,
     ):
         yield found
 

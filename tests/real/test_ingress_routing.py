@@ -43,9 +43,9 @@ def desired(group: Mapping[str, Any]) -> Desired:
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: str(group["id"]))
-def test_haproxy_answers_as_the_vectors_expect(group: Mapping[str, Any], tmp_path: Path) -> None:
+def test_haproxy_answers_as_the_vectors_expect(group: Mapping[str, Any], short_path: Path) -> None:
     http, stats = free_port(), free_port()
-    layout = Layout(str(tmp_path), http=f"127.0.0.1:{http}", stats=f"127.0.0.1:{stats}")
+    layout = Layout(str(short_path), http=f"127.0.0.1:{http}", stats=f"127.0.0.1:{stats}")
     haproxy.write(files(desired(group), layout))
     with haproxy.running(layout.configuration, http):
         for request in group["requests"]:
@@ -117,13 +117,13 @@ def answers(port: int) -> Iterator[Asking]:
 
 
 @pytest.mark.parametrize("seed", range(TABLES))
-def test_haproxy_answers_drawn_requests_as_the_table_does(seed: int, tmp_path: Path) -> None:
+def test_haproxy_answers_drawn_requests_as_the_table_does(seed: int, short_path: Path) -> None:
     chance = random.Random(seed)
     routes = drawn_table(chance)
     table = RouteTable(routes)
     backends = {it.backend: answering(it.backend) for it in routes}
     http, stats = free_port(), free_port()
-    layout = Layout(str(tmp_path), http=f"127.0.0.1:{http}", stats=f"127.0.0.1:{stats}")
+    layout = Layout(str(short_path), http=f"127.0.0.1:{http}", stats=f"127.0.0.1:{stats}")
     haproxy.write(files(Desired(routes, backends), layout))
     met = 0
     with haproxy.running(layout.configuration, http), answers(http) as ask:

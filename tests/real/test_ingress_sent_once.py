@@ -59,7 +59,7 @@ def asked(port: int, method: str) -> int:
     ],
 )
 def test_a_request_whose_pod_died_is_sent_again_only_if_it_changes_nothing(
-    tmp_path: Path, methods: tuple[str, ...], times: int
+    short_path: Path, methods: tuple[str, ...], times: int
 ) -> None:
     async def night(it: Serving) -> None:
         took: list[str] = []
@@ -70,10 +70,10 @@ def test_a_request_whose_pod_died_is_sent_again_only_if_it_changes_nothing(
                 assert await asyncio.to_thread(asked, it.http, method) == 502
                 assert took == [method] * times
 
-    serving(tmp_path, night)
+    serving(short_path, night)
 
 
-def test_any_request_goes_to_another_pod_where_nobody_took_its_connection(tmp_path: Path) -> None:
+def test_any_request_goes_to_another_pod_where_nobody_took_its_connection(short_path: Path) -> None:
     async def night(it: Serving) -> None:
         took: list[str] = []
         async with dying_pods(1, took) as alive:
@@ -83,4 +83,4 @@ def test_any_request_goes_to_another_pod_where_nobody_took_its_connection(tmp_pa
                 await asyncio.to_thread(asked, it.http, "POST")
             assert took == ["POST"] * 4
 
-    serving(tmp_path, night)
+    serving(short_path, night)

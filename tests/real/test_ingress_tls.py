@@ -166,11 +166,11 @@ def signed(name: str, *hosts: str, by: Pair = AUTHORITY) -> Pair:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+def served() -> Iterator[Serving]:
     """Return a proxy with Ingresses of all kinds, among them some that nobody can serve."""
-    folder = tmp_path_factory.mktemp("tls")
     inner = signed("pod", "pass.test", "a.wild.test", "pod")
     with ExitStack() as stack:
+        folder = stack.enter_context(haproxy.short_folder())
         ports = {
             "echo": stack.enter_context(echo()),
             "tls": stack.enter_context(echo("tls", serving(inner, folder))),
@@ -298,8 +298,8 @@ def test_how_pods_are_spoken_to_over_tls(
         assert told in answer.request["client"]
 
 
-def test_certificates_are_renewed_added_and_dropped_without_a_reload(tmp_path: Path) -> None:
-    with echo() as port, serving_proxy(tmp_path) as it:
+def test_certificates_are_renewed_added_and_dropped_without_a_reload(short_path: Path) -> None:
+    with echo() as port, serving_proxy(short_path) as it:
         cluster = Cluster({"echo": port})
         cluster.put("a", signed("first", "a.test"))
         it.bring(cluster)
@@ -324,14 +324,16 @@ def test_certificates_are_renewed_added_and_dropped_without_a_reload(tmp_path: P
         assert not changes.is_loaded, "the backend is the same: it is a route and a certificate"
         assert after.worker == before.worker
         it.keep_files()
-        files = {path.name for path in tmp_path.glob("certificates/*")}
-        assert all(path.stat().st_mode & 0o777 == 0o600 for path in tmp_path.glob("certificates/*"))
+        files = {path.name for path in short_path.glob("certificates/*")}
+        assert all(
+            path.stat().st_mode & 0o777 == 0o600 for path in short_path.glob("certificates/*")
+        )
         assert files == {"list.txt", "shop_a.pem"}, "keys of Secrets that are gone are gone"
-        assert not [*tmp_path.glob("trial/certificates/*")]
+        assert not [*short_path.glob("trial/certificates/*")]
 
 
-def test_a_default_certificate_answers_for_other_hosts(tmp_path: Path) -> None:
-    with echo() as port, serving_proxy(tmp_path) as it:
+def test_a_default_certificate_answers_for_other_hosts(short_path: Path) -> None:
+    with echo() as port, serving_proxy(short_path) as it:
         cluster = Cluster({"echo": port})
         cluster.values["ssl-certificate"] = "d/default"
         cluster.values["tls-alpn"] = "http/1.1"
@@ -348,18 +350,18 @@ def test_a_default_certificate_answers_for_other_hosts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("optional", ["false", "true"])
-def test_clients_are_asked_for_certificates(tmp_path: Path, optional: str) -> None:
-    with echo() as port, serving_proxy(tmp_path / "proxy") as it:
+def test_clients_are_asked_for_certificates(short_path: Path, optional: str) -> None:
+    with echo() as port, serving_proxy(short_path / "proxy") as it:
         cluster = Cluster({"echo": port})
         cluster.values.update({"client-ca": "d/clients", "client-crt-optional": optional})
         cluster.secrets["d/clients"] = Secret("d", "clients", data={"tls.crt": AUTHORITY.crt})
         cluster.put("a", signed("a"))
         it.bring(cluster)
-        known = trusting(AUTHORITY, signed("ann"), tmp_path)
+        known = trusting(AUTHORITY, signed("ann"), short_path)
         spoofed = {"X-SSL-Client-CN": "root"}
         seen = it.ask("a.test", known, headers=spoofed).request["headers"]
         assert (seen["x-ssl-client-cn"], seen["x-ssl-client-verify"]) == ("ann", "0")
-        stranger = trusting(AUTHORITY, signed("eve", by=STRANGER), tmp_path)
+        stranger = trusting(AUTHORITY, signed("eve", by=STRANGER), short_path)
         with pytest.raises((ssl.SSLError, ConnectionError)):
             it.ask("a.test", stranger)
         if optional == "true":
@@ -372,8 +374,8 @@ def test_clients_are_asked_for_certificates(tmp_path: Path, optional: str) -> No
         assert it.ask("a.test", known).status == 503, "who cannot be checked is not answered"
 
 
-def test_clients_come_by_the_proxy_protocol(tmp_path: Path) -> None:
-    with echo() as port, serving_proxy(tmp_path) as it:
+def test_clients_come_by_the_proxy_protocol(short_path: Path) -> None:
+    with echo() as port, serving_proxy(short_path) as it:
         cluster = Cluster({"echo": port})
         cluster.values["proxy-protocol"] = "127.0.0.0/8"
         cluster.put("plain")

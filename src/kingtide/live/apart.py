@@ -30,7 +30,7 @@ def start_apart(command: Sequence[str], log: Path, *, keeps_log: bool = True) ->
     written = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if keeps_log else os.O_TRUNC)
     process = os.posix_spawnp(
         command[0],
-        command,
+        tuple(command),
         os.environ,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
@@ -48,9 +47,8 @@ def test_a_log_may_begin_anew(tmp_path: Path) -> None:
     assert log.read_text() == "out\nwrong\n"
 
 
-def test_nothing_is_left_of_one_that_has_ended_and_nobody_is_warned(tmp_path: Path) -> None:
+def test_nothing_is_left_of_one_that_has_ended(tmp_path: Path) -> None:
     process = start_apart(("sleep", "600"), tmp_path / "log")
-    gc.collect()  # a handle that is dropped would warn of a program that runs
     assert asyncio.run(kill(process, PATIENCE_SECONDS))
     assert state_of(process) == ""
     assert has_ended(process)

@@ -14,8 +14,8 @@ from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.live.apart import ends_within, has_ended, kill, start_apart
 
 MODULE = "kingtide.live.external_auth.agent"
-START_SECONDS = 5.0
-"""Within which it has to listen; it takes half a second on an idle machine."""
+START_SECONDS = 20.0
+"""Within which it has to listen; it takes half a second on an idle machine, many on a busy one."""
 LOOK_SECONDS = 0.02
 MAX_LOG_BYTES = 1_000_000
 """After which its log is begun anew, at its next start: it has a few lines a minute at most."""
