@@ -14,7 +14,7 @@ from kingtide.controllers.ingress.annotations.canary import Canary, canary_of
 from kingtide.controllers.ingress.annotations.families import found_whole
 from kingtide.controllers.ingress.annotations.family import Scope, unprefixed
 from kingtide.controllers.ingress.annotations.route_acl import route_acl
-from kingtide.controllers.ingress.annotations.unknown import unknown
+from kingtide.controllers.ingress.annotations.unknown import unknown, unknown_values
 from kingtide.controllers.ingress.backends import Backends
 from kingtide.controllers.ingress.canaries import Taken, divided
 from kingtide.controllers.ingress.classes import is_ours
@@ -99,7 +99,9 @@ class _Composing:
         written: Mapping[str, str] = {} if values is None else values.data
         namespace = policy.config_map.partition("/")[0]
         self._whole = found_whole(Scope(namespace, {}, {}, written, view, policy))
-        self._told: dict[Problem, None] = dict.fromkeys(self._whole.problems)
+        self._told: dict[Problem, None] = dict.fromkeys(
+            (*self._whole.problems, *unknown_values(written))
+        )
         self._certificates = Certificates(view.secrets, now_ms)
         self._backends = Backends(view, policy, written, remembered)
         self._routes: list[Route] = []
@@ -118,7 +120,7 @@ class _Composing:
         """Take in what the policy and the ConfigMap name for all; all certificates are known."""
         key = self._whole.default_certificate
         if key:
-            place = "metadata.annotations[ssl-certificate]"
+            place = "data[ssl-certificate] of the ConfigMap"
             self._certificates.usable(key, place, self._told)
         self._backends.has_tls = self._certificates.has_any
         if self._policy.default_backend:

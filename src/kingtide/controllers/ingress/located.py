@@ -26,6 +26,8 @@ def path_of(text: str) -> Path:
 def located(it: Manifest, place: str) -> Place:
     """Return where an object's file has the place of a `Problem`, or what is nearest above it."""
     annotation = _ANNOTATION.fullmatch(place)
+    if " of " in place:  # it stands on another object, which this one leads to
+        return place_of(it.node, ())
     if annotation is None:
         return place_of(it.node, path_of(f".{place}"))
     written = it.annotations

@@ -14,6 +14,7 @@ import msgspec
 
 from kingtide.controllers.ingress.compose import Composed
 from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.controllers.ingress.told import Problem
 from kingtide.files.fleet_folder import read_fleet_folder
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.fleet.ingress_settings import ingress_policy
@@ -149,6 +150,7 @@ class _Ingress:
         self._settings = settings
         self._log = log
         self._is_draining = False
+        self._told_of_all: tuple[Problem, ...] = ()
         self._reported: tuple[Composed, Mapping[str, str]] | None = None
         self.pulse = Pulse()
         identity = new_identity()
@@ -220,6 +222,11 @@ class _Ingress:
         self._reported = composed, closed
         reports = with_closed_told(composed, closed)
         self.metrics.reported(reports)
+        for it in composed.problems:
+            if it not in self._told_of_all:
+                text = "a value of the ConfigMap has no effect"
+                self._log.warn(text, place=it.place, why=it.message)
+        self._told_of_all = composed.problems
         for name, said in closed.items():
             self._log.warn("a backend is closed, as HAProxy refuses it", backend=name, said=said)
         if self._lease.is_leader and not self._settings.is_dry:

@@ -75,7 +75,14 @@ class Reading:
 
     def refuse(self, name: str, message: str, code: Code = "AnnotationInvalid") -> None:
         """Tell that an annotation has no effect."""
-        self.problems.append(Problem(code, f"metadata.annotations[{name}]", message))
+        self.problems.append(Problem(code, self._place(name), message))
+
+    def _place(self, name: str) -> str:
+        """Return where an annotation stands; on the Ingress where it stands nowhere."""
+        if self.is_from(name, "values"):
+            return f"data[{name}] of the ConfigMap"
+        of = " of its Service" if self.is_from(name, "service") else ""
+        return f"metadata.annotations[{name}]{of}"
 
 
 def boolean(text: str) -> bool:

@@ -1,11 +1,12 @@
-"""Annotations of an Ingress that nobody here reads: mistyped, or of another controller."""
+"""Annotations and values of the ConfigMap that nobody here reads: mistyped, or another's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from kingtide.controllers.ingress.annotations.declared import DECLARED, NOT_SUPPORTED
+from kingtide.controllers.ingress.annotations.family import PREFIXES
 from kingtide.controllers.ingress.annotations.reading import shown
 from kingtide.controllers.ingress.told import Problem
 
@@ -32,12 +33,26 @@ def unknown(annotations: Mapping[str, str]) -> tuple[Problem, ...]:
     return tuple(found[:MAX_TOLD])
 
 
-def _message(name: str) -> str:
+def unknown_values(values: Iterable[str]) -> tuple[Problem, ...]:
+    """Return what is told of names in the ConfigMap that have no effect there."""
+    found = []
+    for name in values:
+        message = _message(name, "values")
+        bare = next((name.removeprefix(it) for it in PREFIXES if name.startswith(it)), "")
+        if bare in DECLARED:
+            message = f"names bear no prefix in the ConfigMap; write {bare}"
+        if message:
+            place = f"data[{shown(name)[1:-1]}] of the ConfigMap"
+            found.append(Problem("AnnotationUnknown", place, message))
+    return tuple(found[:MAX_TOLD])
+
+
+def _message(name: str, on: str = "ingress") -> str:
     known = DECLARED.get(name)
     if known is not None:
         places = {"service": "a Service", "ingress": "an Ingress", "values": "the ConfigMap"}
         where = " or ".join(places[it] for it in known.on)
-        return "" if "ingress" in known.on else f"it has an effect only on {where}"
+        return "" if on in known.on else f"it has an effect only on {where}"
     if name in NOT_SUPPORTED:
         return f"it is not supported: {NOT_SUPPORTED[name]}"
     near = get_close_matches(name[:MAX_NAME], DECLARED, 1)

@@ -3,10 +3,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from msgspec import structs
 
-from kingtide.controllers.ingress.annotations.families import found_whole
+from kingtide.controllers.ingress.annotations.families import found_in, found_whole
 from kingtide.controllers.ingress.annotations.family import Scope
-from kingtide.controllers.ingress.annotations.unknown import unknown
+from kingtide.controllers.ingress.annotations.unknown import unknown, unknown_values
 from kingtide.controllers.ingress.annotations.whole import Whole
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -120,3 +121,35 @@ def test_an_annotation_that_has_no_effect_is_told(key: str, message: str) -> Non
 
 def test_others_annotations_are_theirs() -> None:
     assert not unknown({"nginx.ingress.kubernetes.io/x": "1", "haproxy.org/check": "true"})
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("timeout-clent", "did you mean timeout-client?"),
+        ("haproxy.org/maxconn", "write maxconn"),
+        ("ingress.kubernetes.io/ssl-redirect", "write ssl-redirect"),
+        ("route-acl", "only on a Service"),
+        ("canary", "only on an Ingress"),
+        ("http-keep-alive", "deprecated"),
+        ("zzz", "nobody here knows it"),
+    ],
+)
+def test_a_name_in_the_config_map_that_nobody_reads_is_told(name: str, words: str) -> None:
+    (problem,) = unknown_values({name: "x", "maxconn": "5"})
+    assert words in problem.message
+    assert problem.place == f"data[{name}] of the ConfigMap"
+
+
+@pytest.mark.parametrize(
+    ("on", "place"),
+    [
+        ("service", "metadata.annotations[load-balance] of its Service"),
+        ("ingress", "metadata.annotations[load-balance]"),
+        ("values", "data[load-balance] of the ConfigMap"),
+    ],
+)
+def test_a_problem_stands_where_its_annotation_does(on: str, place: str) -> None:
+    scope = Scope("d", {}, {}, {}, TrafficView(), IngressPolicy())
+    (problem,) = found_in(structs.replace(scope, **{on: {"load-balance": "no"}})).problems
+    assert problem.place == place
