@@ -6,6 +6,7 @@ Source: dnsmasq 2.90's manual (https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-ma
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 import msgspec
@@ -19,6 +20,17 @@ LINK_LOCAL_RESOLVER = "169.254.169.253"
 """The VPC's resolver on every instance, whatever the VPC's range is.
 
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
+"""
+_TAKEN = {
+    LINK_LOCAL_RESOLVER: "the VPC's resolver",
+    "169.254.169.254": "the metadata service",
+    "169.254.169.123": "the time service",
+    "169.254.170.2": "containers' credentials",
+    "169.254.170.23": "pods' credentials",
+}
+"""Link-local addresses that AWS answers at, or its agents on a node.
+
+Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html#link-local-addresses
 """
 OWN_NAME = "localhost"
 """What a cache answers out of its configuration, whoever else is dead: who asks for it learns
@@ -65,17 +77,24 @@ def node_dns(subject: Subject) -> NodeDns:
         LINK_LOCAL_RESOLVER,
         *([] if second is None else [second]),
     )
-    found = {"address": written.address, "coreDns": core_dns or LINK_LOCAL_RESOLVER}
-    for field, value in (*found.items(), *(("upstreams", it) for it in upstreams)):
+    unfit = _unfit(written.address, {"VPC": network.cidr, "pods and services": pods})
+    if unfit is not None:
+        advice = "write a link-local one that nothing else has, as 169.254.20.10"
+        subject.note((*_AT, "address"), f"{written.address!r} {unfit}", advice)
+    servers = (
+        ("coreDns", core_dns or LINK_LOCAL_RESOLVER),
+        *(("upstreams", it) for it in upstreams),
+    )
+    for field, value in servers:
         if not _is_address(value):
             subject.note((*_AT, field), f"{value!r} is no address", "write for example 10.0.0.2")
-        elif field != "address" and value.partition("#")[0] == written.address:
+        elif value.partition("#")[0] == written.address:
             wrong = f"{value} is the cache's own address: it would ask itself"
             subject.note((*_AT, field), wrong, "write another server's address")
     return NodeDns(
         address=written.address,
         domain=subject.spec.dns.domain,
-        core_dns=found["coreDns"],
+        core_dns=core_dns or LINK_LOCAL_RESOLVER,
         upstreams=upstreams,
         reverse=pods if _nth(pods, 0) is not None else None,
         cache_size=written.cache_size,
@@ -119,12 +138,34 @@ def configuration(dns: NodeDns, port: int = PORT) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _nth(cidr: str | None, number: int) -> str | None:
+def _unfit(text: str, ranges: Mapping[str, str | None]) -> str | None:
+    """Return why no cache can listen at an address on every node, None where it can."""
     try:
-        network = IPv4Network(cidr or "")
+        address = IPv4Address(text)
+    except ValueError:
+        return "is no address"
+    if text in _TAKEN:
+        return f"is the address of {_TAKEN[text]} on every instance, which nodes would lose"
+    if address.is_loopback:
+        return "is each pod's own loopback, so that none reaches its node's cache"
+    if address.is_unspecified or address.is_multicast or address.is_reserved:
+        return "is no address of a host"
+    for whose, cidr in ranges.items():
+        if address in (_network(cidr) or ()):
+            return f"is in the range of {whose}, {cidr}: another host's answers would be lost"
+    return None
+
+
+def _network(cidr: str | None) -> IPv4Network | None:
+    try:
+        return IPv4Network(cidr or "")
     except ValueError:  # an address range that cannot be read is told where it is compiled
         return None
-    return str(network.network_address + number)
+
+
+def _nth(cidr: str | None, number: int) -> str | None:
+    network = _network(cidr)
+    return None if network is None else str(network.network_address + number)
 
 
 def _is_address(text: str) -> bool:

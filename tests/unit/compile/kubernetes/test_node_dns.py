@@ -164,6 +164,14 @@ def test_without_our_cache_there_is_nothing_of_it(
     [
         pytest.param({"mode": "dnsmasq"}, "dns.dnsmasq.image: is missing", id="no image"),
         pytest.param(dns(address="node"), "'node' is no address", id="no address"),
+        pytest.param(dns(address="169.254.20.10#5353"), "is no address", id="a port of its own"),
+        pytest.param(dns(address="127.0.0.1"), "each pod's own loopback", id="loopback"),
+        pytest.param(dns(address="0.0.0.0"), "is no address of a host", id="any"),
+        pytest.param(dns(address="169.254.169.254"), "the metadata service", id="metadata"),
+        pytest.param(dns(address="10.0.3.3"), "in the range of VPC, 10.0.0.0/16", id="the VPC's"),
+        pytest.param(
+            dns(address="100.64.0.11"), "in the range of pods and services", id="a service's"
+        ),
         pytest.param(dns(upstreams=["10.0.0.2#0"]), "'10.0.0.2#0' is no address", id="no port"),
         pytest.param(
             dns(upstreams=["1.1.1.1\nserver=2.2.2.2"]), "is no address", id="a line of its own"
