@@ -25,7 +25,7 @@ PACKAGES = (
     SystemPackage("chromium-driver", "chromedriver", "and this one drives that browser"),
     SystemPackage("awscli", "aws", "tests/real asks the twin's cloud with the aws command"),
     SystemPackage("haproxy", "haproxy", "tests/real sends requests through a real HAProxy"),
-    SystemPackage("wrk", "wrk", "make bench compares rates of HAProxy with it"),
+    SystemPackage("wrk", "wrk", "tests and make bench ask HAProxy with it"),
     SystemPackage("dnsmasq-base", "dnsmasq", "tests/real asks a real dnsmasq for names"),
     SystemPackage("zsh", "zsh", "tests/real completes kingtide's commands in a real zsh"),
 )

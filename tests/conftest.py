@@ -45,6 +45,7 @@ SLOW = (
     "real/test_ingress_auth",
     "real/test_ingress_hostile",
     "real/test_ingress_tls",
+    "real/test_ingress_unharmed",
     "real/test_kubectl_reading",
     "unit/cli/test_app",
     "unit/cli/test_apply",

@@ -1,6 +1,7 @@
 """No request fails while endpoints change, HAProxy is reloaded and the controller is killed.
 
-Short here; `python -m benchmarks ingress` does it for 200,000 requests.
+Short here; test_ingress_unharmed does it for 200,000 requests without the controller's process,
+`python -m benchmarks ingress` with it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from tests.real.ingress_world import cluster
 
 pytestmark = haproxy.needs_haproxy
 
-CHANGES, RELOADS, SECONDS = 60, 3, 4.0
+CHANGES, RELOADS, SECONDS = 30, 2, 2.0
 
 
 def test_no_request_fails_while_everything_changes(tmp_path: Path) -> None:
@@ -33,4 +34,4 @@ def test_no_request_fails_while_everything_changes(tmp_path: Path) -> None:
                 controller.wait()
                 count = asking.end()
         assert count.failed == 0, count.failures
-        assert count.answered > 1_000
+        assert count.answered > 100
