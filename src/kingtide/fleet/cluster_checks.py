@@ -17,6 +17,8 @@ from kingtide.fleet.models.cluster import ClusterSpec
 from kingtide.fleet.models.node_group import Group, Size, Sizes
 from kingtide.fleet.models.overprovisioning import Linear, Overprovisioning
 from kingtide.fleet.pause_pods import PAUSE_PRIORITY_CLASS
+from kingtide.fleet.policies.dns_autoscaling import DnsAutoscalingPolicy, contradictions
+from kingtide.fleet.policies.written import policy_from
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 """`eu-west-3`, `us-gov-east-1`: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html"""
@@ -72,6 +74,11 @@ def check_cluster(
     _check_names(spec, checks)
     for name, overprovisioning in spec.overprovisioning.items():
         _check_overprovisioning(name, overprovisioning, spec, checks)
+    if spec.dns_autoscaling is not None:
+        sizing = policy_from(DnsAutoscalingPolicy, spec.dns_autoscaling, {})
+        for field, wrong, advice in contradictions(sizing):
+            path: Path = ("dnsAutoscaling", field)
+            checks.note(path, wrong, advice, kind="contradiction")
 
 
 def _check_group(path: Path, group: Group, lists: InstanceLists, checks: _Checks) -> None:

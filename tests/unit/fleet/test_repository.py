@@ -115,6 +115,37 @@ def test_a_linear_mode_is_checked_whatever_else_is_wrong_in_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        pytest.param(
+            "{minReplicas: 5, maxReplicas: 3}",
+            "maxReplicas: 3 is below minReplicas 5; write 5 or more",
+            id="bounds",
+        ),
+        pytest.param(
+            "{minReplicas: 101}",
+            "maxReplicas: 100 is below minReplicas 101; write 101 or more",
+            id="a default's bound",
+        ),
+        pytest.param(
+            "{deployment: coredns}",
+            "deployment: 'coredns' names no Deployment; write `namespace/name`",
+            id="no namespace",
+        ),
+        pytest.param(
+            "{otherAutoscaler: a/b/c}",
+            "otherAutoscaler: 'a/b/c' names no Deployment; write `namespace/name`",
+            id="too much",
+        ),
+    ],
+)
+def test_a_sizing_of_coredns_that_cannot_be_is_told(written: str, told: str) -> None:
+    cluster = f"{CLUSTER.rstrip()}\n  dnsAutoscaling: {written}\n"
+    (found,) = mistakes(clusters__prod=cluster)
+    assert found.endswith(f"spec.dnsAutoscaling.{told}"), found
+
+
 def test_a_linear_mode_needs_a_ratio() -> None:
     linear = "linear: {min: 2, max: 20}"
     (found,) = mistakes(clusters__prod=with_lines(CLUSTER, ("ladder: [[0, 1], [64, 2]]", linear)))

@@ -8,6 +8,8 @@ https://github.com/kubernetes/kubernetes/blob/v1.36.0/cluster/addons/dns-horizon
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from kingtide.fleet.policies.bounds import PositiveCount, PositiveSeconds
@@ -48,3 +50,20 @@ class DnsAutoscalingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
     poll_seconds: PositiveSeconds = 10
     """Time between two looks at the nodes."""
+
+
+def contradictions(policy: DnsAutoscalingPolicy) -> Iterator[tuple[str, str, str]]:
+    """Yield fields, as they are written, with what is wrong in them and what to do.
+
+    The real program refuses a maximum below the minimum too (linear_controller.go, 5a5dd5a1).
+    """
+    for field, text in (
+        ("deployment", policy.deployment),
+        ("otherAutoscaler", policy.other_autoscaler),
+    ):
+        parts = text.split("/")
+        if len(parts) != 2 or not all(parts):
+            yield field, f"{text!r} names no Deployment", "write `namespace/name`"
+    least, most = policy.min_replicas, policy.max_replicas
+    if least > most:
+        yield "maxReplicas", f"{most} is below minReplicas {least}", f"write {least} or more"

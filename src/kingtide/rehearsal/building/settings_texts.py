@@ -15,6 +15,7 @@ from kingtide.controllers.prescaling.events import PRESCALE
 from kingtide.controllers.prescaling.timetable import parse_calendar, parse_timetable
 from kingtide.fleet.documents.mistakes import Findings
 from kingtide.fleet.documents.tree import Path
+from kingtide.fleet.policies.dns_autoscaling import DnsAutoscalingPolicy, contradictions
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.prescaling import PrescalingPolicy
 from kingtide.rehearsal.building.downscaling import note_wrong
@@ -40,6 +41,8 @@ def check_texts(scenario: Scenario, controllers: tuple[ControllerRun, ...]) -> N
             wrong += _of_reclaim(run.policy, at)
         elif isinstance(run.policy, PrescalingPolicy):
             wrong += [*_of_calendar(run.policy.events, (*at, "events")), *_of_autoscalers(scenario)]
+        elif isinstance(run.policy, DnsAutoscalingPolicy):
+            wrong += [((*at, field), f"{it}; {to}") for field, it, to in contradictions(run.policy)]
         for path, told in wrong:
             note_wrong(findings, scenario.node, path, told)
     findings.raise_if_any()

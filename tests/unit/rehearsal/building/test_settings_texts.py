@@ -39,6 +39,11 @@ def told(folder: Path, *settings: str, scenario: str = SCENARIO) -> list[str]:
             id="expression",
         ),
         pytest.param(
+            "policies.dnsAutoscaling={minReplicas: 5, maxReplicas: 3}",
+            "dnsAutoscaling.maxReplicas: 3 is below minReplicas 5; write 5 or more",
+            id="bounds of CoreDNS",
+        ),
+        pytest.param(
             f"{RECLAIM}{{nodeLabels: [a]}}",
             "ondemandReclaim.nodeLabels: 'a' is no label; write key=value",
             id="label",
