@@ -24,6 +24,7 @@ pytestmark = haproxy.needs_haproxy
 
 BY_HEADER = {"canary-by-header": "X-Canary"}
 BY_VALUE = {**BY_HEADER, "canary-by-header-value": "v2"}
+BY_PATTERN = {**BY_HEADER, "canary-by-header-pattern": r"(^|\W)v[12]\d?$"}
 BY_COOKIE = {"canary-by-cookie": "canary"}
 NOBODY, ALL = {"canary-weight": "0"}, {"canary-weight": "100"}
 
@@ -75,6 +76,17 @@ CASES = {
     "header-of-another-value": Case({**BY_HEADER, **ALL}, {"X-Canary": "v2"}, "next"),
     "value": Case({**BY_VALUE, **NOBODY}, {"X-Canary": "v2"}, "next"),
     "value-and-no-word": Case({**BY_VALUE, **NOBODY}, {"X-Canary": "always"}, "web"),
+    "pattern": Case({**BY_PATTERN, **NOBODY}, {"X-Canary": "beta, v23"}, "next"),
+    "pattern-of-another": Case({**BY_PATTERN, **NOBODY}, {"X-Canary": "v9"}, "web"),
+    "pattern-of-another-v2": Case({**BY_PATTERN, **ALL}, {"X-Canary": "v9"}, "next"),
+    "pattern-and-no-word": Case({**BY_PATTERN, **NOBODY}, {"X-Canary": "always"}, "web"),
+    "pattern-and-no-header": Case({**BY_PATTERN, **NOBODY}, {}, "web"),
+    "value-before-pattern": Case(
+        {**BY_PATTERN, **BY_VALUE, **NOBODY}, {"X-Canary": "beta v23"}, "web"
+    ),
+    "pattern-before-cookie": Case(
+        {**BY_PATTERN, **BY_COOKIE}, {"X-Canary": "v2", "Cookie": "canary=never"}, "next"
+    ),
     "no-header": Case({**BY_VALUE, **NOBODY}, {}, "web"),
     "cookie-always": Case(BY_COOKIE, {"Cookie": "canary=always"}, "next"),
     "cookie-never": Case({**BY_COOKIE, **ALL}, {"Cookie": "canary=never"}, "web"),

@@ -151,7 +151,9 @@ def hostile(number: int, chance: random.Random) -> tuple[Ingress, Service, Endpo
         type="ExternalName" if kind == "ExternalName" else "ClusterIP",
         external_name=text(chance),
         ports=(ServicePort(80, text(chance)),),
-        annotations={f"haproxy.org/{one}": text(chance) for one in ANNOTATIONS[::3]},
+        annotations={
+            f"haproxy.org/{one}": text(chance) for one in ANNOTATIONS if chance.random() < 0.2
+        },
     )
     endpoints = (Endpoint(("10.0.0.1",), target=text(chance)), Endpoint((text(chance),)))
     ports = (EndpointPort(80, service.ports[0].name),)

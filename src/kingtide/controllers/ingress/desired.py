@@ -135,8 +135,9 @@ class Listening(msgspec.Struct, frozen=True, gc=False):
 class Split(msgspec.Struct, frozen=True, gc=False):
     """A route whose requests are divided: `weight` of 10,000 go to `canary`, others to `main`.
 
-    A header comes first: `value` of it goes to the canary; where that is empty, `always` does and
-    `never` does not; then a cookie by the same two. `ingress` is the canary's.
+    A header comes first: `value` of it goes to the canary, or where `pattern` is found in it; where
+    both are empty, `always` does and `never` does not; then a cookie by the same two. `ingress` is
+    the canary's.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Split(msgspec.Struct, frozen=True, gc=False):
     value: str = ""
     cookie: str = ""
     ingress: str = ""
+    pattern: str = ""
 
 
 class Conditional(msgspec.Struct, frozen=True, gc=False):

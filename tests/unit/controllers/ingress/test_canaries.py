@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from kingtide.controllers.ingress.annotations.canary import Canary, canary_of
+from kingtide.controllers.ingress.canaries import MAX_LOOKED_AT
 from kingtide.controllers.ingress.compose import Composed, compose
+from kingtide.controllers.ingress.explaining.division import division
 from kingtide.controllers.ingress.rendering.maps import map_lines
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -31,6 +33,19 @@ SERVICES = {
             {"canary": "true", "canary-by-header": "X-C", "canary-by-header-value": "v2"},
             Canary(header="X-C", value="v2"),
         ),
+        (
+            {"canary": "true", "canary-by-header": "X-C", "canary-by-header-pattern": "v[12]"},
+            Canary(header="X-C", pattern="v[12]"),
+        ),
+        (
+            {
+                "canary": "true",
+                "canary-by-header": "X-C",
+                "canary-by-header-value": "v2",
+                "canary-by-header-pattern": "v[12]",
+            },
+            Canary(header="X-C", value="v2"),
+        ),
         ({"canary": "true", "canary-by-cookie": "c"}, Canary(cookie="c")),
     ],
 )
@@ -46,6 +61,7 @@ def test_who_goes_to_a_canary(written: Mapping[str, str], expected: Canary | Non
         ("canary-weight-total", "0"),
         ("canary-by-header", "a b"),
         ("canary-by-header-value", "a b"),
+        ("canary-by-header-pattern", "(a+)+"),
         ("canary-by-cookie", "a;b"),
     ],
 )
@@ -125,3 +141,40 @@ def test_a_canary_without_effect_is_told(others: list[Ingress]) -> None:
     report = next(one for one in it.reports if one.ingress == "shop/next")
     assert not report.is_accepted
     assert [one.code for one in report.problems] == ["CanaryWithoutEffect"]
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["one header", "a header each"])
+def test_every_request_passes_so_many_headers_of_canaries_and_no_more(*, same: bool) -> None:
+    ingresses = []
+    for number in range(MAX_LOOKED_AT + 1):
+        header = "X-C" if same else f"X-C{number}"
+        for name, written in (
+            ("web", {}),
+            ("next", {"canary": "true", "canary_by_header": header}),
+        ):
+            ingresses.append(ingress(f"{name}{number:02}", name, f"/{number:02}", **written))
+    it = composed(*ingresses)
+    told = [problem for report in it.reports for problem in report.problems]
+    assert len(it.desired.splits) == MAX_LOOKED_AT + same
+    assert [problem.code for problem in told] == ([] if same else ["CanaryWithoutEffect"])
+
+
+@pytest.mark.parametrize(
+    ("said", "goes"), [("v2", "canary"), ("beta-v1", "canary"), ("v3", ""), ("never", "")]
+)
+def test_a_request_is_explained_by_what_an_expression_finds_in_its_header(
+    said: str, goes: str
+) -> None:
+    it = composed(
+        ingress("web", "web"),
+        ingress(
+            "next",
+            "next",
+            canary="true",
+            canary_by_header="X-C",
+            canary_by_header_pattern="v[12]$",
+        ),
+    )
+    found = division(it.desired, it.desired.routes[0], {"x-c": said})
+    assert found is not None
+    assert found.goes == goes

@@ -19,6 +19,7 @@ from kingtide.controllers.ingress.annotations.reading import (
     shown,
     token,
 )
+from kingtide.controllers.ingress.annotations.regex import groups_of
 from kingtide.controllers.ingress.told import Problem
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.fleet.policies.ingress import IngressPolicy
@@ -30,13 +31,15 @@ MAX_TOTAL = 1_000_000
 class Canary(msgspec.Struct, frozen=True, gc=False):
     """Who goes to a canary: by a header, then by a cookie, then `weight` of `total` by chance.
 
-    An empty `value` of the header is two: `always` goes there and `never` does not, as a cookie's.
+    What the header says is compared with `value`, or with the expression `pattern`. Where both are
+    empty it has two values: `always` goes there and `never` does not, as a cookie's.
     """
 
     weight: int = 0
     total: int = TOTAL
     header: str = ""
     value: str = ""
+    pattern: str = ""
     cookie: str = ""
 
 
@@ -53,9 +56,17 @@ def canary_of(written: Mapping[str, str]) -> tuple[Canary | None, tuple[Problem,
         total=total,
         header=reading.value("canary-by-header", token) or "",
         value=reading.value("canary-by-header-value", _value) or "",
+        pattern=reading.value("canary-by-header-pattern", _pattern) or "",
         cookie=reading.value("canary-by-cookie", token) or "",
     )
+    if found.value and found.pattern:  # as with ingress-nginx, the value alone counts then
+        found = msgspec.structs.replace(found, pattern="")
     return found, tuple(reading.problems)
+
+
+def _pattern(text: str) -> str:
+    groups_of(text)
+    return text
 
 
 def _value(text: str) -> str:

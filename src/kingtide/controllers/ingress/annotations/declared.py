@@ -157,6 +157,7 @@ _DECLARED = (
     Annotation("canary-weight-total", ("ingress",), "100", is_own=True),
     Annotation("canary-by-header", ("ingress",), is_own=True),
     Annotation("canary-by-header-value", ("ingress",), is_own=True),
+    Annotation("canary-by-header-pattern", ("ingress",), is_own=True),
     Annotation("canary-by-cookie", ("ingress",), is_own=True),
 )
 

@@ -40,7 +40,11 @@ OF_NGINX = (
     _same("canary-by-header", "canary-by-header"),
     _same("canary-by-header-value", "canary-by-header-value"),
     _same("canary-by-cookie", "canary-by-cookie"),
-    _none("canary-by-header-pattern", "name one value by canary-by-header-value"),
+    _same(
+        "canary-by-header-pattern",
+        "canary-by-header-pattern",
+        "a part of PCRE's expressions; another one needs a reload",
+    ),
     _same("auth-realm", "auth-realm"),
     _other("auth-type", "auth-type", "`basic` is `basic-auth`; there is no digest"),
     _other(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from re import ASCII, search
 from typing import Literal
 
 import msgspec
@@ -34,6 +35,8 @@ def division(desired: Desired, route: Route, headers: Mapping[str, str]) -> Divi
     for kind, name, said in _said(split, headers):
         if kind == "header" and split.value:
             goes: Literal["", "main", "canary"] = "canary" if said == split.value else ""
+        elif kind == "header" and split.pattern:
+            goes = "canary" if search(split.pattern, said, ASCII) else ""
         else:
             goes = "canary" if said == "always" else "main" if said == "never" else ""
         if goes:

@@ -12,6 +12,7 @@ from kingtide.controllers.ingress.canaries import PARTS, PREFIX
 from kingtide.controllers.ingress.desired import Desired, Split
 from kingtide.controllers.ingress.directive import quoted
 from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.controllers.ingress.rendering.lines import line
 
 MAINS, CANARIES, WEIGHTS, PICKS = "mains", "canaries", "weights", "picks"
 NAMES = (MAINS, CANARIES, WEIGHTS, PICKS)
@@ -26,7 +27,8 @@ def split_lines(splits: Iterable[Split]) -> Mapping[str, Mapping[str, str]]:
         lines[WEIGHTS][it.name] = str(it.weight)
         if it.header and it.value:
             lines[PICKS][f"{it.name}:h:{it.header}:{it.value}"] = it.canary
-        for kind, name in (("h", "" if it.value else it.header), ("c", it.cookie)):
+        is_plain = not it.value and not it.pattern
+        for kind, name in (("h", it.header if is_plain else ""), ("c", it.cookie)):
             if name:
                 lines[PICKS][f"{it.name}:{kind}:{name}:always"] = it.canary
                 lines[PICKS][f"{it.name}:{kind}:{name}:never"] = it.main
@@ -43,6 +45,19 @@ def split_rules(desired: Desired, to: str, layout: Layout) -> list[str]:
     maps = {name: quoted(layout.map(name)) for name in NAMES}
     by_chance = f"{{ rand({PARTS}),sub({weight}) lt 0 }}"
     lines = [f"set-var({split}) var({to}) if {{ var({to}) -m beg {PREFIX} }}"]
+    for it in desired.splits:
+        if it.pattern:
+            words = (
+                *(
+                    "http-request",
+                    f"set-var({pick})",
+                    f"str({it.canary})",
+                    "if",
+                    *is_this(it, split),
+                ),
+                *("{", f"req.fhdr({it.header})", "-m", "reg", "--", it.pattern, "}"),
+            )
+            lines.append(line(words).removeprefix("http-request "))
     for number, (kind, name) in enumerate(looked_at(desired.splits)):
         said = f"txn.kingtide_said{number}"
         key = f"var({split}),concat(:{kind}:{name}:,{said})"
@@ -57,11 +72,16 @@ def split_rules(desired: Desired, to: str, layout: Layout) -> list[str]:
         f"set-var({pick}) var({split}),map_str({maps[MAINS]}) if {open_yet}",
         f"set-var({to}) var({pick}) if {is_split}",
     ]
-    return [f"  http-request {line}" for line in lines]
+    return [f"  http-request {rule}" for rule in lines]
+
+
+def is_this(it: Split, variable: str) -> tuple[str, ...]:
+    """Return the condition of a request of this split."""
+    return ("{", f"var({variable})", "-m", "str", it.name, "}")
 
 
 def looked_at(splits: Iterable[Split]) -> list[tuple[str, str]]:
-    """Return the headers and cookies that some split looks at, headers first."""
-    headers = {it.header for it in splits if it.header}
+    """Return the headers and cookies whose values some split looks up, headers first."""
+    headers = {it.header for it in splits if it.header and not it.pattern}
     cookies = {it.cookie for it in splits if it.cookie}
     return [*(("h", name) for name in sorted(headers)), *(("c", name) for name in sorted(cookies))]
