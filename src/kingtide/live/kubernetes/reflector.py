@@ -68,10 +68,11 @@ class Reflector:
         clock: Callable[[], float] = time.monotonic,
         *,
         object_key: str = "",
+        field_selector: str = "",
         is_optional: bool = False,
         listing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """Make a reflector of all objects of a kind, or of the one at `object_key`.
+        """Make a reflector of a kind's objects: all, those of a selector, or that at `object_key`.
 
         `is_optional` is a kind that the cluster may not have. `listing` is entered while lists are
         read, which makes many objects.
@@ -88,7 +89,8 @@ class Reflector:
         self._client = client
         namespace, _, name = object_key.rpartition("/")
         self._path = kind.path(namespace)
-        self._only = {"fieldSelector": f"metadata.name={name}"} if name else {}
+        selector = f"metadata.name={name}" if name else field_selector
+        self._only = {"fieldSelector": selector} if selector else {}
         self._is_optional = is_optional
         self._listing = listing
         self._sink = sink

@@ -13,20 +13,25 @@ import msgspec
 
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.kube.ingresses import Ingress
-from kingtide.kube.secrets import Secret
 from kingtide.kube.services import EndpointSlice
 from kingtide.kube.wire.kinds import ApiKind, api_kinds
-from kingtide.kube.wire.services import read_secret
 from kingtide.kube.wire.traffic import traffic_kinds
 from kingtide.live.kubernetes.observing.collection import GarbageCollection
 from kingtide.live.kubernetes.reflector import Reflector
 from kingtide.operate.running.troubles import Trouble
 
-OTHERS_SECRETS = frozenset(
-    {"helm.sh/release.v1", "kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"}
+OTHERS_SECRETS = (
+    "helm.sh/release.v1",
+    "kubernetes.io/service-account-token",
+    "bootstrap.kubernetes.io/token",
+    "kubernetes.io/dockerconfigjson",
+    "kubernetes.io/dockercfg",
+    "kubernetes.io/ssh-auth",
 )
-"""Types of Secrets that no Ingress may name; their data is never kept. Source:
-https://kubernetes.io/docs/concepts/configuration/secret/#secret-types (v1.36), and Helm's own."""
+"""Types of Secrets that are nothing to an Ingress, so that they are not asked for: neither tokens
+nor Helm's releases, the bulk of many clusters' Secrets, come here. Rights know no types: who may
+list some may list all. Sources: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types
+(v1.36), and Helm's own."""
 
 
 class Changes(msgspec.Struct, frozen=True, gc=False):
@@ -60,10 +65,8 @@ class TrafficSight:
         self._view = TrafficView()
         self._collection = GarbageCollection()
         drawn = chance or random.Random()
-        kinds = dict(traffic_kinds())
-        kinds["Secret"] = msgspec.structs.replace(kinds["Secret"], read=_read_secret)
         self._of: dict[str, Reflector] = {
-            name: self._reflector(client, kind, drawn) for name, kind in kinds.items()
+            name: self._reflector(client, kind, drawn) for name, kind in traffic_kinds().items()
         }
         if config_map:
             kind = api_kinds()["ConfigMap"]
@@ -73,8 +76,16 @@ class TrafficSight:
         self, client: httpx2.AsyncClient, kind: ApiKind, chance: random.Random, key: str = ""
     ) -> Reflector:
         sink = self._endpoints if kind.kind == "EndpointSlice" else self._sink(kind.kind)
-        listing = self._collection.suspended
-        return Reflector(client, kind, sink, chance, object_key=key, listing=listing)
+        others = OTHERS_SECRETS if kind.kind == "Secret" else ()
+        return Reflector(
+            client,
+            kind,
+            sink,
+            chance,
+            object_key=key,
+            field_selector=",".join(f"type!={it}" for it in others),
+            listing=self._collection.suspended,
+        )
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -123,8 +134,6 @@ class TrafficSight:
         def told(before: Any, after: Any) -> None:
             if kind == "Ingress" and _is_status_alone(before, after):
                 return
-            if kind == "Secret" and (before or after).type in OTHERS_SECRETS:
-                return
             self._stale.add(kind)
             self._arrived()
 
@@ -158,11 +167,6 @@ _FIELDS = {
     "Secret": "secrets",
     "ConfigMap": "config_maps",
 }
-
-
-def _read_secret(written: bytes | memoryview) -> Secret:
-    found = read_secret(written)
-    return msgspec.structs.replace(found, data={}) if found.type in OTHERS_SECRETS else found
 
 
 def _is_status_alone(before: Ingress | None, after: Ingress | None) -> bool:
