@@ -14,11 +14,12 @@ from pydantic import BaseModel
 from kingtide.compile.document import Body
 from kingtide.compile.kubernetes.expander_priorities import autoscaling_policy
 from kingtide.compile.subject import Subject
+from kingtide.fleet.documents.field_texts import descriptions
 from kingtide.fleet.documents.tree import Path
 from kingtide.fleet.expander_priorities import PRIORITIES
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy
 from kingtide.fleet.policies.settings_table import flag_of
-from kingtide.fleet.policies.written import descriptions, written_name
+from kingtide.fleet.policies.written import written_name
 from kingtide.kube.durations import format_duration
 
 _OF_THE_CHART = ("discovery", "node_groups")

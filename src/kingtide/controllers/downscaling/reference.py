@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from kingtide.controllers.downscaling import names, report
+from kingtide.fleet.documents.field_texts import descriptions
 from kingtide.fleet.policies.downscaling import DownscalingPolicy
-from kingtide.fleet.policies.written import descriptions, written_model, written_name
+from kingtide.fleet.policies.written import written_model, written_name
 
 ANNOTATIONS: Mapping[str, tuple[str, str]] = {
     names.UPTIME: ("both", "When it is up; a time specification."),

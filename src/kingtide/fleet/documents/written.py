@@ -7,7 +7,10 @@ from pydantic.alias_generators import to_camel
 
 
 class Written(BaseModel):
-    """What a user writes: camelCase keys, unknown ones refused, values frozen."""
+    """What a user writes: camelCase keys, unknown ones refused, values frozen.
+
+    What a field is about stands below it; kingtide.fleet.documents.field_texts reads it.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -15,16 +18,5 @@ class Written(BaseModel):
         alias_generator=to_camel,
         validate_by_name=False,
         validate_by_alias=True,
-        use_attribute_docstrings=True,
         arbitrary_types_allowed=False,
     )
-
-
-class Derived(Written):
-    """What a user writes, of a model that is made from another type and brings its descriptions.
-
-    There is no class statement in whose source pydantic could find them, and looking for one in
-    every frame of the stack takes 65 ms at each start.
-    """
-
-    model_config = ConfigDict(use_attribute_docstrings=False)

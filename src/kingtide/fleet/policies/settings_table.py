@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from kingtide.fleet.policies.written import descriptions, written_model, written_name
+from kingtide.fleet.documents.field_texts import descriptions
+from kingtide.fleet.policies.written import written_model, written_name
 
 _FLAG = re.compile(r"\s*Flag: (--[a-z-]+[a-z])")
 

@@ -9,13 +9,9 @@ A field is written in camelCase. Durations lose their unit and are written as su
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -32,7 +28,8 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
 from kingtide.fleet import fields
-from kingtide.fleet.documents.written import Derived
+from kingtide.fleet.documents.field_texts import descriptions
+from kingtide.fleet.documents.written import Written
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -69,7 +66,7 @@ def written_model(policy: type[msgspec.Struct], without: tuple[str, ...] = ()) -
             Field(default=None, alias=written_name(field.name), description=description or None),
         )
     return create_model(
-        f"Written{policy.__name__}", __base__=Derived, __doc__=policy.__doc__, **written
+        f"Written{policy.__name__}", __base__=Written, __doc__=policy.__doc__, **written
     )
 
 
@@ -94,20 +91,6 @@ def policy_from(policy: type[P], written: BaseModel | None, derived: Mapping[str
             value = tuple(policy_from(kind, item, {}) for item in value)
         values[name] = value
     return policy(**values)
-
-
-@lru_cache(maxsize=64)
-def descriptions(policy: type) -> Mapping[str, str]:
-    """Return the text below each field of a struct, as one line."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(policy)))
-    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-    found: dict[str, str] = {}
-    for field, text in pairwise(body):
-        if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
-            continue
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-            found[field.target.id] = " ".join(str(text.value.value).split())
-    return found
 
 
 def _is_list_of_models(value: object) -> bool:

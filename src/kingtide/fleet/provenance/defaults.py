@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import msgspec
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
+from kingtide.fleet.documents.field_texts import field_text
 from kingtide.fleet.documents.known_fields import model_at
 from kingtide.fleet.documents.tree import Path
 
@@ -31,15 +31,17 @@ def default_at(model: type[BaseModel], path: Path) -> DefaultValue | None:
     if not path or not isinstance(path[-1], str):
         return None
     above = model_at(model, path[:-1])
-    for name, field in above.model_fields.items() if above is not None else ():
+    if above is None:
+        return None
+    for name, field in above.model_fields.items():
         if (field.alias or name) == path[-1]:
-            return field_default(field)
+            return field_default(above, name)
     return None
 
 
-def field_default(field: FieldInfo) -> DefaultValue:
+def field_default(model: type[BaseModel], name: str) -> DefaultValue:
     """Return a field's default with its text as one line."""
-    text = " ".join((field.description or "").split())
+    field, text = model.model_fields[name], field_text(model, name)
     if field.is_required():
         return DefaultValue("", text, required=True)
     if field.default is None and _TOLD in text:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from kingtide.aws.instance_types import INSTANCE_TYPES
+from kingtide.fleet.documents.field_texts import field_text
 from kingtide.fleet.schema.kinds import Kind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,7 +25,7 @@ Schema = dict[str, Any]
 
 def kind_schema(name: str, kind: Kind) -> Schema:
     """Return the schema of a kind's documents."""
-    written = kind.model.model_json_schema(by_alias=True, schema_generator=_Plain)
+    written = kind.model.model_json_schema(by_alias=True, schema_generator=Documented)
     written = _each(_each(written, _without_foreign_defaults), _named_keys)
     found: Schema = {"$schema": DIALECT, **written, "title": name}
     if kind.overlay or kind.partial:
@@ -56,17 +57,22 @@ def instance_types_schema() -> Schema:
     }
 
 
-class _Plain(GenerateJsonSchema):
-    """Pydantic's generator, with a model's text as one paragraph and no title on every field."""
+class Documented(GenerateJsonSchema):
+    """Pydantic's generator, with the texts of models and fields, and no title on every field."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        del schema  # the name of a field is its title
+        """Return False: the name of a field is its title."""
+        del schema
         return False
 
     def model_schema(self, schema: Any) -> Schema:
+        """Return a model's schema, with its text as one paragraph and those of its fields."""
         found = super().model_schema(schema)
         model: type[BaseModel] = schema["cls"]
         found["description"] = inspect.cleandoc(model.__doc__ or "")
+        for name, field in model.model_fields.items():
+            if text := field_text(model, name):
+                found["properties"][field.alias or name]["description"] = text
         return found
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pydantic.fields import FieldInfo
 
+from kingtide.fleet.documents.field_texts import field_text
 from kingtide.fleet.documents.written import Written
 from kingtide.rehearsal.scenario.cloud_model import (
     Account,
@@ -88,7 +89,7 @@ def _section(title: str, model: type[Written]) -> str:
 
 def _rows(model: type[Written]) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        text = " ".join((field.description or "").split()).replace("|", "\\|")
+        text = field_text(model, name).replace("|", "\\|")
         yield f"| `{field.alias or name}` | {_default(field)} | {text} |"
 
 

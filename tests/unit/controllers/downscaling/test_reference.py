@@ -8,8 +8,9 @@ import msgspec
 
 from kingtide.controllers.downscaling import names
 from kingtide.controllers.downscaling.reference import ANNOTATIONS, page
+from kingtide.fleet.documents.field_texts import descriptions
 from kingtide.fleet.policies.downscaling import DownscalingPolicy
-from kingtide.fleet.policies.written import descriptions, written_name
+from kingtide.fleet.policies.written import written_name
 
 
 def test_the_page_is_current(repository: Path) -> None:

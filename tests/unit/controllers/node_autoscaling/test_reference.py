@@ -17,8 +17,9 @@ from kingtide.controllers.node_autoscaling.reference import (
     page,
 )
 from kingtide.controllers.node_autoscaling.removal import DELAY_DELETION_PREFIX
+from kingtide.fleet.documents.field_texts import descriptions
 from kingtide.fleet.policies.settings_table import flag_of
-from kingtide.fleet.policies.written import descriptions, written_name
+from kingtide.fleet.policies.written import written_name
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "reference" / "node-autoscaling.md"
 FIELDS = [

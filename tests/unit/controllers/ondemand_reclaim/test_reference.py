@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 
 from kingtide.controllers.ondemand_reclaim.reference import DIFFERENCES, FLAG_DEFAULTS, page
+from kingtide.fleet.documents.field_texts import descriptions
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy, PodFilterPolicy
 from kingtide.fleet.policies.settings_table import flag_of
-from kingtide.fleet.policies.written import descriptions, written_name
+from kingtide.fleet.policies.written import written_name
 
 SETTINGS = {
     **{

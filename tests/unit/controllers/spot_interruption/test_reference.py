@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 
 from kingtide.controllers.spot_interruption.reference import DIFFERENCES, FLAG_DEFAULTS, page
+from kingtide.fleet.documents.field_texts import descriptions
 from kingtide.fleet.policies.settings_table import flag_of
 from kingtide.fleet.policies.spot_interruption import SpotInterruptionPolicy
-from kingtide.fleet.policies.written import descriptions, written_name
+from kingtide.fleet.policies.written import written_name
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
 FIELDS = [field.name for field in msgspec.structs.fields(SpotInterruptionPolicy)]

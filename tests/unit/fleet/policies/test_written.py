@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from kingtide.fleet.documents.field_texts import descriptions
 from kingtide.fleet.documents.mistakes import Findings
 from kingtide.fleet.documents.validation import read
 from kingtide.fleet.documents.yaml_tree import parse_yaml
@@ -10,7 +11,7 @@ from kingtide.fleet.policies.hpa import HpaPolicy
 from kingtide.fleet.policies.node_autoscaling import NodeAutoscalingPolicy, ScaleDownPolicy
 from kingtide.fleet.policies.ondemand_reclaim import OndemandReclaimPolicy
 from kingtide.fleet.policies.overprovisioning import OverprovisioningPolicy
-from kingtide.fleet.policies.written import descriptions, policy_from, written_model, written_name
+from kingtide.fleet.policies.written import policy_from, written_model, written_name
 
 POLICIES: list[type[msgspec.Struct]] = [HpaPolicy, NodeAutoscalingPolicy, OverprovisioningPolicy]
 SHARES = ("10", "150%", "20")

@@ -11,6 +11,7 @@ from kingtide.fleet.models.fleet import Fleet
 from kingtide.fleet.models.policy import Policy
 from kingtide.fleet.models.stage import Stage
 from kingtide.fleet.models.tool import Tool
+from kingtide.fleet.schema.json_schema import Documented
 from kingtide.rehearsal.scenario.latency_model import LatencyFile
 from kingtide.rehearsal.scenario.model import Rehearsal
 
@@ -34,7 +35,7 @@ def undocumented(schema: dict[str, Any], where: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_field_of_every_kind_has_a_description(kind: type[Written]) -> None:
-    schema = kind.model_json_schema(by_alias=True)
+    schema = kind.model_json_schema(by_alias=True, schema_generator=Documented)
     found = list(undocumented(schema, kind.__name__))
     for name, definition in schema["$defs"].items():
         found.extend(undocumented(definition, name))
