@@ -290,6 +290,7 @@ def test_a_rollouts_status_waits_for_the_last_pod_and_its_undo_brings_the_first_
     assert images.split().count("web:2") == 2  # one of the first may still be ending
     assert "rolled back" in shell.told("rollout undo deploy rolled")
     assert shell.value("deploy rolled", ".spec.template.spec.containers[0].image") == "web:1"
+    assert shell.value("deploy rolled", ".spec.template.spec.containers[0].env[0].value") == "blue"
 
 
 ALONE = """\
@@ -379,6 +380,19 @@ def test_a_paused_rollout_goes_on_when_it_is_resumed(shell: Shell) -> None:
     assert why.split() == ["MinimumReplicasAvailable", "DeploymentPaused"]
     assert "web:2" in shell.told("rollout history deploy held --revision=2")
     assert shell.told("get rs -l app=held -o jsonpath={.items[*].spec.replicas}") in ("0 3", "3 0")
+
+
+def test_what_needs_a_program_in_a_pod_is_refused_with_the_reason(shell: Shell) -> None:
+    shell.told("run program --image=web:1")
+    shell.told("wait pod/program --for=condition=Ready --timeout=60s")
+    for command, told in (
+        ("exec program -- ls", "nothing can be executed in it"),
+        ("port-forward program 8080:80", "it listens on no port"),
+        ("debug program --image=shell:1", "no container can be added to it"),
+        ("logs program", "has no log: the pods of this cluster run no program"),
+    ):
+        refused = shell.run(command)
+        assert (refused.returncode, told in refused.stderr) == (1, True), refused.stderr
 
 
 def test_what_was_read_can_be_written_again(shell: Shell) -> None:

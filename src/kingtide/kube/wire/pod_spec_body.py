@@ -37,6 +37,7 @@ def pod_spec_body(spec: PodSpec) -> dict[str, Any]:
         body["volumes"] = [_volume_body(it) for it in spec.volumes]
     body["dnsPolicy"] = "ClusterFirst"
     body["schedulerName"] = "default-scheduler"
+    body["securityContext"] = {}
     return body
 
 

@@ -30,6 +30,7 @@ from kingtide.twin.apiserver.reading import Reading
 from kingtide.twin.apiserver.refusals import ApiRefusal, internal_error, no_such_resource
 from kingtide.twin.apiserver.resources import Resources
 from kingtide.twin.apiserver.revisions import Revisions
+from kingtide.twin.apiserver.subresources.pods import CONNECTING
 from kingtide.twin.apiserver.subresources.reviews import REVIEWS, Reviews
 from kingtide.twin.apiserver.watching import Watches
 from kingtide.twin.apiserver.writes import Writes
@@ -179,7 +180,8 @@ class Api:
         target = read_target(raw_path.decode("latin-1"), self.resources)
         if request.method not in ("GET", "HEAD"):
             return await self.writing.answer(request, target)
-        if target.subresource in ("scale", "log"):
+        is_of_pod = target.resource.kind == "Pod" and target.subresource in CONNECTING
+        if target.subresource in ("scale", "log") or is_of_pod:
             return self.writing.read(target)
         options = read_options(request.query_params, request.headers.get("accept", ""))
         if options.is_watch:

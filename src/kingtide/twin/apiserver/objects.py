@@ -19,7 +19,7 @@ from kingtide.kube.wire.times import time_text
 from kingtide.twin.apiserver.entries import Body, Entry, Key
 from kingtide.twin.apiserver.generations import has_generation, next_generation
 from kingtide.twin.apiserver.history import Change, History
-from kingtide.twin.apiserver.overlay import Overlay, merged
+from kingtide.twin.apiserver.overlay import Overlay, merged, part, within
 from kingtide.twin.apiserver.resources import Resource, Resources
 from kingtide.twin.apiserver.shown.owned import Owner
 from kingtide.twin.apiserver.shown.shown import Shown
@@ -236,6 +236,8 @@ class Objects:
         if it is None or resource is None:
             return
         before = self.table(resource).entries.get(_key(it))
+        if old is None and self._overlays:
+            self._inherit(resource, it)
         if new is None:
             if before is not None:
                 self._overlays.pop((resource.kind, before.uid), None)
@@ -244,6 +246,27 @@ class Objects:
         self._write(
             resource, Change(self.revision, before, self._modelled(resource, new, self.revision))
         )
+
+    def _inherit(self, resource: Resource, made: WatchedObject) -> None:
+        """Give what a controller made what the template that it is made from says beyond it."""
+        owner = getattr(made, "owner", None)
+        place = (resource.kind, getattr(made, "uid", ""))
+        if owner is None or place in self._overlays or owner.kind not in self.resources.modelled:
+            return
+        above = self.get(owner.kind, getattr(made, "namespace", ""), owner.name)
+        if above is None or above.overlay is None or above.uid != owner.uid:
+            return
+        match resource.kind, owner.kind:
+            case "Pod", _:
+                found = part(above.overlay, "spec", "template")
+            case "ReplicaSet", "Deployment":
+                found = within(part(above.overlay, "spec", "template"), "spec", "template")
+            case "Job", "CronJob":
+                found = within(part(above.overlay, "spec", "jobTemplate", "spec"), "spec")
+            case _:
+                return
+        if found is not None:
+            self._overlays[place] = found
 
     def _count(self, old: WatchedObject | None, new: WatchedObject | None) -> None:
         """Note whose status another pod changes; it is written once the world stands still."""

@@ -58,6 +58,20 @@ Of a pod's preemptionPolicy the value knows, and says what was written.
 """
 
 
+def part(overlay: Overlay | None, *path: str) -> Overlay | None:
+    """Return what an overlay says of a field (`spec`, `template`), None for nothing."""
+    for name in path:
+        overlay = overlay.fields.get(name) if isinstance(overlay, Fields) else None
+    return overlay
+
+
+def within(overlay: Overlay | None, *path: str) -> Overlay | None:
+    """Return an overlay that says of a field what this one says of a whole."""
+    for name in reversed(path):
+        overlay = None if overlay is None else Fields({name: overlay})
+    return overlay
+
+
 def unmodelled(written: Any, known: Any) -> Overlay | None:
     """Return what `written` says and `known` does not, None for nothing."""
     if written == known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from kingtide.twin.apiserver.options import read_options
 from kingtide.twin.apiserver.paths import Target
 from kingtide.twin.apiserver.reading import Reading
 from kingtide.twin.apiserver.refusals import ApiRefusal, method_not_allowed
-from kingtide.twin.apiserver.subresources.pods import PodSubresources
+from kingtide.twin.apiserver.subresources.pods import CONNECTING, PodSubresources
 from kingtide.twin.apiserver.subresources.scale import Scales
 from kingtide.twin.apiserver.webhooks.admitting import Webhooks
 from kingtide.twin.apiserver.writing.changing import Changing, Written
@@ -82,6 +82,8 @@ class Writes:
             account = self._reading.find(msgspec.structs.replace(target, subresource=""))
             sent = read_body(content_type, written)
             return _json(self._authentication.issue(account, sent), 201)
+        if target.resource.kind == "Pod" and target.subresource in CONNECTING:
+            self._connect(target)
         if target.subresource not in ("", "status", "finalize"):
             raise method_not_allowed(target.resource)
         sent = read_body(content_type, written)
@@ -105,9 +107,15 @@ class Writes:
         """
         if target.subresource == "scale":
             return _json(self._scales.read(target))
-        return self._pods.log(self._reading.find(target))
+        if target.subresource == "log":
+            return self._pods.log(self._reading.find(target))
+        return self._connect(target)
 
     # ------------------------------------------------------------ inside
+
+    def _connect(self, target: Target) -> NoReturn:
+        whole = msgspec.structs.replace(target, subresource="")
+        self._pods.connect(self._reading.find(whole), target.subresource)
 
     def _write(self, request: Request, target: Target, sent: Any, options: WriteOptions) -> Written:
         match request.method:

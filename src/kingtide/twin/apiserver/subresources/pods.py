@@ -1,4 +1,4 @@
-"""What is asked of a pod beside changing it: eviction, binding, its log."""
+"""What is asked of a pod beside changing it: eviction, binding, its log, its programs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ from kingtide.twin.object_changes import ObjectChanges
 from kingtide.twin.world import World
 
 _REASONS = {403: "Forbidden", 429: "TooManyRequests", 500: "InternalError"}
+CONNECTING = {
+    "attach": "there is nothing to attach to",
+    "ephemeralcontainers": "no container can be added to it",
+    "exec": "nothing can be executed in it",
+    "portforward": "it listens on no port",
+    "proxy": "it listens on no port",
+}
+"""What a pod is asked for that would need a program, and why it has not."""
 SUCCESS: Body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 
 
@@ -51,6 +59,15 @@ class PodSubresources:
         """
         message = f'pods "{entry.name}" has no log: the pods of this cluster run no program'
         raise ApiRefusal(404, "NotFound", message)
+
+    def connect(self, entry: Entry, subresource: str) -> NoReturn:
+        """Refuse to connect to a pod: no program runs.
+
+        Raises:
+            ApiRefusal: 405, always.
+        """
+        message = f'pods "{entry.name}" runs no program here: {CONNECTING[subresource]}'
+        raise ApiRefusal(405, "MethodNotAllowed", message)
 
     def _evict(self, target: Target, entry: Entry, sent: Body, options: WriteOptions) -> Body:
         deletion = delete_options({}, sent.get("deleteOptions") or {})
