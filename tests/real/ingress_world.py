@@ -40,7 +40,7 @@ class Cluster:
         cluster = self._fleet / "clusters" / "prod.yaml"
         ports = f"httpPort: {self.http}, httpsPort: {free_port()}"
         ports += f", statsPort: {free_port()}, threads: 1, reloadInterval: 1s"
-        ports += ", publishAddresses: [edge.example.com]"
+        ports += ", publishAddresses: [edge.example.com], externalAuthHosts: [127.0.0.1]"
         cluster.write_text(f"{cluster.read_text()}  ingress: {{{ports}}}\n")
         for name in (NAMESPACE, "kingtide-system"):
             self.write("/api/v1/namespaces", {"kind": "Namespace", "metadata": {"name": name}})

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kingtide.controllers.ingress.rendering.layout import Layout
+from kingtide.live.external_auth.process import AuthAgent
 from kingtide.live.haproxy.runtime import Runtime
 from tests.real import haproxy
+from tests.real.auth_service import auth_service
 from tests.real.ingress_world import NAMESPACE, PATIENCE_SECONDS, Cluster, cluster, pods
 
 pytestmark = haproxy.needs_haproxy
@@ -43,11 +47,18 @@ def change_by_hand(it: Cluster, server: str) -> None:
 
 
 def test_requests_follow_the_cluster_and_survive_hands_and_both_sides_crashes(it: Cluster) -> None:
-    with pods("a", "b", "c") as at:
+    agent, lock = AuthAgent(Layout(str(it.folder))), it.folder / "auth.lock"
+    with pods("a", "b", "c") as at, auth_service() as service:
         it.serve("web")
         it.endpoints("web", at["a"])
         with it.controller() as controller:
             it.until(lambda: it.ask("web") == "a")
+            assert not agent.is_running, "nobody is asked yet"
+            it.serve("asked", **{"auth-url": f"http://127.0.0.1:{service.port}/"})
+            it.until(lambda: it.ask("asked") == "401")
+            it.until(lambda: 'auth_requests_total{verdict="401"}' in it.metrics())
+            assert 'auth_requests_total{verdict="401"} 0.0' not in it.metrics()
+            keeper = lock.read_text()
             it.until(lambda: it.ready() == 200)
             counted = 'haproxy_backend_http_requests_total{proxy="shop_web_http"}'
             it.until(lambda: counted in it.metrics())
@@ -65,15 +76,20 @@ def test_requests_follow_the_cluster_and_survive_hands_and_both_sides_crashes(it
             controller.kill()
             controller.wait()
         assert it.ask("web") == "b"
+        assert it.ask("asked") == "401"
         it.endpoints("web", at["c"])
         with it.controller(drain_seconds=DRAIN_SECONDS) as controller:
             it.until(lambda: it.ask("web") == "c")
             assert it.workers() == before
+            assert lock.read_text() == keeper
+            os.kill(int(keeper), signal.SIGKILL)
+            it.until(lambda: agent.is_running and it.ask("asked") == "401")
             controller.send_signal(signal.SIGTERM)
             it.until(lambda: it.ready() == 503)
             assert it.ask("web") == "c"
             assert controller.wait(PATIENCE_SECONDS) == 0
         assert it.workers() == []
+        assert not agent.is_running
 
 
 def test_what_is_wrong_with_an_ingress_is_told_and_stops_nobody_else(it: Cluster) -> None:

@@ -24,6 +24,21 @@ from kingtide.live.external_auth.asking import FAILURES
 VERDICTS = ("allowed", "401", "403", "signin", "failed")
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """A session that is looked up in memory takes 2 ms, one in a database tens of them."""
+REQUESTS = (
+    "kingtide_ingress_auth_requests",
+    "Requests that a service was asked about, by what became of them.",
+)
+FAILED = (
+    "kingtide_ingress_auth_failures",
+    (
+        "Requests that nobody said anything about, so that they got 503, by why: `busy` (too many"
+        " of the namespace wait already), `late`, `unreachable`, `answer` (none that can be passed"
+        " on), `question` (the request cannot be shown), `settings` (nobody knows them)."
+    ),
+)
+TIMES = ("kingtide_ingress_auth_seconds", "From HAProxy's question to the agent's answer.")
+WAITING = ("kingtide_ingress_auth_in_flight", "Requests that wait for a service's answer.")
+"""Names of metrics, and what they say."""
 _OF_FAILURES = len(VERDICTS)
 _OF_TIMES = _OF_FAILURES + len(FAILURES)
 _MICROSECONDS = _OF_TIMES + len(SECONDS) + 1
@@ -78,30 +93,20 @@ class _Shown(Collector):
 
     def collect(self) -> Iterator[Metric]:
         sums = self._counts.sums()
-        answers = CounterMetricFamily(
-            "kingtide_ingress_auth_requests",
-            "Requests that a service was asked about, by what became of them.",
-            labels=("verdict",),
-        )
+        answers = CounterMetricFamily(*REQUESTS, labels=("verdict",))
         for place, verdict in enumerate(VERDICTS):
             answers.add_metric((verdict,), sums[place])
         yield answers
-        failures = CounterMetricFamily(
-            "kingtide_ingress_auth_failures",
-            "Requests that nobody said anything about, so that they got 503, by why.",
-            labels=("reason",),
-        )
+        failures = CounterMetricFamily(*FAILED, labels=("reason",))
         for place, why in enumerate(FAILURES):
             failures.add_metric((why,), sums[_OF_FAILURES + place])
         yield failures
         yield HistogramMetricFamily(
-            "kingtide_ingress_auth_seconds",
-            "From HAProxy's question to our answer.",
+            *TIMES,
             buckets=list(_buckets(sums)),
             sum_value=sums[_MICROSECONDS] / 1_000_000,
         )
-        waiting = "Requests that wait for a service's answer."
-        yield GaugeMetricFamily("kingtide_ingress_auth_in_flight", waiting, sums[_WAITING])
+        yield GaugeMetricFamily(*WAITING, sums[_WAITING])
 
 
 def _buckets(sums: tuple[int, ...]) -> Iterator[tuple[str, float]]:

@@ -5,6 +5,7 @@ No label has a value from an object: whoever writes objects could otherwise fill
 
 from __future__ import annotations
 
+from kingtide.live.external_auth import counts
 from kingtide.operate.running.metric_table import Declared
 
 SECONDS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
@@ -65,6 +66,13 @@ STALENESS = Declared(
     "How long the API server has said nothing of a kind; +Inf before it is listed.",
     ("kind",),
 )
+OF_AGENT = (
+    Declared(counts.REQUESTS[0], "counter", counts.REQUESTS[1], ("verdict",)),
+    Declared(counts.FAILED[0], "counter", counts.FAILED[1], ("reason",)),
+    Declared(counts.TIMES[0], "histogram", counts.TIMES[1], (), counts.SECONDS),
+    Declared(counts.WAITING[0], "gauge", counts.WAITING[1]),
+)
+"""Of the agent of external authentication, where anybody is asked; it counts them itself."""
 METRICS = (
     LATENCY,
     CHANGES,

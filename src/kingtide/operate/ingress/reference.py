@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from kingtide.operate.ingress import agenda, keeping, process
-from kingtide.operate.ingress.metric_table import METRICS
+from kingtide.operate.ingress import agenda, auth_keeping, keeping, process
+from kingtide.operate.ingress.metric_table import METRICS, OF_AGENT
 from kingtide.operate.ingress.metrics_page import OF_BACKENDS
 from kingtide.operate.running import health
 
@@ -42,6 +42,11 @@ are in `certificates/` |
 | `servers.state` | states of servers, which a reload takes over |
 | `admin.sock`, `master.sock` | the Runtime API, and the master process' |
 | `haproxy.log` | what HAProxy says of itself; requests are logged to `syslog-server` |
+| `auth/`, `auth.spoe` | whom `auth-url` has asked about requests, a file for each, and how \
+HAProxy asks the agent |
+| `auth.sock`, `auth-metrics.sock`, `auth.lock` | where the agent is asked, what it counts, and \
+which process it is |
+| `auth.log` | services that give no answer, each once a minute; nothing of requests |
 | `haproxy.pid`, `loaded.digest`, `lock` | which process it is, what it has loaded, who \
 has the folder |
 
@@ -58,6 +63,7 @@ has the folder |
 {agenda.UNANSWERED_SECONDS:g} |
 | the fleet's files are looked at every | {process.POLL_SECONDS:g} |
 | requests under way may take, after draining | {process.END_SECONDS:g} |
+| a dead agent of `auth-url` is seen after | {auth_keeping.LOOK_SECONDS:g} |
 
 ## Exit codes
 
@@ -91,7 +97,7 @@ def page() -> str:
     rows = (
         f"| `{it.shown_name}` | {it.kind} | {', '.join(f'`{one}`' for one in it.labels)} "
         f"| {it.about} |\n"
-        for it in METRICS
+        for it in (*METRICS, *OF_AGENT)
     )
     return HEAD + "".join(rows) + TAIL + ", ".join(f"`{it}`" for it in OF_BACKENDS) + ".\n"
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from kingtide.controllers.ingress.annotations import phases
 from kingtide.controllers.ingress.desired import Backend
 from kingtide.controllers.ingress.directive import Directive, PatternsOf, quoted
+from kingtide.controllers.ingress.external_auth.settings import AuthSettings
 
 ANSWERED = "what is answered without a pod"
+ASKED = "whom somebody else lets in"
 _DONE = (
     (phases.OPTION, "how servers are chosen and waited for"),
     (phases.TABLE, "what is kept of clients"),
@@ -20,7 +22,7 @@ _DONE = (
     (phases.PREFLIGHT, "what browsers ask before"),
     (phases.CREDENTIALS, "with which credentials"),
     (phases.REDIRECT, ANSWERED),
-    (phases.ASKED, "whom somebody else lets in"),
+    (phases.ASKED, ASKED),
     (phases.CAPTURE, "what is logged"),
     (phases.HEADER, "what is set on the way"),
     (phases.REWRITE, "which path the pod sees"),
@@ -46,7 +48,26 @@ def way(backend: Backend, headers: Iterable[str]) -> tuple[Step, ...]:
     """Return the steps of a request to a backend; `headers` are names of those that it has."""
     names = [it.lower() for it in headers]
     lists = {it.name: it.lines for it in backend.files}
-    return tuple(_step(it, lists, names) for it in backend.directives)
+    steps = [(it.phase, _step(it, lists, names)) for it in backend.directives]
+    if backend.external_auth is not None:
+        asked = [(phases.ASKED, it) for it in _asked(backend.external_auth)]
+        steps = [it for it in steps if it[0] != phases.ASKED] + asked
+    return tuple(step for _, step in sorted(steps, key=_phase))
+
+
+def _phase(it: tuple[int, Step]) -> int:
+    return it[0]
+
+
+def _asked(settings: AuthSettings) -> Iterator[Step]:
+    """Yield what a service is asked, instead of the rules that HAProxy asks the agent by."""
+    about = _about(phases.ASKED)
+    seconds = settings.timeout_ms / 1000
+    yield Step(about, f"{settings.method} {settings.url}: 2xx does, within {seconds:g} s; else 503")
+    if settings.signin:
+        yield Step(about, f"401 is sent to {settings.signin}")
+    if settings.response_headers:
+        yield Step(about, f"from the answer alone: {', '.join(settings.response_headers)}")
 
 
 def _step(it: Directive, lists: dict[str, tuple[str, ...]], headers: list[str]) -> Step:

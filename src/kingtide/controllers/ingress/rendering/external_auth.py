@@ -28,7 +28,7 @@ spoe-agent {ENGINE}
   option var-prefix {PREFIX}
   option set-on-error error
   timeout hello 2s
-  timeout idle 10s
+  timeout idle 2s
   timeout processing {{milliseconds}}ms
   use-backend {ENGINE}
 spoe-message {MESSAGE}

@@ -168,3 +168,19 @@ def test_rules_under_a_condition_are_told_where_the_request_is_theirs(
     found = told(msgspec.structs.replace(objects, services=services, ingresses=ingresses), path)
     assert [it.route.ingress for it in found.unless] == ["shop/beta"] * count
     assert all("X-Beta" in it.condition for it in found.unless)
+
+
+def test_who_is_asked_is_told_instead_of_the_rules_by_which_haproxy_asks() -> None:
+    url, signin = "http://api.shop.svc/auth", "https://$host/in?rd=/"
+    copied = "X-User"
+    asked = view(
+        READY, auth_url=url, auth_signin=signin, auth_response_headers=copied, set_host="inner"
+    )
+    found = told(asked)
+    assert [it.line for it in found.steps if it.about == "whom somebody else lets in"] == [
+        f"GET {url}: 2xx does, within 5 s; else 503",
+        f"401 is sent to {signin}",
+        "from the answer alone: x-user",
+    ]
+    assert found.steps[-1].line == "http-request set-header Host inner"
+    assert not [it for it in found.steps if "kingtide_auth" in it.line]
