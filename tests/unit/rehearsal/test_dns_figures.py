@@ -70,6 +70,18 @@ def test_a_scenario_without_dns_has_no_figure_and_no_series_of_it(tmp_path: Path
         pytest.param((), 6 * 6 + 2 * 8, 8, False, id="kubelet's ndots and no cache"),
         pytest.param(("dns.ndots=1",), 2 * 2, 2, False, id="ndots 1"),
         pytest.param(("clusterSpec.dns={ndots: 1}",), 2 * 2, 2, False, id="the cluster's ndots"),
+        pytest.param(("clusterSpec.admission={}",), 2 * 2, 2, False, id="what admission gives"),
+        pytest.param(
+            ("clusterSpec.admission={dns: {mode: audit}}",), 52, 8, False, id="only told of"
+        ),
+        pytest.param(("clusterSpec.admission={dns: {options: [use-vc]}}",), 52, 8, False, id="vc"),
+        pytest.param(
+            ("clusterSpec.admission={}", "clusterSpec.dns={ndots: 5}"),
+            52,
+            8,
+            False,
+            id="admission gives the cluster's",
+        ),
         pytest.param(("clusterSpec.dns={nodeLocal: true}",), 52, 8, True, id="the cluster's cache"),
         pytest.param(
             ("clusterSpec.dns={mode: dnsmasq}",), 52, 8, True, id="the cluster's other cache"

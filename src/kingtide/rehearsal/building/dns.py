@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from kingtide.controllers.admission.dns import NDOTS, wanted_options
 from kingtide.fleet.models.dns import Dns as ClusterDns
+from kingtide.fleet.policies.admission import AdmissionPolicy
 from kingtide.kube.name_lookups import QUERIES_A_NAME, names_tried, search_list
 from kingtide.rehearsal.scenario import dns_model
 from kingtide.rehearsal.scenario.application_model import Application
@@ -14,14 +16,15 @@ DEFAULT_NDOTS = 5
 
 
 def dns_conditions(
-    written: dns_model.Dns | None, cluster: ClusterDns, applications: dict[str, Application]
+    written: dns_model.Dns | None,
+    cluster: ClusterDns,
+    admission: AdmissionPolicy | None,
+    applications: dict[str, Application],
 ) -> DnsConditions | None:
     """Return name resolution, None where a scenario says nothing of it."""
     if written is None:
         return None
-    ndots = written.ndots
-    if ndots is None:
-        ndots = DEFAULT_NDOTS if cluster.ndots is None else cluster.ndots
+    ndots = _ndots(written, cluster, admission)
     search = search_list("default", cluster.domain)
     through_cluster = in_cluster = outside = 0
     for name, count in written.lookups.items():
@@ -45,6 +48,17 @@ def dns_conditions(
         attempts=written.attempts,
         timeout_ms=written.timeout * 1000,
     )
+
+
+def _ndots(written: dns_model.Dns, cluster: ClusterDns, admission: AdmissionPolicy | None) -> int:
+    """Return the ndots of pods: a scenario's, what admission gives them, or the cluster's."""
+    if written.ndots is not None:
+        return written.ndots
+    if admission is not None and admission.dns.mode == "enforce":
+        given = wanted_options(admission.dns, admission.ungrouped.ndots).get(NDOTS, "")
+        if given.isdecimal():
+            return int(given)
+    return DEFAULT_NDOTS if cluster.ndots is None else cluster.ndots
 
 
 def has_node_cache(written: dns_model.Dns, cluster: ClusterDns) -> bool:

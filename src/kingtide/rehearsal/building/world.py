@@ -96,7 +96,10 @@ def build_world(scenario: Scenario) -> WorldDefinition:
         ingress=scenario.ingress,
         contention=contention(scenario.spec.contention),
         dns=dns_conditions(
-            scenario.spec.dns, scenario.cluster.spec.dns, scenario.spec.applications
+            scenario.spec.dns,
+            scenario.cluster.spec.dns,
+            admission(scenario),
+            scenario.spec.applications,
         ),
         controllers=tuple(controllers),
         disruption=disruption_policy(scenario),

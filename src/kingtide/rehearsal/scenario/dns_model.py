@@ -59,7 +59,8 @@ class Dns(Written):
     """Lookups for each core-second of demand, by the name that is looked up: `api.example.com: 30`.
     """
     ndots: Count | None = None
-    """The pods' ndots; when absent, the cluster's `dns.ndots`, or 5."""
+    """The pods' ndots; when absent, what the cluster's admission gives them, its `dns.ndots`, or 5.
+    """
     node_cache: Switch | None = None
     """Whether nodes have a cache; when absent, as the cluster's `dns` says."""
     cache: NodeCache = NodeCache()
