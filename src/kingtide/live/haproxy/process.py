@@ -31,6 +31,9 @@ GIVE_UP_SECONDS = 1.0
 """For the requests of one that answers nothing. Nobody takes new ones meanwhile."""
 LAST_SECONDS = 5.0
 """For a process to be gone once it was told to end at once."""
+MAX_LOG_BYTES = 10_000_000
+"""Of what HAProxy says of itself: lines for reloads, and for pods that its checks find dead. It is
+begun anew then; whoever wants it for longer has `syslog-server`."""
 KEPT_OUTPUT = 64_000
 """Characters of what HAProxy says against a configuration: a hundred bytes a line, and one a
 backend that is at fault."""
@@ -181,6 +184,15 @@ class HaproxyProcess:
             has_ended(pid)
         return pid if is_ours and state not in "ZX" else None
 
+    def _bound_log(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if self._log.stat().st_size > MAX_LOG_BYTES:
+                os.truncate(self._log, 0)  # HAProxy appends to it, so it goes on at the beginning
+
+    @property
+    def _log(self) -> Path:
+        return Path(self._layout.folder, "haproxy.log")
+
     @property
     def _pid_file(self) -> Path:
         return Path(self._layout.folder, "haproxy.pid")
@@ -191,15 +203,18 @@ class HaproxyProcess:
         Raises:
             ConfigurationRefused: it does not come up; the message is HAProxy's.
         """
-        log = Path(self._layout.folder, "haproxy.log")
+        self._bound_log()
+        before = self._log.stat().st_size if self._log.exists() else 0
         sockets = ("-S", f"{self._layout.master_socket},mode,600")
-        pid = start_apart((self._binary, "-W", *sockets, "-f", self._layout.configuration), log)
+        pid = start_apart(
+            (self._binary, "-W", *sockets, "-f", self._layout.configuration), self._log
+        )
         write_files({str(self._pid_file): f"{pid}\n"})
         with contextlib.suppress(RuntimeFailed):
             if await self.workers() is not None and await self._comes_up():
                 return
         await kill(pid, LAST_SECONDS)
-        raise ConfigurationRefused(f"it does not start: {_tail(log)}")
+        raise ConfigurationRefused(f"it does not start: {complaints(self._log, before)}")
 
     async def _comes_up(self) -> bool:
         """Return whether the worker answers soon, and its master lives."""
@@ -220,6 +235,7 @@ class HaproxyProcess:
         before = await self.workers()
         if before is None:
             raise ConfigurationRefused("there is no master process to reload")
+        self._bound_log()
         os.kill(before.master, signal.SIGUSR2)
         ends = time.monotonic() + START_SECONDS
         while time.monotonic() < ends:
@@ -313,5 +329,10 @@ def _said(output: bytes) -> str:
     return output.decode("utf-8", "replace").strip()[-KEPT_OUTPUT:]
 
 
-def _tail(log: Path) -> str:
-    return _said(log.read_bytes()[-KEPT_OUTPUT:])
+def complaints(log: Path, since: int) -> str:
+    """Return what HAProxy said from a place of its log on: its alerts, all where there are none."""
+    with log.open("rb") as file:
+        file.seek(max(since, log.stat().st_size - KEPT_OUTPUT))
+        said = _said(file.read())
+    alerts = [line for line in said.splitlines() if line.startswith("[ALERT]")]
+    return "\n".join(alerts) or said
