@@ -16,6 +16,8 @@ from kingtide.controllers.ingress.annotations.regex import groups_of
 from kingtide.controllers.ingress.directive import Directive
 
 ORIGIN = "txn.kingtide_origin"
+"""The request's origin, set where it is allowed: an expression is looked for once, which may take
+long, and not for every header of the answer."""
 ANY = "*"
 MAX_AGE = "5s"
 MAX_NAMES = 100
@@ -35,9 +37,10 @@ def cors(scope: Scope) -> Found:
             return Found(problems=tuple(reading.problems))
         origin = ()
     told = _told(reading, is_any=not origin)
-    condition = ("{", f"var({ORIGIN})", *(origin or ("-m", "found")), "}")
+    condition = ("{", f"var({ORIGIN})", "-m", "found", "}")
+    is_allowed = ("if", "{", "req.hdr(origin)", *origin, "}") if origin else ()
     directives = [
-        Directive(SOURCE, ("http-request", "set-var(txn.kingtide_origin)", "req.hdr(origin)"))
+        Directive(SOURCE, ("http-request", f"set-var({ORIGIN})", "req.hdr(origin)", *is_allowed))
     ]
     if reading.is_on("cors-respond-to-options"):
         asks = ("{", "method", "OPTIONS", "}", *condition)

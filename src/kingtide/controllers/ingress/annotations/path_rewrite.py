@@ -7,11 +7,13 @@ from re import findall, fullmatch
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.annotations.phases import REWRITE
 from kingtide.controllers.ingress.annotations.reading import Reading, Unreadable, lines, shown
-from kingtide.controllers.ingress.annotations.regex import groups_of
+from kingtide.controllers.ingress.annotations.regex import groups_of, is_costly
 from kingtide.controllers.ingress.directive import Directive, literal
 
 ALL = "(.*)"
 """What a path alone replaces."""
+MAX_COSTLY = 3
+"""Expressions that may take PCRE's limit, one after the other, while nobody else is served."""
 
 
 def path_rewrite(scope: Scope) -> Found:
@@ -28,7 +30,10 @@ def path_rewrite(scope: Scope) -> Found:
 
 
 def _rules(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple(_rule(line) for line in lines(text))
+    found = tuple(_rule(line) for line in lines(text))
+    if sum(is_costly(match) for match, _ in found) > MAX_COSTLY:
+        raise Unreadable(f"over {MAX_COSTLY} of its expressions repeat more than one thing each")
+    return found
 
 
 def _rule(line: str) -> tuple[str, str]:

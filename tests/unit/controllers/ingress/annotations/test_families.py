@@ -406,3 +406,22 @@ def test_a_limit_holds_with_its_default_where_a_part_of_it_cannot_be_read(
     assert instead in " ".join(lines(it))
     (problem,) = it.problems
     assert name in problem.place
+
+
+@pytest.mark.parametrize(
+    ("rules", "taken"),
+    [
+        pytest.param(["/a/(.*) /x"] * 100, 100, id="cheap ones"),
+        pytest.param([".*a.*b /x"] * 3, 3, id="a few that can take long"),
+        pytest.param([".*a.*b /x"] * 4, 0, id="so many that everybody would wait"),
+    ],
+)
+def test_rules_that_hold_everybodys_traffic_are_refused(rules: list[str], taken: int) -> None:
+    it = found({"path-rewrite": "\n".join(rules)})
+    assert len(lines(it)) == taken
+    assert bool(it.problems) == (taken == 0)
+
+
+def test_an_expression_for_origins_is_looked_for_once_a_request() -> None:
+    it = found({"cors-enable": "true", "cors-allow-origin": r"https://.+\.a\.test"})
+    assert sum("-m reg" in line for line in lines(it)) == 1

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kingtide.controllers.ingress.annotations.reading import Unreadable
-from kingtide.controllers.ingress.annotations.regex import groups_of
+from kingtide.controllers.ingress.annotations.regex import groups_of, is_costly
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,22 @@ def test_expressions_that_are_wrong_or_could_take_for_ever_are_told(text: str) -
     with pytest.raises(Unreadable) as told:
         groups_of(text)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(.*)", False),
+        ("/foo/(.*)", False),
+        ("/foo(/|$)(.*)", False),
+        (r"/v[0-9]/(.*)", False),
+        ("a{1,100}", False),
+        (".*a.*", True),
+        (r"/v[0-9]+/(.*)", True),
+        (".{0,100}.{0,100}", True),
+        ("(a?b?){2,9}(.*)", True),
+        ("a?" * 11, True),
+    ],
+)
+def test_what_varies_twice_can_take_long(text: str, *, expected: bool) -> None:
+    assert is_costly(text) is expected
