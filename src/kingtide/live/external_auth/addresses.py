@@ -6,14 +6,18 @@ import asyncio
 import socket
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import msgspec
 
 KEPT_SECONDS = 5.0
 """For which an answer of DNS is taken: what CoreDNS says of a Service holds so long as well."""
+AGAIN_SECONDS = 1.0
+"""For which a name that leads nowhere is not looked up again, however many ask."""
 MAX_NAMES = 10_000
+LookUp = Callable[[str], Awaitable[tuple[str, ...]]]
+"""Finds all addresses of a name; raises OSError where there are none."""
 
 
 class NowhereToAsk(Exception):
@@ -21,47 +25,74 @@ class NowhereToAsk(Exception):
 
 
 class _Found(msgspec.Struct, frozen=True, gc=False):
-    at: float
-    addresses: tuple[str, ...]
+    """Addresses until `ends`; without any, why."""
+
+    ends: float
+    addresses: tuple[str, ...] = ()
+    why: str = ""
 
 
 class Addresses:
-    """Looks names up, and keeps what was found for a while."""
+    """Looks names up, each once at a time, and keeps what was found for a while."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, look_up: LookUp | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._look_up = look_up or looked_up
         self._clock = clock
         self._kept: OrderedDict[str, _Found] = OrderedDict()
+        self._under_way: dict[str, asyncio.Task[_Found]] = {}
         self._turn = 0
 
-    async def of(self, host: str, port: int) -> str:
+    async def of(self, host: str) -> str:
         """Return an address of a name, each in its turn; it is judged before it is returned.
 
         Raises:
             NowhereToAsk: it leads nowhere, or where nobody may be asked.
         """
-        now = self._clock()
         found = self._kept.get(host)
-        if found is None or now - found.at > KEPT_SECONDS:
-            found = _Found(now, await _looked_up(host, port))
-            self._kept[host] = found
-            self._kept.move_to_end(host)
-            if len(self._kept) > MAX_NAMES:
-                self._kept.popitem(last=False)
+        if found is None or found.ends <= self._clock():
+            found = await self._anew(host)
+        if not found.addresses:
+            raise NowhereToAsk(found.why)
         self._turn += 1
         return found.addresses[self._turn % len(found.addresses)]
 
+    async def _anew(self, host: str) -> _Found:
+        task = self._under_way.get(host)
+        if task is None:
+            task = self._under_way[host] = asyncio.ensure_future(self._find(host))
+        return await asyncio.shield(task)  # others wait for it too, and longer than we may
 
-async def _looked_up(host: str, port: int) -> tuple[str, ...]:
+    async def _find(self, host: str) -> _Found:
+        try:
+            addresses = await self._look_up(host)
+            found = _Found(self._clock() + KEPT_SECONDS, tuple(filter(is_askable, addresses)))
+            if not found.addresses:
+                why = f"{host} leads to no address that may be asked"
+                found = _Found(self._clock() + AGAIN_SECONDS, why=why)
+        except (OSError, UnicodeError) as error:  # the latter: a label of over 63 characters
+            why = f"{host} leads nowhere: {error}"
+            found = _Found(self._clock() + AGAIN_SECONDS, why=why)
+        finally:
+            del self._under_way[host]
+        self._kept[host] = found
+        self._kept.move_to_end(host)
+        if len(self._kept) > MAX_NAMES:
+            self._kept.popitem(last=False)
+        return found
+
+
+async def looked_up(host: str) -> tuple[str, ...]:
+    """Return all addresses of a name.
+
+    Raises:
+        OSError: it has none.
+        UnicodeError: it cannot be a name.
+    """
     loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise NowhereToAsk(f"{host} leads nowhere: {error}") from error
-    addresses = tuple(dict.fromkeys(str(it[4][0]) for it in found))
-    allowed = tuple(it for it in addresses if is_askable(it))
-    if not allowed:
-        raise NowhereToAsk(f"{host} leads to addresses that nobody may be asked at")
-    return allowed
+    found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(it[4][0]) for it in found))
 
 
 def is_askable(address: str) -> bool:

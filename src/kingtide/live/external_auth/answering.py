@@ -10,6 +10,7 @@ import contextlib
 import socket
 import sys
 import time
+import traceback
 from ipaddress import IPv4Address, IPv6Address
 from re import fullmatch
 
@@ -81,7 +82,7 @@ class Answering:
 
     async def _begin(self, found: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        made = Conversation(self._answered, self._ended)
+        made = Conversation(self.answered, self._ended)
         self._conversations.add(made)
         try:
             await loop.connect_accepted_socket(lambda: made, found)
@@ -101,13 +102,18 @@ class Answering:
             await writer.drain()
         writer.close()
 
-    async def _answered(self, question: Notify) -> Variables:
+    async def answered(self, question: Notify) -> Variables:
+        """Return what is said to a question; never raises."""
         began = time.monotonic()
         found = FAILED
         try:
             found = await self._asked(question)
         except Unanswered as error:
             self._counts.failed(error.why)
+        except Exception as error:  # noqa: BLE001 (who gets no answer would wait for all of his time)
+            self._counts.failed("defect")
+            where = traceback.extract_tb(error.__traceback__)[-1]  # no values: they are secrets
+            sys.stderr.write(f"{type(error).__name__} at {where.filename}:{where.lineno}\n")
         self._counts.answered(found[VERDICT], time.monotonic() - began)
         self._counts.waiting(self._asking.in_flight)
         return found

@@ -12,9 +12,9 @@ from kingtide.live.external_auth.addresses import Addresses, NowhereToAsk
 from kingtide.live.external_auth.connections import Connections
 from kingtide.live.external_auth.exchange import NoExchange
 
-Failure = Literal["busy", "late", "unreachable", "answer", "question", "settings"]
+Failure = Literal["busy", "late", "unreachable", "answer", "question", "settings", "defect"]
 """Why nobody was let in: too much waits already, no answer in time, none at all, one that is none,
-a request that cannot be shown, settings that nobody knows."""
+a request that cannot be shown, settings that nobody knows, a defect of ours."""
 FAILURES: tuple[str, ...] = get_args(Failure)
 
 MAX_OF_NAMESPACE, MAX_ASKED = 250, 2_000
@@ -70,7 +70,7 @@ class Asking:
     async def _asked(self, settings: AuthSettings, headers: Headers) -> tuple[int, Headers]:
         address = settings.host
         if not settings.is_address:
-            address = await self._addresses.of(settings.host, settings.port)
+            address = await self._addresses.of(settings.host)
         return await self._connections.ask(settings, address, headers)
 
     def close(self) -> None:

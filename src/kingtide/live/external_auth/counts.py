@@ -33,7 +33,8 @@ FAILED = (
     (
         "Requests that nobody said anything about, so that they got 503, by why: `busy` (too many"
         " of the namespace wait already), `late`, `unreachable`, `answer` (none that can be passed"
-        " on), `question` (the request cannot be shown), `settings` (nobody knows them)."
+        " on), `question` (the request cannot be shown), `settings` (nobody knows them), `defect`"
+        " (ours)."
     ),
 )
 TIMES = ("kingtide_ingress_auth_seconds", "From HAProxy's question to the agent's answer.")
