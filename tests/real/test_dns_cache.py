@@ -137,9 +137,17 @@ def test_the_second_address_of_the_vpc_answers_when_the_first_is_dead(node: Node
 
 
 def test_answers_go_on_after_their_time_while_the_upstreams_are_dead(short: Node) -> None:
-    assert short.ask(OUTSIDE).records == short.ask(INSIDE).records == 1
-    short.kill(short.core_dns, short.vpc, short.second)
+    moved = "kafka-0.kafka.shop.svc.cluster.local"
+    short.core_dns.names[moved] = "100.96.1.1"
+    assert short.ask(OUTSIDE).records == short.ask(INSIDE).records == short.ask(moved).records == 1
     time.sleep(1.2)
+    # Also while its upstreams live: the first who asks gets the old answer, and others a new one.
+    assert short.ask(moved).least_ttl_seconds == 0
+    ends = time.monotonic() + 20
+    while not short.ask(moved).least_ttl_seconds:
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    short.kill(short.core_dns, short.vpc, short.second)
     with short.client(DEAD_SECONDS) as client:
         found = measure_without_upstream(client, (OUTSIDE, INSIDE), 60.0)
     assert (found.answered, found.stale, found.fresh_answered) == (2, 2, 0)
