@@ -66,7 +66,7 @@ def test_each_flag_stands_once_and_names_a_file_that_is_written(tmp_path: Path) 
 def test_a_program_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
     program(tmp_path / "etcd", "raise SystemExit('no such flag')")
     program(tmp_path / "kube-apiserver")
-    with pytest.raises(NotStarted, match="etcd ended with 1:\nno such flag"):  # noqa: SIM117
+    with pytest.raises(NotStarted, match="etcd ended with 1:\nno such flag"):  # noqa: SIM117 (two contexts, two lines)
         with control_plane(tmp_path, tmp_path):
             pytest.fail("it runs")
 

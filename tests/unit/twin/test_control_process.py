@@ -217,7 +217,7 @@ def test_a_refusal_stands_while_it_is_asked_for_again_after_a_pause() -> None:
 
 def test_claims_that_are_not_seen_yet_are_not_spent_twice() -> None:
     budget = (Budget(1),)
-    script: Script = lambda number, _: (claim(f"n{number + 1}", "ondemand_reclaim"),)  # noqa: E731
+    script: Script = lambda number, _: (claim(f"n{number + 1}", "ondemand_reclaim"),)  # noqa: E731 (one use, one line)
     bench = Bench(("ondemand_reclaim", script), budgets=budget)
     bench.run(25_000)
     assert [action for _, _, action in bench.performed] == [claim("n1", "ondemand_reclaim")]

@@ -156,6 +156,18 @@ def test_a_deployment_deleted_in_the_middle_of_its_rollout_leaves_nothing(
     assert not world.store.replica_sets
 
 
+def test_the_scheduler_spreads_nobody_for_the_sake_of_what_is_deleted(
+    world: World, changes: ObjectChanges
+) -> None:
+    pod = pods_of(world, "old")[0]
+    directory = world.scheduler.cache.shapes.directory
+    before = directory.default_selector(pod)
+    changes.remove(world.store.deployments["shop/old"])
+
+    assert before == LabelSelector((("app", "old"),))
+    assert directory.default_selector(pod) is None
+
+
 def stateful_set(replicas: int = 2) -> StatefulSet:
     selector = LabelSelector(match_labels=(("app", "db"),))
     return StatefulSet("shop", "db", "uid-db", replicas, template("db"), selector)

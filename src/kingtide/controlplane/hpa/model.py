@@ -192,14 +192,6 @@ class HpaState(msgspec.Struct, frozen=True, gc=False):
     desired_replicas: int = 0
     last_scale_ms: int | None = None
 
-    def after_restart(self) -> HpaState:
-        """Return what is left when the controller starts again: the status, without any history."""
-        return HpaState(
-            conditions=self.conditions,
-            desired_replicas=self.desired_replicas,
-            last_scale_ms=self.last_scale_ms,
-        )
-
 
 # ---------------------------------------------------------------- how the controller is set
 
@@ -256,8 +248,7 @@ class HpaOutcome(msgspec.Struct, frozen=True, gc=False):
     for and entered the history, `stabilized_replicas` what the windows left of it; both are None
     when no metric was consulted or the metrics failed. `winning_metric` names the metric behind the
     recommendation ("" for none), `error` is what the pass returns to its caller ("" for nothing); a
-    pass may scale and report an error. `state` assumes that the scale was accepted; if the API
-    refuses it, use `rescale_refused`.
+    pass may scale and report an error. `state` assumes that the scale was accepted.
     """
 
     current_replicas: int

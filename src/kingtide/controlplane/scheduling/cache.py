@@ -85,6 +85,10 @@ class SchedulerCache:
         """Add or update a ReplicaSet, StatefulSet or ReplicationController; see `set_service`."""
         self.shapes.directory.set_owner(kind, namespace, name, selector)
 
+    def remove_owner(self, kind: str, namespace: str, name: str) -> None:
+        """Forget an owner that is gone; an unknown one is ignored."""
+        self.shapes.directory.remove_owner(kind, namespace, name)
+
     def set_namespace(self, name: str, labels: Mapping[str, str]) -> None:
         """Take over a namespace's labels, which namespace selectors of affinities read."""
         self.shapes.directory.set_namespace(name, labels)

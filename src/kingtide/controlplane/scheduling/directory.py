@@ -32,11 +32,6 @@ class Directory:
         self._services.setdefault(service.namespace, {})[service.name] = service
         self.version += 1
 
-    def remove_service(self, namespace: str, name: str) -> None:
-        """Forget a Service; an unknown one is ignored."""
-        if self._services.get(namespace, {}).pop(name, None) is not None:
-            self.version += 1
-
     def set_owner(self, kind: str, namespace: str, name: str, selector: LabelSelector) -> None:
         """Add or update a ReplicaSet, StatefulSet or ReplicationController by what it selects."""
         if self._owners.get((kind, namespace, name)) != selector:

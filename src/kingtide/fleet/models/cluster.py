@@ -102,7 +102,7 @@ class ClusterSpec(Written):
     """The floor of replicas before known events."""
     dns_autoscaling: written_model(DnsAutoscalingPolicy) | None = None  # type: ignore[valid-type]  # as above
     """How many replicas CoreDNS has; when absent, whoever else says it."""
-    admission: written_model(AdmissionPolicy, DERIVED_OF_ADMISSION) | None = None  # type: ignore[valid-type]
+    admission: written_model(AdmissionPolicy, DERIVED_OF_ADMISSION) | None = None  # type: ignore[valid-type]  # as above
     """What objects get that say nothing, and which are refused; when absent, nobody looks."""
     ingress: written_model(IngressPolicy) | None = None  # type: ignore[valid-type]  # as above
     """Which Ingresses the cluster's HAProxy serves, and how; when absent, none."""

@@ -195,11 +195,13 @@ class Scheduler:
         if old is None or old.taints != new.taints or old.unschedulable != new.unschedulable:
             self._wake(new.name)
 
-    def _on_replica_set(self, replica_set: ReplicaSet) -> None:
+    def _on_replica_set(self, replica_set: ReplicaSet, *, gone: bool) -> None:
         """Its pods are spread over hosts and zones by default."""
-        self.cache.set_owner(
-            "ReplicaSet", replica_set.namespace, replica_set.name, replica_set.selector
-        )
+        namespace, name = replica_set.namespace, replica_set.name
+        if gone:
+            self.cache.remove_owner("ReplicaSet", namespace, name)
+        else:
+            self.cache.set_owner("ReplicaSet", namespace, name, replica_set.selector)
 
     def _wake_company(self, bound: Pod) -> None:
         """Try parked pods again that wanted this one's company, or count it for spreading."""

@@ -7,7 +7,7 @@ to add); controllers outside see changes after the watch's latency (`watch.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -30,7 +30,14 @@ Listener = Callable[[WatchedObject | None, WatchedObject | None], None]
 PodListener = Callable[[Pod | None, Pod | None], None]
 NodeListener = Callable[[Node | None, Node | None], None]
 
-ReplicaSetListener = Callable[[ReplicaSet], None]
+
+class ReplicaSetListener(Protocol):
+    """Hears of a ReplicaSet that is new, changed or (`gone`) deleted."""
+
+    def __call__(self, replica_set: ReplicaSet, /, *, gone: bool) -> None:
+        """Take it in."""
+
+
 WantedListener = Callable[[str, int], None]
 WorkloadListener = Callable[[str], None]
 
@@ -117,7 +124,7 @@ class Store:
         self._node_listeners.append(listener)
 
     def on_replica_sets(self, listener: ReplicaSetListener) -> None:
-        """Tell a listener of every ReplicaSet that is new or changed."""
+        """Tell a listener of every ReplicaSet that is new, changed or deleted."""
         self._replica_set_listeners.append(listener)
 
     def on_wanted(self, listener: WantedListener) -> None:
@@ -260,7 +267,7 @@ class Store:
         """Store a ReplicaSet, new or changed."""
         new = self._put(self.replica_sets, replica_set)
         for listener in self._replica_set_listeners:
-            listener(new)
+            listener(new, gone=False)
         self._tell_wanted(*self._wanted_by(new))
         return new
 
@@ -288,6 +295,8 @@ class Store:
     def delete_replica_set(self, replica_set: ReplicaSet) -> None:
         """Remove a ReplicaSet; its pods are for the caller to delete."""
         self._drop(self.replica_sets, replica_set)
+        for listener in self._replica_set_listeners:
+            listener(replica_set, gone=True)
 
     def delete_stateful_set(self, stateful_set: StatefulSet) -> None:
         """Remove a StatefulSet; its pods are for the caller to delete."""

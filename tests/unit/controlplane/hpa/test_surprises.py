@@ -138,7 +138,7 @@ def test_a_restarted_controller_cannot_shrink_for_one_window() -> None:
     idle = of_pods(pods(10, 100))
     first = decide(autoscaler(), seen(10, idle), FORGOTTEN)
     assert first.desired_replicas == 2
-    restarted = decide(autoscaler(), seen(10, idle), FORGOTTEN.after_restart())
+    restarted = decide(autoscaler(), seen(10, idle), HpaState(conditions=FORGOTTEN.conditions))
     assert (restarted.recommended_replicas, restarted.desired_replicas) == (2, 10)
     still = decide(autoscaler(), seen(10, idle), restarted.state, NOW_MS + 300_000)
     assert still.desired_replicas == 10

@@ -51,7 +51,8 @@ def test_a_target_put_to_sleep_is_woken_by_its_metric() -> None:
 
 def test_sleep_survives_a_restart_of_the_controller() -> None:
     spec = autoscaler(QUEUE_1, min_replicas=0)
-    state = asleep(spec).after_restart()
+    before = asleep(spec)
+    state = HpaState(None, (), (), before.conditions, before.desired_replicas, before.last_scale_ms)
     assert decide(spec, seen(0, FULL_QUEUE), state, config=GATE_ON).desired_replicas == 3
 
 

@@ -77,8 +77,8 @@ def test_default_spreading_counts_what_services_and_owner_select_together() -> N
     ]
     assert spread.rules.soft_spread[0].pods.labels == selector
     shapes.directory.remove_owner("ReplicaSet", "default", "web-1")
-    shapes.directory.remove_service("default", "web")
-    assert shapes.intern(pod("a", app="web", owner=owner)) is lonely
+    by_service = shapes.intern(pod("a", app="web", owner=owner))
+    assert by_service.rules.soft_spread[0].pods.labels == LabelSelector((("app", "web"),))
 
 
 def test_a_pod_with_constraints_of_its_own_gets_no_default_ones() -> None:
