@@ -8,6 +8,9 @@ import msgspec
 
 KINGTIDE_NAMESPACE = "kingtide-system"
 """Where the settings stand that Kingtide and users read."""
+INGRESS_NAMESPACE = "kingtide-ingress"
+"""Where the ingress controller's pods run: they have ports of their nodes, which no namespace of
+the level baseline or restricted admits, as ours is."""
 CLUSTER_ANNOTATION = "kingtide.dev/cluster"
 """On that namespace: the cluster's full name, by which a process knows that it is the one meant."""
 

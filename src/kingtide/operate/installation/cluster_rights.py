@@ -56,21 +56,26 @@ def roles(installation: Installation) -> tuple[Document, ...]:
 
 
 def account_with(
-    name: str, granted: Iterable[Grant], said: Mapping[str, str] | None = None
+    name: str,
+    granted: Iterable[Grant],
+    said: Mapping[str, str] | None = None,
+    *,
+    namespace: str = KINGTIDE_NAMESPACE,
 ) -> tuple[Document, ...]:
-    """Return a service account with rights; `said` are annotations of its roles."""
+    """Return a service account of a namespace with rights; `said` are annotations of its roles."""
     account: Body = {
         "apiVersion": "v1",
         # The pods ask for their token themselves; nobody else who uses the account gets one.
         "automountServiceAccountToken": False,
         "kind": "ServiceAccount",
-        "metadata": metadata(name, KINGTIDE_NAMESPACE),
+        "metadata": metadata(name, namespace),
     }
     by_namespace: dict[str, list[Body]] = {}
     for it in sorted(granted, key=lambda it: it.namespace):
         by_namespace.setdefault(it.namespace, []).extend(rules(it.rights, it.names))
-    found = [_role(name, namespace, of, said) for namespace, of in by_namespace.items()]
-    return (Document(account), *found, *(_binding(name, namespace) for namespace in by_namespace))
+    found = [_role(name, where, of, said) for where, of in by_namespace.items()]
+    bindings = (_binding(name, where, namespace) for where in by_namespace)
+    return (Document(account), *found, *bindings)
 
 
 def _leading() -> Iterator[Grant]:
@@ -119,7 +124,7 @@ def _unique(of: list[Body]) -> list[Body]:
     return [it for index, it in enumerate(of) if it not in of[:index]]
 
 
-def _binding(name: str, namespace: str) -> Document:
+def _binding(name: str, namespace: str, of_account: str) -> Document:
     role = "Role" if namespace else "ClusterRole"
     return Document(
         {
@@ -127,6 +132,6 @@ def _binding(name: str, namespace: str) -> Document:
             "kind": f"{role}Binding",
             "metadata": metadata(name, namespace or None),
             "roleRef": {"apiGroup": _API, "kind": role, "name": name},
-            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": KINGTIDE_NAMESPACE}],
+            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": of_account}],
         }
     )

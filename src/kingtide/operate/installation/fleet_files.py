@@ -55,8 +55,10 @@ def files_of_cluster(
     return found
 
 
-def fleet_config_map(files: Mapping[PurePosixPath, bytes]) -> Document:
-    """Return the ConfigMap.
+def fleet_config_map(
+    files: Mapping[PurePosixPath, bytes], namespace: str = KINGTIDE_NAMESPACE
+) -> Document:
+    """Return the ConfigMap for the pods of a namespace.
 
     Raises:
         NotInstallable: a file's name is no key, its content no text, or all are too much.
@@ -73,7 +75,7 @@ def fleet_config_map(files: Mapping[PurePosixPath, bytes]) -> Document:
             data[_key(path)] = content.decode()
         except UnicodeDecodeError as error:
             raise NotInstallable(f"{path} is no UTF-8 text; write it as such") from error
-    return config_map(CONFIG_MAP, KINGTIDE_NAMESPACE, data)
+    return config_map(CONFIG_MAP, namespace, data)
 
 
 def volume(files: Iterable[PurePosixPath]) -> Body:

@@ -4,19 +4,25 @@ Each has the ports of its node (hostPort), so that a load balancer reaches it wi
 between: targets are the nodes' instances, and are asked for /readyz. Who ends is not ready at once,
 serves on until the load balancer has seen it (`drainSeconds`), and then finishes what it has; the
 process does that by itself when it is told to end, so no preStop hook is needed.
+
+A namespace that enforces the Pod Security Standards' level restricted, as ours does, or baseline
+admits no pod with a port of its node, so they run in one of their own. Source:
+https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline (v1.36).
 """
 
 from __future__ import annotations
 
-from kingtide.compile.document import Document
+from kingtide.compile.document import Body, Document
+from kingtide.compile.kubernetes.metadata import metadata
 from kingtide.control.action import Permission
 from kingtide.fleet.ingress_settings import ingress_policy
 from kingtide.fleet.policies.ingress import IngressPolicy
-from kingtide.kube.namespaces import KINGTIDE_NAMESPACE
+from kingtide.kube.namespaces import INGRESS_NAMESPACE, KINGTIDE_NAMESPACE
 from kingtide.live.kubernetes.rights import LEADING, TELLING, config_map_rights
 from kingtide.operate.ingress.process import END_SECONDS, LAST_SECONDS, NAME, lease_name
 from kingtide.operate.ingress.rights import BALANCER_RIGHTS, FOLLOWING_RIGHTS, STATUS_RIGHTS
 from kingtide.operate.installation.cluster_rights import Grant, account_with
+from kingtide.operate.installation.fleet_files import files_of_cluster, fleet_config_map
 from kingtide.operate.installation.installation import Installation
 from kingtide.operate.installation.pods import (
     Running,
@@ -41,11 +47,25 @@ def ingress(installation: Installation) -> tuple[Document, ...]:
     """Return everything that the ingress controller needs."""
     policy = ingress_policy(installation.cluster.spec)
     running = process(installation, policy)
+    granted = grants(policy, watch_only=installation.watch_only)
+    files = files_of_cluster(installation.fleet, installation.cluster, installation.files)
     return (
-        *account_with(NAME, grants(policy, watch_only=installation.watch_only)),
+        _namespace(),
+        fleet_config_map(files, INGRESS_NAMESPACE),
+        *account_with(NAME, granted, namespace=INGRESS_NAMESPACE),
         disruption_budget(running),
         deployment(installation, running),
     )
+
+
+def _namespace() -> Document:
+    labels = {"pod-security.kubernetes.io/enforce": "privileged"}
+    body: Body = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": metadata(INGRESS_NAMESPACE, None, labels=labels),
+    }
+    return Document(body)
 
 
 def process(installation: Installation, policy: IngressPolicy) -> Running:
@@ -59,6 +79,7 @@ def process(installation: Installation, policy: IngressPolicy) -> Running:
         memory_bytes=MEMORY_BYTES,
         grace_seconds=policy.drain_seconds + int(END_SECONDS + 2 * LAST_SECONDS),
         ports=(("http", policy.http_port), ("https", policy.https_port)),
+        namespace=INGRESS_NAMESPACE,
         health_port=HEALTH_PORT,
         on_host=True,
         folder=FOLDER,

@@ -57,6 +57,7 @@ class Running(msgspec.Struct, frozen=True):
     cpu_millicores: int
     memory_bytes: int
     grace_seconds: int
+    namespace: str = KINGTIDE_NAMESPACE
     ports: tuple[tuple[str, int], ...] = ()
     has_journal: bool = False
     health_port: int = HEALTH_PORT
@@ -111,7 +112,7 @@ def deployment(installation: Installation, running: Running) -> Document:
         {
             "apiVersion": "apps/v1",
             "kind": "Deployment",
-            "metadata": metadata(running.name, KINGTIDE_NAMESPACE, labels=running.labels),
+            "metadata": metadata(running.name, running.namespace, labels=running.labels),
             "spec": {
                 "replicas": running.replicas,
                 "selector": {"matchLabels": {**selected}},
@@ -133,7 +134,7 @@ def disruption_budget(running: Running) -> Document:
         {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
-            "metadata": metadata(running.name, KINGTIDE_NAMESPACE, labels=running.labels),
+            "metadata": metadata(running.name, running.namespace, labels=running.labels),
             "spec": {
                 "maxUnavailable": 1,
                 "selector": {"matchLabels": selected},

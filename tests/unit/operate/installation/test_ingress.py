@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from kingtide.control.action import Permission
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.operate.ingress.process import END_SECONDS, LAST_SECONDS
 from kingtide.operate.installation.ingress import FOLDER, HEALTH_PORT, grants, ingress
+from kingtide.operate.installation.manifests import documents
 from tests.unit.operate.installation.installations import installation
 
 POLICY = IngressPolicy()
@@ -82,3 +84,39 @@ def test_only_the_named_config_map_and_service_are_read_by_name() -> None:
     named = {(it.namespace, it.names): it.rights for it in grants(policy) if it.names}
     assert {right.resource for right in named["d", ("values",)]} == {"configmaps"}
     assert named["d", ("edge",)] == (Permission("core", "get", "services"),)
+
+
+LEVEL = "pod-security.kubernetes.io/enforce"
+
+
+def test_every_namespace_admits_the_pods_that_are_put_into_it() -> None:
+    bodies: list[Any] = [
+        it.body for it in documents(msgspec.structs.replace(installation(), ingress=True))
+    ]
+    levels = {
+        it["metadata"]["name"]: it["metadata"]["labels"][LEVEL]
+        for it in bodies
+        if it["kind"] == "Namespace"
+    }
+    has_host_ports = {
+        it["metadata"]["namespace"]: any(
+            "hostPort" in port
+            for one in it["spec"]["template"]["spec"]["containers"]
+            for port in one["ports"]
+        )
+        for it in bodies
+        if it["kind"] == "Deployment"
+    }
+    assert has_host_ports == {"kingtide-system": False, "kingtide-ingress": True}
+    assert (levels["kingtide-system"], levels["kingtide-ingress"]) == ("restricted", "privileged")
+
+
+def test_what_a_pod_refers_to_is_in_its_namespace() -> None:
+    pods = of_kind("Deployment")
+    namespace, pod = pods["metadata"]["namespace"], pods["spec"]["template"]["spec"]
+    there = {(it.kind, it.name) for it in ingress(installation()) if it.namespace == namespace}
+    volumes = {it["configMap"]["name"] for it in pod["volumes"] if "configMap" in it}
+    wanted = {("ConfigMap", it) for it in volumes} | {("ServiceAccount", pod["serviceAccountName"])}
+    assert wanted <= there
+    for kind in ("ClusterRoleBinding", "RoleBinding"):
+        assert [it["namespace"] for it in of_kind(kind)["subjects"]] == [namespace]
