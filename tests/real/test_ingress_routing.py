@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from kingtide.controllers.ingress.rendering.configuration import files
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.routing.table import Route, RouteTable
 from kingtide.kube.ingresses import PathType
+from kingtide.live.haproxy.proxy import Proxy
 from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.vectors import cases
@@ -54,7 +56,7 @@ def test_haproxy_answers_as_the_vectors_expect(group: Mapping[str, Any], short_p
             assert answer == request["expect"], msgspec.json.encode(request)
 
 
-TABLES, ASKED = 6, 250
+TABLES, ASKED = 4, 250
 HOSTS = ("", "a.test", "A.test.", "b.a.test", "*.a.test", "*.test", "test", "*.b.a.test", "x_y-1.c")
 TYPES: tuple[PathType, ...] = ("Exact", "Prefix", "ImplementationSpecific")
 PARTS = ("a", "b", "ab", "A", "%61", "%2f", "..", ".", "a.b", "~", ";x", "'", '"', "\\", "|", "$a")
@@ -97,8 +99,10 @@ Asking = Callable[[str | None, str], str]
 @contextmanager
 def answers(port: int) -> Iterator[Asking]:
     """Ask over one connection, with a Host header as it stands, and none for None."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        reader = connection.makefile("rb")
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+        connection.makefile("rb") as reader,
+    ):
 
         def ask(host: str | None, target: str) -> str:
             said = "" if host is None else f"Host: {host}\r\n"
@@ -136,3 +140,28 @@ def test_haproxy_answers_drawn_requests_as_the_table_does(seed: int, short_path:
             assert answer == ("404" if found is None else found.route.backend), (host, path)
             met += found is not None
     assert met > ASKED / 10
+
+
+def test_maps_that_change_while_haproxy_runs_answer_as_the_table_does(short_path: Path) -> None:
+    chance = random.Random(99)
+    http = free_port()
+    stats = f"127.0.0.1:{free_port()}"
+    layout = Layout(str(short_path), http=f"127.0.0.1:{http}", stats=stats)
+    assert haproxy.HAPROXY is not None
+    proxy = Proxy(haproxy.HAPROXY, layout, 2)
+    backends = {it.backend: answering(it.backend) for it in drawn_table(chance)}
+    with asyncio.Runner() as runner:
+        try:
+            for is_first in (True, False, False):
+                routes = drawn_table(chance)
+                table = RouteTable(routes)
+                brought = runner.run(proxy.bring(Desired(routes, backends)))
+                assert brought.is_loaded == is_first
+                with answers(http) as ask:
+                    for _ in range(ASKED):
+                        host, path = chance.choice(HEADERS), chance.choice(routes).path or "/"
+                        found = table.match(host, path)
+                        expected = "404" if found is None else found.route.backend
+                        assert ask(host, path) == expected, (host, path)
+        finally:
+            runner.run(proxy.process.end(grace_seconds=1))

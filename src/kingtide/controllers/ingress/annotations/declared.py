@@ -71,7 +71,9 @@ _DECLARED = (
     Annotation("timeout-client-fin", ON_VALUES),
     Annotation("timeout-http-request", ON_VALUES, "5s"),
     Annotation("timeout-http-keep-alive", ON_VALUES, "75s", _IDLE),
-    Annotation("path-rewrite", ON_INGRESS, differs=_REGEX),
+    Annotation(
+        "path-rewrite", ON_INGRESS, differs=f"{_REGEX}; three that repeat more than once, at most"
+    ),
     Annotation(
         "request-redirect",
         ON_INGRESS,
@@ -167,8 +169,8 @@ DECLARED: Mapping[str, Annotation] = {it.name: it for it in _DECLARED}
 NOT_SUPPORTED: Mapping[str, str] = {
     "clean-certs": "nobody else keeps certificates in our folder, so they are always cleaned up",
     "cookie-persistence-no-dynamic": (
-        "a server's name would be its cookie; servers come and go by name here: use"
-        " cookie-persistence"
+        "a server's place would be its cookie, and each HAProxy has places of its own: the next"
+        " replica would lead to another pod; use cookie-persistence"
     ),
     "generate-certificates-signer": "no key of an authority in a proxy that faces the Internet",
     "http-keep-alive": "deprecated: use http-connection-mode",

@@ -160,9 +160,10 @@ def _names(it: Ingress, keys: tuple[str, ...]) -> bool:
 
 
 def _certificate(desired: Desired, keys: tuple[str, ...]) -> str:
-    """Return the Secret of the certificate that a host gets: its own before a wildcard's."""
+    """Return the Secret of the certificate that a host gets: its own, a wildcard's, the default."""
     for key in keys:
         for it in desired.certificates:
             if key in it.hosts:
                 return it.secret
-    return ""
+    is_strict = desired.listening.is_strict
+    return next((it.secret for it in desired.certificates if it.is_default and not is_strict), "")
