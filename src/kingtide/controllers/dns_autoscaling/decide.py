@@ -1,7 +1,8 @@
 """One pass: as many replicas of CoreDNS as the cluster's cores and nodes ask for.
 
 The rule is cluster-proportional-autoscaler's `linear` (`control/proportional/linear.py`). It never
-acts beside another autoscaler of the same Deployment, nor on a cluster of which no node is seen.
+acts beside another autoscaler of the same Deployment, nor on a cluster of which no node counts:
+the real program would write the minimum then, when every node is cordoned or none is seen yet.
 """
 
 from __future__ import annotations

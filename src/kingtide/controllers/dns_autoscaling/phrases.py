@@ -11,7 +11,7 @@ PHRASES = Phrases(
         "Scaled": "{name} goes from {present} to {replicas} {replicas:replica|replicas}: {why}",
         "Kept": "{name} keeps {replicas} {replicas:replica|replicas}: {why}",
         "DeploymentMissing": "{name} is not there: nothing to scale",
-        "NoNodes": "{name} is left alone: no node is seen, which is no size of a cluster",
+        "NoNodes": "{name} is left alone: no node counts, which is no size of a cluster",
         "OtherAutoscaler": "{name} is left to {other}, which runs and would undo what is written",
     }
 )

@@ -58,14 +58,16 @@ class Situation:
             ),
         )
 
-    def nodes(self, count: int, cores: int, *, is_ready: bool = True) -> None:
+    def nodes(
+        self, count: int, cores: int, *, is_ready: bool = True, is_cordoned: bool = False
+    ) -> None:
         amounts = Resources(cpu_millicores=cores * 1000, memory_bytes=1, pods=110)
         for _ in range(count):
             name = f"node-{len(self.cluster.nodes)}"
             ready = Condition("True" if is_ready else "False", 0)
             node = Node(
                 name=name, uid=name, labels={}, capacity=amounts, allocatable=amounts,
-                created_ms=0, ready=ready,
+                created_ms=0, ready=ready, unschedulable=is_cordoned,
             )  # fmt: skip
             self.cluster.apply(None, node)
 
@@ -137,6 +139,32 @@ def test_nodes_that_are_not_ready_keep_their_replicas_unless_they_do_not_count()
     assert (asked(counting), asked(leaving)) == (3, 2)
 
 
+def test_a_cluster_whose_nodes_all_do_not_count_keeps_its_replicas() -> None:
+    situation = Situation(include_unschedulable_nodes=False)
+    situation.deployment(replicas=9)
+    situation.nodes(200, 16, is_ready=False)
+    assert asked(situation) is None
+
+
+@pytest.mark.parametrize(
+    ("nodes", "cores", "replicas"),
+    [
+        pytest.param(20, 16, 2, id="cordoned nodes do not count"),
+        pytest.param(60, 16, 4, id="60 nodes of 16 cores"),
+        pytest.param(64, 16, 4, id="to the node"),
+        pytest.param(65, 16, 5, id="and over it"),
+    ],
+)
+def test_cordoned_nodes_count_only_where_they_are_to(nodes: int, cores: int, replicas: int) -> None:
+    for include in (False, True):
+        situation = Situation(include_unschedulable_nodes=include)
+        situation.deployment(replicas=77)
+        situation.nodes(nodes, cores)
+        situation.nodes(200, cores, is_cordoned=True)
+        every = -(-(nodes + 200) // 16)
+        assert asked(situation) == (every if include else replicas)
+
+
 def test_nothing_is_written_beside_another_autoscaler_of_coredns() -> None:
     situation = Situation()
     situation.deployment(replicas=1)
@@ -157,7 +185,7 @@ def test_a_cluster_of_which_nothing_is_seen_is_not_scaled() -> None:
     decision = situation.run()
     assert decision.actions == ()
     assert said(decision) == [
-        f"{CORE_DNS} is left alone: no node is seen, which is no size of a cluster"
+        f"{CORE_DNS} is left alone: no node counts, which is no size of a cluster"
     ]
 
 
