@@ -136,6 +136,9 @@ def test_coredns_may_be_an_application(tmp_path: Path) -> None:
         pytest.param("dns.lookups={web: 3}", "is no name", id="a name without a dot"),
         pytest.param("dns.lookups={a..b: 3}", "is no name", id="an empty label"),
         pytest.param("dns.coreDns.application=webb", "no application 'webb'", id="unknown"),
+        pytest.param("dns.ndots=16", "resolvers take 15 at most", id="more dots than they count"),
+        pytest.param("dns.attempts=6", "resolvers take 5 at most", id="more tries than they make"),
+        pytest.param("dns.timeout=31s", "resolvers take 30 at most", id="longer than they wait"),
         pytest.param("dns.cache.hitRate=120%", "is 120 %", id="more than all"),
     ],
 )

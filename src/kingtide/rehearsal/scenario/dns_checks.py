@@ -8,6 +8,8 @@ from kingtide.fleet.documents.nearest import did_you_mean
 from kingtide.rehearsal.scenario.model import RehearsalSpec
 from kingtide.rehearsal.scenario.notes import Noter
 
+_CAPS = {"ndots": 15, "timeout": 30, "attempts": 5}
+"""What glibc takes of each at most, silently. Source: resolv.conf(5), man-pages 6.9."""
 _LABEL = r"[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})+\.?")
 
@@ -24,6 +26,11 @@ def check_dns(spec: RehearsalSpec, noter: Noter) -> None:
         if len(name) > 200 or _NAME.fullmatch(name) is None:
             advice = "write a name with a dot, as api.example.com"
             noter.note(("spec", "dns", "lookups", name), "is no name", advice, key=True)
+    for option, most in _CAPS.items():
+        written = getattr(dns, option)
+        if written is not None and written > most:
+            wrong = f"resolvers take {most} at most, and {written} as if it was that"
+            noter.note(("spec", "dns", option), wrong, f"write {most} or less")
     for field, rate in (("cache", dns.cache.hit_rate), ("coreDns", dns.core_dns.hit_rate)):
         if rate > 100:
             noter.note(("spec", "dns", field, "hitRate"), f"is {rate} %", "write at most 100%")

@@ -26,6 +26,8 @@ from kingtide.twin.requests import CHECK_DOWN, ENDPOINT_SLICE, TAKES_OVER, Ingre
 
 PORT = ServicePort(80, "http")
 """Of Services that no manifest has."""
+RETRIES_MAX = 100
+"""Each is counted whenever a pod changes; HAProxy has no bound, and nobody waits for so many."""
 
 
 def read_ingress(
@@ -40,6 +42,10 @@ def read_ingress(
         return None
     written = spec.ingress or ingress_model.Ingress()
     policy = IngressPolicy() if cluster is None else ingress_policy(cluster)
+    if written.retries > RETRIES_MAX:
+        wrong = f"{written.retries:,} tries of a request are more than anybody waits for"
+        noter.note(("spec", "ingress", "retries"), wrong, f"write {RETRIES_MAX} or less")
+        return None
     view = _view(spec, written, noter)
     if view is None:
         return None

@@ -36,6 +36,8 @@ def chances(servers: int, dead: int, retries: int) -> Chances:
     others = servers - 1
     tried = 0
     for _ in range(retries):
+        if not missed:
+            break  # nothing is left to be tried, however often it might be
         tried += missed
         if others:
             missed = missed * max(0, dead - 1) // others

@@ -66,6 +66,11 @@ def test_a_scenario_that_asks_for_none_has_none(tmp_path: Path) -> None:
             id="for nobody",
         ),
         pytest.param(
+            (ASKED, "ingress.retries=1000000"),
+            ["spec.ingress.retries: 1,000,000 tries of a request are more than anybody waits for"],
+            id="tries without end",
+        ),
+        pytest.param(
             ("applications.web.ingress={host: 'a b', path: x}",),
             [
                 "host: it is no DNS name: letters, digits, hyphens and dots",
