@@ -70,4 +70,4 @@ def test_children_that_are_waited_for_elsewhere_are_left_to_that() -> None:
 
 def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        start_apart(("no-such-program-as-this",), tmp_path / "log")
+        start_apart((str(tmp_path / "missing"),), tmp_path / "log")
