@@ -19,11 +19,11 @@ from kingtide.controllers.ingress.backends import Backends
 from kingtide.controllers.ingress.canaries import Taken, divided
 from kingtide.controllers.ingress.classes import is_ours
 from kingtide.controllers.ingress.desired import Conditional, Desired
+from kingtide.controllers.ingress.fallbacks import fallbacks
 from kingtide.controllers.ingress.gathered import as_desired
 from kingtide.controllers.ingress.names import host_problem, path_problem
 from kingtide.controllers.ingress.remembered import Remembered
 from kingtide.controllers.ingress.routing.hosts import host_key
-from kingtide.controllers.ingress.routing.paths import PathEntry, path_entries
 from kingtide.controllers.ingress.routing.table import Route, RouteTable
 from kingtide.controllers.ingress.tls.certificates import Certificates
 from kingtide.controllers.ingress.to_tls import TO_TLS, to_tls
@@ -241,15 +241,7 @@ class _Composing:
 
     def composed(self) -> Composed:
         """Return what was gathered."""
-        whole = {
-            host_key(it.host)
-            for it in self._routes
-            if PathEntry("prefix", "/") in path_entries(it.path, it.path_type)
-        }
-        for last in self._lasts:
-            if host_key(last.host) not in whole:
-                whole.add(host_key(last.host))
-                self._routes.append(last)
+        self._routes += fallbacks(self._lasts, self._routes)
         routes, splits = divided(self._routes, self._canaries, self._beside, self._problems)
         table = RouteTable(routes)
         for conflict in table.conflicts:

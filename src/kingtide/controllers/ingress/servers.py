@@ -79,7 +79,9 @@ def _found(slices: Iterable[EndpointSlice], port: ServicePort) -> dict[tuple[str
             for it in one.endpoints:
                 if it.addresses and _is_usable(it.addresses[0]):
                     at = it.addresses[0], number
-                    found[at] = max(found.get(at, it), it, key=_news)
+                    other = found.get(at)
+                    if other is None or _news(it) > _news(other):
+                        found[at] = it
     return found
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 import pytest
 
+from kingtide.certificates.pairs import new_authority, new_serving
 from kingtide.controllers.ingress.explaining.explanation import Explanation, explain
 from kingtide.controllers.ingress.traffic_view import TrafficView
 from kingtide.controllers.ingress.written import gathered
 from kingtide.fleet.policies.ingress import IngressPolicy
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRule
+from kingtide.kube.secrets import Secret
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
+from kingtide.kube.workloads import ConfigMap
 
 POLICY = IngressPolicy()
 READY = Endpoint(("10.0.0.1",), target="api-1", node="node-a", zone="eu-west-1a")
@@ -184,3 +189,29 @@ def test_who_is_asked_is_told_instead_of_the_rules_by_which_haproxy_asks() -> No
     ]
     assert found.steps[-1].line == "http-request set-header Host inner"
     assert not [it for it in found.steps if "kingtide_auth" in it.line]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param({"ssl-certificate": "shop/default"}, "shop/default", id="the default"),
+        pytest.param(
+            {"ssl-certificate": "shop/default", "client-strict-sni": "true"}, "", id="strict"
+        ),
+        pytest.param({}, "", id="none"),
+    ],
+)
+def test_a_host_without_a_certificate_is_shown_the_default_one(
+    values: dict[str, str], expected: str
+) -> None:
+    begins = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    ends = begins + dt.timedelta(days=9)
+    made = new_serving(new_authority("a", begins, ends), "b", ["other.test"], begins, ends)
+    secret = Secret("shop", "default", data={"tls.crt": made.certificate, "tls.key": made.key})
+    objects = msgspec.structs.replace(
+        view(READY),
+        secrets={secret.key: secret},
+        config_maps={"d/v": ConfigMap("d", "v", data=values)},
+    )
+    policy = IngressPolicy(config_map="d/v")
+    assert explain(objects, policy, "shop.example.com", "/api").certificate == expected
