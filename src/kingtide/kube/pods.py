@@ -129,11 +129,16 @@ class PodSpec(msgspec.Struct, frozen=True, gc=False):
 
 
 class PodTemplate(msgspec.Struct, frozen=True, gc=False):
-    """What a workload makes its pods from."""
+    """What a workload makes its pods from.
+
+    `beside` stands for whatever else is written of it that nothing here reads (its environment, its
+    probes): empty for nothing, and another text for anything else.
+    """
 
     labels: Mapping[str, str]
     spec: PodSpec
     annotations: Mapping[str, str] = {}
+    beside: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):

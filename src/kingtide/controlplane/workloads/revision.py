@@ -30,8 +30,15 @@ def template_hash(template: PodTemplate) -> str:
         for key, value in template.labels.items()
         if key not in (POD_TEMPLATE_HASH, CONTROLLER_REVISION_HASH)
     }
+    told: dict[str, object] = {
+        "annotations": template.annotations,
+        "labels": labels,
+        "spec": template.spec,
+    }
+    if template.beside:
+        told["beside"] = template.beside
     digest = _FNV_OFFSET_32
-    for byte in _ENCODER.encode(msgspec.structs.replace(template, labels=labels)):
+    for byte in _ENCODER.encode(told):
         digest = ((digest ^ byte) * _FNV_PRIME_32) & 0xFFFFFFFF
     return "".join(_SAFE[ord(digit) % len(_SAFE)] for digit in str(digest))
 

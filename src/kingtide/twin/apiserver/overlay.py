@@ -8,6 +8,7 @@ own word always, so that an overlay never grows old.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -47,6 +48,8 @@ class Instead(msgspec.Struct, frozen=True):
 
 Overlay = Fields | Elements | Plain | Instead
 
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
 _DEFAULTS = {
     "dnsPolicy": "ClusterFirst",
     "schedulerName": "default-scheduler",
@@ -70,6 +73,13 @@ def within(overlay: Overlay | None, *path: str) -> Overlay | None:
     for name in reversed(path):
         overlay = None if overlay is None else Fields({name: overlay})
     return overlay
+
+
+def digest(overlay: Overlay | None) -> str:
+    """Return a text that stands for an overlay: empty for None, another for each other one."""
+    if overlay is None:
+        return ""
+    return blake2b(_ENCODER.encode(overlay), digest_size=8).hexdigest()
 
 
 def unmodelled(written: Any, known: Any) -> Overlay | None:

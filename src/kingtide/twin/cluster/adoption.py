@@ -17,7 +17,7 @@ from kingtide.controlplane.workloads.stateful.ordinals import ordinal_of
 from kingtide.kube.labels import selector_matches
 from kingtide.kube.pods import OwnerReference, Pod
 from kingtide.kube.workloads import DaemonSet, Deployment, ReplicaSet, StatefulSet
-from kingtide.twin.cluster.daemons import Daemons
+from kingtide.twin.cluster.daemons import Daemons, node_of
 from kingtide.twin.cluster.replica_sets import ReplicaSets
 from kingtide.twin.cluster.rollouts import Rollouts
 from kingtide.twin.cluster.stateful_sets import StatefulSets
@@ -121,4 +121,4 @@ def _selects(adopter: Adopter, pod: Pod) -> bool:
         case StatefulSet():
             return ordinal_of(adopter, pod) is not None
         case DaemonSet():
-            return bool(pod.node_name)
+            return bool(node_of(pod))

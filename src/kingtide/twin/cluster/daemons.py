@@ -119,13 +119,13 @@ class Daemons:
             self._store.hand_over_pod(pod, owner=None)
 
     def adopt(self, daemon_set: DaemonSet, pod: Pod) -> None:
-        """Make a pod on a node a daemon; who stores it gives it its owner."""
+        """Make a pod of a node a daemon; who stores it gives it its owner."""
         made_of = daemon_set.template
         own_terms = made_of.spec.required_node_affinity
         untied = msgspec.structs.replace(pod.spec, required_node_affinity=own_terms)
         if untied != self._spec(daemon_set) or pod.labels != made_of.labels:
             made_of = PodTemplate(pod.labels, pod.spec)  # it is replaced by the update strategy
-        self._place(daemon_set.key, pod.uid, pod.node_name, made_of)
+        self._place(daemon_set.key, pod.uid, node_of(pod), made_of)
         self._updating[daemon_set.key] = None
         self._updates.add(daemon_set.key)
 
@@ -266,6 +266,15 @@ class Daemons:
         for daemon_set in sorted(daemon_sets, key=lambda d: -d.template.spec.priority):
             if daemon_set.key not in self._ending and runs_on(daemon_set, node):
                 yield daemon_set
+
+
+def node_of(pod: Pod) -> str:
+    """Return the node that a pod is on, or tied to while it waits; empty for none."""
+    if pod.node_name:
+        return pod.node_name
+    terms = pod.spec.required_node_affinity or ()
+    names = (it.values for term in terms for it in term.match_fields if it.key == "metadata.name")
+    return next(names, ("",))[0]
 
 
 def _bound(pod: Pod, node: Node, *, running: bool) -> Pod:

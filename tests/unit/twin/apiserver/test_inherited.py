@@ -36,6 +36,11 @@ def values(client: httpx2.Client, path: str, name: str) -> set[str]:
     return found
 
 
+def uids(client: httpx2.Client, name: str) -> set[str]:
+    found = client.get(f"{PODS}?labelSelector=app={name}").json()["items"]
+    return {it["metadata"]["uid"] for it in found}
+
+
 def test_each_revision_and_its_pods_have_what_their_template_had(
     client: httpx2.Client, served: ServedWorld
 ) -> None:
@@ -52,6 +57,32 @@ def test_each_revision_and_its_pods_have_what_their_template_had(
     assert first == ({"A=1"}, {"A=1"})
     assert values(client, REPLICA_SETS, "told") == {"A=1", "A=2"}  # by the first undo goes back
     assert values(client, PODS, "told") == {"A=2"}
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_a_change_of_it_alone_is_rolled_out(
+    client: httpx2.Client, served: ServedWorld, kind: str
+) -> None:
+    name, path = f"other-{kind.lower()}", f"{APPS}/{kind.lower()}s"
+    body = deployment(name)
+    body["kind"] = kind
+    if kind != "Deployment":
+        del body["spec"]["replicas"]
+    assert client.post(path, json=body).is_success
+    served.run_on(60)
+    first = {
+        it["metadata"]["uid"]
+        for it in client.get(f"{PODS}?labelSelector=app={name}").json()["items"]
+    }
+    container = body["spec"]["template"]["spec"]["containers"][0]
+    changed = container | {"env": [{"name": "A", "value": "2"}]}
+    template = {"spec": {"containers": [changed]}}
+    client.patch(f"{path}/{name}", json={"spec": {"template": template}}, headers=MERGE)
+    served.run_on(240)
+
+    assert values(client, PODS, name) == {"A=2"}
+    assert first
+    assert first.isdisjoint(uids(client, name))
 
 
 @pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet", "Job", "CronJob"])

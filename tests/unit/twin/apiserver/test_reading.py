@@ -165,12 +165,12 @@ def test_every_resource_that_discovery_names_can_be_listed(client: httpx2.Client
         f"/apis/{version['groupVersion']}"
         for group in client.get("/apis").json()["groups"]
         for version in group["versions"]
-        if group["name"] not in ("metrics.k8s.io", "authorization.k8s.io")
+        if group["name"] != "metrics.k8s.io"
     ]
     listed = 0
     for version in versions:
         for it in client.get(version).json()["resources"]:
-            if "/" not in it["name"]:
+            if "list" in it["verbs"] and "/" not in it["name"]:
                 response = client.get(f"{version}/{it['name']}")
                 assert response.json()["kind"] == f"{it['kind']}List"
                 assert it["kind"] in ("Event", it["kind"])

@@ -386,8 +386,12 @@ def test_a_generation_counts_what_is_wanted_of_an_object_and_its_end(
     found.append(generation())
     client.delete(path)
     found.append(generation())
-    replica_set = client.get(f"{REPLICA_SETS}/counted").json()
     client.patch(path, json={"metadata": {"finalizers": None}}, headers=MERGE)
+    client.post(DEPLOYMENTS, json=deployment("sized"))
+    client.patch(f"{DEPLOYMENTS}/sized", json={"spec": {"replicas": 3}}, headers=MERGE)
+    served.run_on(60)
+    replica_set = client.get(f"{REPLICA_SETS}/sized").json()
+    client.delete(f"{DEPLOYMENTS}/sized")
 
     assert found == [(1, 1), (1, 1), (2, 2), (3, 3), (3, 3), (3, 3), (4, 4)]
     assert replica_set["metadata"]["generation"] == 2

@@ -17,13 +17,15 @@ from kingtide.twin.apiserver.causes import Cause, invalid
 from kingtide.twin.apiserver.entries import Body, Entry
 from kingtide.twin.apiserver.generations import has_generation, next_generation
 from kingtide.twin.apiserver.objects import Objects
-from kingtide.twin.apiserver.overlay import merged, unmodelled
+from kingtide.twin.apiserver.overlay import Overlay, digest, merged, part, unmodelled
 from kingtide.twin.apiserver.refusals import ApiRefusal
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.writing.autoscaling import read_spec
 from kingtide.twin.object_changes import ObjectChanges, Unmodelled
 
 _SCALING = "HorizontalPodAutoscaler"
+_ROLLED_OUT = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
+"""Kinds whose pods follow their template, whatever of it changes."""
 _NOT_IN_THE_WORLD = ("PriorityClass",)
 """Modelled kinds that the world has no place for once it runs."""
 
@@ -62,8 +64,7 @@ class Storing:
         """
         if resource.model is None:
             return self._objects.put(resource, body)
-        value = self._value(resource, body)
-        overlay = unmodelled(body, self._known(resource, value, body))
+        value, overlay = self._read(resource, body)
         key = (body["metadata"].get("namespace", ""), body["metadata"]["name"])
         uid = body["metadata"]["uid"]
         self._objects.expect_overlay(resource, uid, overlay)
@@ -86,8 +87,7 @@ class Storing:
         resource = entry.resource
         if resource.model is None or entry.value is None:
             return self._objects.put(resource, body)
-        value = self._value(resource, body)
-        overlay = unmodelled(body, self._known(resource, value, body))
+        value, overlay = self._read(resource, body)
         is_other = self._autoscale_changed(value, body) or overlay != self._objects.overlay(entry)
         if not _is_value(entry, value):
             before = self._objects.overlay(entry)
@@ -155,6 +155,16 @@ class Storing:
         except (ValueError, QuantityError) as error:
             name = body["metadata"].get("name", "")
             raise invalid(resource, name, [_cause(error)]) from error
+
+    def _read(self, resource: Resource, body: Body) -> tuple[Any, Overlay | None]:
+        """Return a body's value and what it says beyond it; another template is rolled out."""
+        value = self._value(resource, body)
+        overlay = unmodelled(body, self._known(resource, value, body))
+        if resource.kind in _ROLLED_OUT:
+            beside = digest(part(overlay, "spec", "template"))
+            template = msgspec.structs.replace(value.template, beside=beside)
+            value = msgspec.structs.replace(value, template=template)
+        return value, overlay
 
     def _known(self, resource: Resource, value: Any, body: Body) -> Body:
         assert resource.model is not None
