@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import ingress_rate, ingress_sync
+from benchmarks import ingress_auth, ingress_rate, ingress_sync
 from tests.real import haproxy
 from tests.real.ingress_load import Churn, Client, change_on, client, fast_pods, loads
 from tests.real.ingress_world import Cluster, cluster
@@ -38,6 +38,7 @@ def main() -> None:
         found = _followed(it, Churn(it, "web", ports))
         found |= _under_load(it, Churn(it, "web", ports))
     found |= ingress_sync.measured() | ingress_rate.measured()
+    found |= ingress_auth.measured()
     found["load_before_a_core"] = round(busy, 2)
     if busy > BUSY_LOAD:
         print("warning: others use this machine: times say little", file=sys.stderr)

@@ -41,6 +41,11 @@ INGRESS = (
     ("rate_a_second", "requests a second through our configuration", "-"),
     ("rate_by_hand_a_second", "through one by hand for one backend", "-"),
     ("rate_percent_of_by_hand", "ours of the other, median of 10 pairs, %", ">= 95"),
+    ("plain_p50_ms", "a request on one connection, p50 ms", "-"),
+    ("asked_p50_ms", "the same where auth-url is asked about it, p50 ms", "-"),
+    ("asked_p99_ms", "the same, p99 ms", "-"),
+    ("asked_rate_a_second", "requests a second that auth-url is asked about", "-"),
+    ("asked_agent_cpu_ms", "processor time of the agent for each, ms", "<= 0.2"),
     ("load_before_a_core", "load of a core before it began; above 1 times say little", "<= 1"),
 )
 """What is measured of the ingress controller with a real HAProxy, and its targets."""

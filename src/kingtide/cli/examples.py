@@ -101,6 +101,10 @@ INGRESS = (
         "The same of a running cluster",
         "kingtide ingress explain shop.example.com /cart --context prod",
     ),
+    Example(
+        "Asks the services of auth-url for a HAProxy that was started by hand with such files",
+        "kingtide ingress agent /etc/haproxy",
+    ),
 )
 RUN = (
     Example(

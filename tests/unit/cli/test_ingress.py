@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import sys
@@ -171,3 +172,27 @@ def test_annotations_of_ingress_nginx_are_told_with_what_they_are_here(
     told = [line for line in capsys.readouterr().out.splitlines() if " is not read: " in line]
     assert [line.partition(":")[2].partition(":")[0] for line in told] == ["16", "17", "18", "19"]
     assert told[1].endswith("is not read: different; haproxy.org/allow-list; the same list")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param((), "agent needs one folder", id="no folder"),
+        pytest.param(("a", "b"), "agent needs one folder", id="two folders"),
+        pytest.param(("/nowhere/at/all",), "there is no folder", id="missing"),
+        pytest.param((".", "--check"), "--check is not of `ingress agent`", id="render's"),
+        pytest.param((".", "--json"), "--json is not of `ingress agent`", id="explain's"),
+    ],
+)
+def test_the_agent_says_what_it_needs(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    assert run(["ingress", "agent", *words]) == ExitCode.BAD_INPUT
+    assert told in capsys.readouterr().err
+
+
+def test_a_folder_has_one_agent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (tmp_path / "auth.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert run(["ingress", "agent", str(tmp_path)]) == ExitCode.RUN_FAILED
+    assert "another agent serves" in capsys.readouterr().err
