@@ -234,7 +234,9 @@ class Keeping:
         """Have all of it tried again, later each time."""
         self._metrics.failed()
         self._agenda.failed(time.monotonic())
-        self._log.warn("HAProxy did not take a change", why=str(error)[:MAX_WORDS])
+        is_ours = isinstance(error, OSError)
+        what = "files cannot be written or read" if is_ours else "HAProxy did not take a change"
+        self._log.warn(what, why=str(error)[:MAX_WORDS])
         self._tell(self._closed)
 
     def _tell(self, closed: Mapping[str, str]) -> None:

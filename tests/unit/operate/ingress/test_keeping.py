@@ -175,19 +175,20 @@ def test_a_refused_configuration_leaves_the_old_one_serving() -> None:
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "said"),
     [
-        pytest.param(RuntimeFailed("not taken"), id="HAProxy"),
-        pytest.param(OSError(28, "No space left on device"), id="the disk"),
-        pytest.param(KeyError("a defect"), id="a defect of ours"),
+        pytest.param(RuntimeFailed("no"), "HAProxy did not take a change", id="HAProxy"),
+        pytest.param(OSError(28, "full"), "files cannot be written", id="the disk"),
+        pytest.param(KeyError("it"), "a defect: what is served stays", id="a defect of ours"),
     ],
 )
-def test_whatever_fails_is_counted_told_and_tried_again(error: Exception) -> None:
+def test_whatever_fails_is_counted_told_and_tried_again(error: Exception, said: str) -> None:
     proxy = Scripted(Brought(), error)
     keeping, metrics, log = kept(proxy, NOTHING_NEW, RULES, RULES)
     assert keeping.is_serving
     assert [it for it in proxy.asked if it != "files"] == ["all", "more", "more"]
     assert count(metrics, "runtime_failures_total") == 1
+    assert said in log
     assert str(error.args[-1]) in log
 
 
