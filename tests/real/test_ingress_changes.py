@@ -334,6 +334,11 @@ def test_what_somebody_changed_by_hand_is_put_right(short_path: Path) -> None:
             assert await it.ask() == "404"
             assert (await it.proxy.bring(to(at["a"]))).changes == 2
             assert await it.ask() == "a"
+            await by_hand.ask("set server web/a state drain")
+            await by_hand.ask("set server web/a weight 7")
+            assert await it.ask() == "503"
+            assert (await it.proxy.bring(to(at["a"]))).changes == 2
+            assert await it.ask() == "a"
 
     serving(short_path, night)
 

@@ -15,6 +15,9 @@ MAINTENANCE = 0x01
 """Bit of srv_admin_state. `disabled` in the configuration sets it too, with 0x04 beside it, which
 stays for ever and means nothing by itself (seen on 2.6.12)."""
 
+DRAINED = 0x08
+"""Bit of srv_admin_state: somebody said `set server ... state drain`."""
+
 
 def servers_of(answer: str) -> Mapping[str, Mapping[str, RunningServer]]:
     """Return the servers of every backend, from the answer to `show servers state`.
@@ -34,11 +37,13 @@ def servers_of(answer: str) -> Mapping[str, Mapping[str, RunningServer]]:
                 continue
             cells = line.split()
             backend = found.setdefault(cells[columns["be_name"]], {})
+            state = int(cells[columns["srv_admin_state"]])
             backend[cells[columns["srv_name"]]] = RunningServer(
                 cells[columns["srv_addr"]],
                 int(cells[columns["srv_port"]]),
                 int(cells[columns["srv_uweight"]]),
-                bool(int(cells[columns["srv_admin_state"]]) & MAINTENANCE),
+                bool(state & MAINTENANCE),
+                bool(state & DRAINED),
             )
     except (IndexError, KeyError, ValueError) as error:
         raise RuntimeFailed("show servers state: a line cannot be read") from error

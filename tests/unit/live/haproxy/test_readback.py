@@ -13,6 +13,7 @@ STATE = """1
 3 b 2 x 10.0.0.1 0 1 0 80
 3 b 3 y 10.0.0.2 0 5 1 80
 3 b 4 z 10.0.0.3 2 4 1 80
+3 b 5 d 10.0.0.4 2 8 1 80
 
 """
 PROCESSES = """#<PID>          <type>          <reloads>       <uptime>        <version>
@@ -33,6 +34,7 @@ def test_servers_are_read_by_the_names_of_the_columns() -> None:
             "x": RunningServer("10.0.0.1", 80, 0, is_in_maintenance=True),
             "y": RunningServer("10.0.0.2", 80, 1, is_in_maintenance=True),
             "z": RunningServer("10.0.0.3", 80, 1),
+            "d": RunningServer("10.0.0.4", 80, 1, is_drained=True),
         }
     }
 

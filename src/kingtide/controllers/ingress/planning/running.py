@@ -8,12 +8,16 @@ import msgspec
 
 
 class RunningServer(msgspec.Struct, frozen=True, gc=False):
-    """A server of the running process; `weight` is the one in force."""
+    """A server of the running process; `weight` is the one in force.
+
+    One that is drained takes requests of sessions it has, and no others: nobody here asks for it.
+    """
 
     address: str
     port: int
     weight: int
     is_in_maintenance: bool = False
+    is_drained: bool = False
 
 
 class Running(msgspec.Struct, frozen=True, gc=False):

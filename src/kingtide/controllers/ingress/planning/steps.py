@@ -77,7 +77,7 @@ def _arriving(backend: Backend, servers: Mapping[str, RunningServer]) -> Iterato
             yield MoveServer(backend.name, server.name, server.address, server.port)
         if now.weight != server.weight_in_force:
             yield SetWeight(backend.name, server.name, server.weight_in_force)
-        if now.is_in_maintenance:
+        if now.is_in_maintenance or now.is_drained:
             yield EnableServer(backend.name, server.name)
 
 

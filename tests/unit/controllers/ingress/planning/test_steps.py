@@ -51,6 +51,12 @@ def running(**servers: RunningServer) -> Running:
             id="what is retired already is taken away as soon as it can be",
         ),
         pytest.param(
+            (A,),
+            {"a": RunningServer("10.0.0.1", 80, 100, is_drained=True)},
+            [EnableServer("web", "a")],
+            id="drained by somebody else",
+        ),
+        pytest.param(
             (Server("a", "10.0.0.1", 80, is_draining=True),),
             {"a": RUNS_A},
             [SetWeight("web", "a", 0)],
