@@ -233,3 +233,17 @@ def test_the_policys_default_backend_answers_where_no_ingress_does() -> None:
     composed = compose(view(), IngressPolicy(default_backend="shop/web"))
     assert composed.desired.default_backend == "shop_web_http"
     assert compose(view(), IngressPolicy(default_backend="shop/no")).desired.default_backend is None
+
+
+def test_names_of_two_services_never_make_the_same_backend() -> None:
+    services = {
+        f"{namespace}/{name}": Service(namespace, name, ports=(ServicePort(80),))
+        for namespace, name in (("shop", "a_b"), ("shop_a", "b"))
+    }
+    asked = [
+        Ingress(it.namespace, it.name, rules=ingress(host=f"{it.name}", service=it.name).rules)
+        for it in services.values()
+    ]
+    composed = compose(TrafficView({it.key: it for it in asked}, services=services), POLICY)
+    assert {it.service for it in composed.desired.backends.values()} == {*services}
+    assert len(composed.desired.backends) == 2
