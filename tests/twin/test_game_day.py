@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from kingtide.rehearsal.gameday.play import play
 from kingtide.rehearsal.gameday.read import Choice, read_game_day
 from kingtide.rehearsal.gameday.seed_run import run_seed, seeded
@@ -14,6 +16,8 @@ from kingtide.twin.invariants.bounds import Bounds
 from kingtide.twin.world import World
 
 
+# Two hundred evenings, a hundred seconds of processor: on a machine that others load, minutes.
+@pytest.mark.timeout(1200)
 def test_two_hundred_seeds_of_the_example_break_nothing(repository: Path) -> None:
     plan = read_game_day(repository / "examples" / "gameday-small", Choice(seeds=200))
     outcome = play(plan, default_processes())
