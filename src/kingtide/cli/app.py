@@ -113,8 +113,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="ingress",
         function="kingtide.cli.ingress:ingress",
-        summary="Render Ingresses of files as HAProxy's configuration, or explain what a request"
-        " meets.",
+        summary="Render Ingresses as HAProxy's files, explain what a request meets, or ask who may"
+        " pass.",
         examples=examples.INGRESS,
         judges=True,
     ),
