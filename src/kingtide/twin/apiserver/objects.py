@@ -99,8 +99,9 @@ class Objects:
         return table
 
     def get(self, kind: str, namespace: str, name: str) -> Entry | None:
-        """Return a modelled object, None where there is none."""
-        return self.table(self.resources.modelled[kind]).entries.get((namespace, name))
+        """Return a modelled object, None where there is none, or no such kind."""
+        resource = self.resources.modelled.get(kind)
+        return None if resource is None else self.table(resource).entries.get((namespace, name))
 
     def entries(self, kind: str) -> Iterable[Entry]:
         """Return all objects of a modelled kind."""
@@ -251,7 +252,7 @@ class Objects:
         """Give what a controller made what the template that it is made from says beyond it."""
         owner = getattr(made, "owner", None)
         place = (resource.kind, getattr(made, "uid", ""))
-        if owner is None or place in self._overlays or owner.kind not in self.resources.modelled:
+        if owner is None or place in self._overlays:
             return
         above = self.get(owner.kind, getattr(made, "namespace", ""), owner.name)
         if above is None or above.overlay is None or above.uid != owner.uid:

@@ -193,6 +193,25 @@ def test_what_others_own_goes_with_its_owner_or_stays(client: httpx2.Client) -> 
         assert owners(client.get(f"{path}/of-kept").json()) == []
 
 
+def test_pods_of_somebody_elses_controller_run_and_go_with_their_namespace(
+    client: httpx2.Client, served: ServedWorld
+) -> None:
+    client.post("/api/v1/namespaces", json={"metadata": {"name": "theirs"}})
+    reference = {"apiVersion": "example.com/v1", "kind": "Tide", "name": "t", "uid": "u-1"}
+    metadata = {"name": "one", "ownerReferences": [reference | {"controller": True}]}
+    pods = "/api/v1/namespaces/theirs/pods"
+    spec = {"containers": [{"name": "a", "image": "b"}]}
+    made = client.post(pods, json={"metadata": metadata, "spec": spec})
+    served.run_on(60)
+    phase = client.get(f"{pods}/one").json()["status"]["phase"]
+    client.delete("/api/v1/namespaces/theirs")
+    served.run_on(1)
+
+    assert phase == "Running"
+    assert owners(made.json()) == [("Tide", "t")]
+    assert client.get(pods).json()["items"] == []
+
+
 def test_in_the_foreground_a_deployment_goes_after_its_pods(
     client: httpx2.Client, served: ServedWorld
 ) -> None:

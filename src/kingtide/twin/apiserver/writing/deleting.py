@@ -185,8 +185,7 @@ class Deleting:
 
 def _is_of_the_twin(entry: Entry, owner: Entry) -> bool:
     """Return whether one of the twin's controllers owns an object."""
-    it = getattr(entry.value, "owner", None)
-    return it is not None and it.uid == owner.uid and it.kind in _OWNING
+    return _has_owner(entry) and entry.value.owner.uid == owner.uid
 
 
 def _finalizers(body: Body) -> Any:
@@ -194,8 +193,9 @@ def _finalizers(body: Body) -> Any:
 
 
 def _has_owner(entry: Entry) -> bool:
-    """Return whether something of the twin's own goes with its owner."""
-    return entry.value is not None and getattr(entry.value, "owner", None) is not None
+    """Return whether one of the twin's controllers owns an object, and removes it."""
+    it = getattr(entry.value, "owner", None)
+    return it is not None and it.kind in _OWNING
 
 
 def deleted_status(resource: Resource, entry: Entry) -> Body:
