@@ -89,14 +89,18 @@ class HaproxyProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        output = asyncio.ensure_future(process.communicate())
         try:
-            output, _ = await asyncio.wait_for(process.communicate(), CHECK_SECONDS)
+            said, _ = await asyncio.wait_for(asyncio.shield(output), CHECK_SECONDS)
         except TimeoutError as error:
-            process.kill()
-            await process.wait()
             raise ConfigurationRefused("haproxy -c did not end in time") from error
+        finally:
+            # Also where the controller is ended meanwhile: no check goes on without it.
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await output
         if process.returncode:
-            raise ConfigurationRefused(_said(output))
+            raise ConfigurationRefused(_said(said))
 
     async def _start_trial(self, trial: Layout) -> None:
         process = await asyncio.create_subprocess_exec(
