@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.kube.ingresses import HttpPath, Ingress, IngressBackend, IngressRule
 from kingtide.kube.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort
 from kingtide.kube.wire.ingresses import ingress_body
 from kingtide.kube.wire.services import endpoint_slice_body, service_body
+from kingtide.live.external_auth.process import AuthAgent
 from tests.free_ports import free_port
 from tests.real import haproxy
 from tests.served_world import ServedWorld, served_world
@@ -137,6 +139,12 @@ class Cluster:
         for pid in self.workers():
             os.kill(pid, signal.SIGKILL)
 
+    def kill_agent(self) -> None:
+        """Kill the agent of auth-url where it runs; its workers end with it."""
+        pid = AuthAgent(Layout(str(self.folder))).pid
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+
 
 def _path(group: str, plural: str) -> str:
     version = "v1"
@@ -157,6 +165,7 @@ def cluster(folder: Path, short: Path) -> Iterator[Cluster]:
             yield found
         finally:
             found.kill_haproxy()
+            found.kill_agent()
             found.client.close()
 
 

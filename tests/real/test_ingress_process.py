@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +81,7 @@ def test_requests_follow_the_cluster_and_survive_hands_and_both_sides_crashes(it
             it.until(lambda: it.ask("web") == "c")
             assert it.workers() == before
             assert lock.read_text() == keeper
-            os.kill(int(keeper), signal.SIGKILL)
+            it.kill_agent()
             it.until(lambda: agent.is_running and it.ask("asked") == "401")
             controller.send_signal(signal.SIGTERM)
             it.until(lambda: it.ready() == 503)

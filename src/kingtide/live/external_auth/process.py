@@ -43,9 +43,10 @@ class AuthAgent:
     @property
     def is_running(self) -> bool:
         """Whether it is there; costs the reading of three small files."""
-        return self._pid() is not None
+        return self.pid is not None
 
-    def _pid(self) -> int | None:
+    @property
+    def pid(self) -> int | None:
         """Return its process, None where it has ended; the number may be another's by now."""
         try:
             pid = int(Path(self._layout.auth_lock).read_text("ascii"))
@@ -72,7 +73,7 @@ class AuthAgent:
         process = start_apart(command, log, keeps_log=not is_long)
         ends = time.monotonic() + START_SECONDS
         while time.monotonic() < ends and not has_ended(process):
-            if self._pid() is not None and await self._listens():
+            if self.pid is not None and await self._listens():
                 return
             await asyncio.sleep(LOOK_SECONDS)
         await kill(process, LAST_SECONDS)
@@ -87,15 +88,15 @@ class AuthAgent:
 
     async def end(self, *, grace_seconds: float) -> None:
         """Let it answer what is open, and end it."""
-        pid = self._pid()
+        pid = self.pid
         if pid is None:
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
             ends = time.monotonic() + grace_seconds
-            while time.monotonic() < ends and self._pid() == pid:
+            while time.monotonic() < ends and self.pid == pid:
                 await asyncio.sleep(LOOK_SECONDS)
-            if self._pid() == pid:
+            if self.pid == pid:
                 os.kill(pid, signal.SIGKILL)
         await ends_within(pid, LAST_SECONDS)
 
