@@ -12,7 +12,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,7 @@ import msgspec
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.live.apart import ends_within, has_ended, kill, start_apart
 from kingtide.live.haproxy.auth_files import drop_trial
+from kingtide.live.haproxy.disk import drop_keys, write_files
 from kingtide.live.haproxy.runtime import NoAnswer, Runtime, RuntimeFailed
 
 START_SECONDS = 20.0
@@ -307,26 +308,6 @@ def workers_of(answer: str) -> Workers | None:
         return None
     worker = int(workers[0]) if workers else None
     return Workers(int(master[0]), int(master[2]), failed, worker)
-
-
-def write_files(files: Mapping[str, str]) -> None:
-    """Write files whole or not at all, in their order, readable by their owner alone."""
-    for name, text in files.items():
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f"{path.name}.new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(new, path)  # noqa: PTH105 (atomic, as os.replace is)
-
-
-def drop_keys(layout: Layout, kept: Collection[str]) -> None:
-    """Take certificates and keys away that are none of these paths: nobody needs them any more."""
-    folder = Path(layout.certificates)
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if str(path) not in kept:
-            path.unlink(missing_ok=True)
 
 
 def _said(output: bytes) -> str:

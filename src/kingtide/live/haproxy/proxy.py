@@ -46,11 +46,10 @@ from kingtide.controllers.ingress.rendering.tls import tls_files
 from kingtide.live.haproxy.auth_files import AuthFiles
 from kingtide.live.haproxy.changing import FEW, Changing
 from kingtide.live.haproxy.commands import is_sayable
+from kingtide.live.haproxy.disk import drop_keys, write_files
 from kingtide.live.haproxy.process import (
     ConfigurationRefused,
     HaproxyProcess,
-    drop_keys,
-    write_files,
 )
 from kingtide.live.haproxy.runtime import Runtime, RuntimeFailed
 
