@@ -22,12 +22,17 @@ _Where = tuple[str, str, str, int]
 
 
 class Connections:
-    """Asks over a connection that is idle, or over a new one."""
+    """Asks over a connection that is idle, or over a new one.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    `tls` None: certificates are checked by the system's authorities.
+    """
+
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._clock = clock
         self._idle: dict[_Where, list[Exchange]] = {}
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
 
     async def ask(
         self, settings: AuthSettings, address: str, headers: Headers

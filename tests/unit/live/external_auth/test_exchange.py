@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
+import ssl
+from pathlib import Path
 
 import pytest
 
+from kingtide.certificates.pairs import new_authority, new_serving
 from kingtide.controllers.ingress.external_auth.settings import AuthSettings
 from kingtide.live.external_auth.connections import Connections
 from kingtide.live.external_auth.exchange import NoExchange
@@ -128,3 +132,54 @@ def test_what_comes_after_an_answer_is_nobodys() -> None:
     found, connections = asyncio.run(answered(more, OK, asked=2))
     assert [dict(headers)["X-A"] for _, headers in found] == ["b", "b"]
     assert connections == 2
+
+
+DAY, NOW = dt.timedelta(days=1), dt.datetime.now(dt.UTC)
+AUTHORITY = new_authority("authority", NOW - DAY, NOW + DAY)
+PAIR = new_serving(AUTHORITY, "auth", ["auth.shop.svc"], NOW - DAY, NOW + DAY)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_trusted", "is_answered"),
+    [
+        pytest.param("auth.shop.svc", True, True, id="its name, of a known authority"),
+        pytest.param("other.shop.svc", True, False, id="another name"),
+        pytest.param("auth.shop.svc", False, False, id="an unknown authority"),
+    ],
+)
+def test_certificates_are_checked(
+    tmp_path: Path, host: str, is_trusted: bool, is_answered: bool
+) -> None:
+    (tmp_path / "pair.pem").write_bytes(PAIR.certificate + PAIR.key)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(tmp_path / "pair.pem")
+    asking = ssl.create_default_context(
+        cadata=AUTHORITY.certificate.decode("ascii") if is_trusted else None
+    )
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, EOFError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+            await writer.drain()
+        writer.close()
+
+    async def ask() -> int:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=serving)
+        port = server.sockets[0].getsockname()[1]
+        known = Connections(asking)
+        try:
+            settings = AuthSettings("shop", "https", host, port, "/auth")
+            status, _ = await known.ask(settings, "127.0.0.1", HEADERS)
+            return status
+        finally:
+            known.close()
+            server.close()
+            await server.wait_closed()
+            await asyncio.sleep(0.01)
+
+    if is_answered:
+        assert asyncio.run(ask()) == 200
+    else:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            asyncio.run(ask())
