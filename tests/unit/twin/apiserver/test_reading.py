@@ -12,8 +12,6 @@ from tests.served_world import ServedWorld, served_world
 
 QUICK_SECONDS = 0.030
 """An acknowledgement that is delayed comes after 40 ms."""
-UNLISTED = ("metrics.k8s.io", "authorization.k8s.io", "authentication.k8s.io")
-"""Figures of now, and reviews: questions that are answered and not kept."""
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
 
