@@ -62,7 +62,7 @@ def _requests(desired: Desired, layout: Layout) -> list[str]:
         ),
         *after,
     ]
-    lines.append(f"  use_backend %[var({to})] if {{ var({to}) -m found }}")
+    lines.append(f"  use_backend %[var({to})]")  # none found: the default below
     lines.append(f"  default_backend {quoted(desired.default_backend or NO_RULE)}")
     return lines
 
