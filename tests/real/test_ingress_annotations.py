@@ -49,6 +49,7 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "rewrite-prefix": {"path-rewrite": r"(.*) /foo\1"},
     "rewrite-two": {"path-rewrite": "/foo/(.*) /\\1\n/bar/(.*) /baz/\\1"},
     "redirect": {"request-redirect": "elsewhere.test:8888", "request-redirect-code": "301"},
+    "redirect-tls": {"request-redirect": "https://redirect-tls.test"},
     "self-redirect": {"request-redirect": "self-redirect.test"},
     "to-tls": {"ssl-redirect": "true", "ssl-redirect-code": "303"},
     "to-tls-port": {"ssl-redirect": "true", "ssl-redirect-port": "8443"},
@@ -75,6 +76,21 @@ CASES: Mapping[str, Mapping[str, str]] = {
     "allowed": {"allow-list": "127.0.0.1"},
     "not-allowed": {"allow-list": "10.0.0.0/8"},
     "limited": {"rate-limit-requests": "2", "rate-limit-period": "1h"},
+    "limited-429": {
+        "rate-limit-requests": "1",
+        "rate-limit-period": "3600000",
+        "rate-limit-status-code": "429",
+        "rate-limit-size": "1000000",
+    },
+    "unlimited": {
+        "rate-limit-requests": "0",
+        "rate-limit-period": "1h",
+        "rate-limit-whitelist": "127.0.0.0/8",
+    },
+    "closed": {"rate-limit-requests": "0"},
+    "source": {"src-ip-header": "True-Client-IP", "allow-list": "203.0.113.0/24"},
+    "http2": {"server-proto": "h2", "set-host": "version.test"},
+    "version": {"backend-config-snippet": "http-request set-header X-Version %HV"},
     "set-headers": {
         "request-set-header": 'X-In "a %[src] b"',
         "response-set-header": "X-Out yes",
@@ -89,11 +105,17 @@ CASES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def view_of(echoing: int, proxied: int, syslog: int) -> TrafficView:
+TIMEOUTS = (
+    *("timeout-queue", "timeout-tunnel", "timeout-server-fin", "timeout-client-fin"),
+    *("timeout-http-request", "timeout-http-keep-alive"),
+)
+
+
+def view_of(echoing: int, proxied: int, silent: int, http: int, syslog: int) -> TrafficView:
     """Return a cluster with an Ingress for every case, and Services behind them."""
-    ports = {"echo": echoing, "proxied": proxied}
+    ports = {"echo": echoing, "proxied": proxied, "silent": silent, "ourselves": http}
     services = {f"shop/{name}": Service("shop", name, ports=(ServicePort(80),)) for name in ports}
-    slices = {
+    slices: dict[str, tuple[EndpointSlice, ...]] = {
         f"shop/{name}": (
             EndpointSlice(
                 "shop",
@@ -122,8 +144,27 @@ def view_of(echoing: int, proxied: int, syslog: int) -> TrafficView:
         ),
     ]
     ingresses.append(ingress("proxy-v1", {"send-proxy-protocol": "proxy-v1"}, "proxied"))
+    ingresses.append(ingress("slow", {"timeout-server": "50"}, "silent"))
+    ingresses.append(ingress("http2", CASES["http2"], "ourselves"))
+    sticky = {"haproxy.org/cookie-persistence": "mycookie"}
+    services["shop/sticky"] = Service(
+        "shop", "sticky", ports=(ServicePort(80),), annotations=sticky
+    )
+    slices["shop/sticky"] = slices["shop/echo"] + slices["shop/proxied"]
+    ingresses.append(ingress("sticky", {}, "sticky"))
     secrets = {it.key: it for it in (USERS, HTPASSWD, EMPTY, FAR)}
-    values = {"syslog-server": f"address:127.0.0.1, port:{syslog}, facility:local0"}
+    values = {
+        "syslog-server": f"address:127.0.0.1, port:{syslog}, facility:local0",
+        "deny-list": "203.0.113.66",
+        "response-set-header": "X-All yes\nX-Out no",
+        "logasap": "true",
+        "http-connection-mode": "http-server-close",
+        "hard-stop-after": "30s",
+        **dict.fromkeys(TIMEOUTS, "1m"),
+        "frontend-config-snippet": "unique-id-format %ID-%pid\nunique-id-header X-Unique-ID",
+        "global-config-snippet": "tune.ssl.default-dh-param 2048",
+        "stats-config-snippet": "stats auth foo:test",
+    }
     config = ConfigMap("kube-system", "haproxy", data=values)
     return TrafficView(
         {it.key: it for it in ingresses}, {}, services, slices, secrets, {config.key: config}
@@ -162,13 +203,15 @@ def served() -> Iterator[Serving]:
         runner = stack.enter_context(asyncio.Runner())
         echoing = stack.enter_context(echo())
         proxied = stack.enter_context(first_line())
+        silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         http = free_port()
         stats = free_port()
         layout = Layout(str(folder), f"127.0.0.1:{http}", stats=f"127.0.0.1:{stats}")
         assert haproxy.HAPROXY is not None
         proxy = Proxy(haproxy.HAPROXY, layout, 2)
         policy = IngressPolicy(config_map="kube-system/haproxy", allow_snippets=True)
-        composed = compose(view_of(echoing, proxied, syslog.getsockname()[1]), policy)
+        ports = (echoing, proxied, silent.getsockname()[1], http, syslog.getsockname()[1])
+        composed = compose(view_of(*ports), policy)
         assert not composed.problems
         told = {it.ingress: [one.code for one in it.problems] for it in composed.reports}
         try:
@@ -176,7 +219,7 @@ def served() -> Iterator[Serving]:
             assert not brought.closed
             yield Serving(http, syslog, told)
         finally:
-            runner.run(proxy.process.end(grace_seconds=2))
+            runner.run(proxy.process.end(grace_seconds=0))
 
 
 @pytest.mark.parametrize(
@@ -199,6 +242,8 @@ def test_which_path_the_pod_sees(served: Serving, case: str, path: str, seen: st
     [
         ("redirect", {}, 301, "http://elsewhere.test:8888/a?q=1"),
         ("redirect", {"X-Forwarded-Proto": "https"}, 301, "https://elsewhere.test:8888/a?q=1"),
+        ("redirect-tls", {}, 302, "https://redirect-tls.test/a?q=1"),
+        ("redirect-tls", {"X-Forwarded-Proto": "https"}, 200, ""),
         ("to-tls", {}, 303, "https://to-tls.test/a?q=1"),
         ("to-tls-port", {}, 302, "https://to-tls-port.test:8443/a?q=1"),
         ("to-tls", {"X-Forwarded-Proto": "https"}, 200, ""),
@@ -293,13 +338,45 @@ def test_who_may_come_in_by_address_and_how_often(served: Serving) -> None:
     assert served.ask("allowed").status == 200
     assert served.ask("not-allowed").status == 403
     assert [served.ask("limited").status for _ in range(4)] == [200, 200, 403, 403]
+    assert [served.ask("limited-429").status for _ in range(2)] == [200, 429]
+    assert served.ask("unlimited").status == 200
+    assert served.ask("closed").status == 403
+
+
+def test_who_the_client_is_stands_in_a_header_and_lists_of_all_hold_besides(
+    served: Serving,
+) -> None:
+    answer = served.ask("source", headers={"True-Client-IP": "203.0.113.7"})
+    assert answer.request["headers"]["x-forwarded-for"] == "203.0.113.7"
+    assert served.ask("source").status == 403
+    assert served.ask("source", headers={"True-Client-IP": "203.0.113.66"}).status == 403
+
+
+def test_a_time_without_a_unit_is_milliseconds(served: Serving) -> None:
+    assert served.ask("slow").status == 504, "others of a minute would not have ended yet"
+
+
+def test_who_came_to_a_pod_comes_to_it_again(served: Serving) -> None:
+    cookie = served.ask("sticky").headers["set-cookie"]
+    assert cookie.startswith("mycookie=")
+    headers = {"Cookie": cookie.partition(";")[0]}
+    pods = ["proxy" in served.ask("sticky", headers=headers).request for _ in range(4)]
+    assert len(set(pods)) == 1
+    assert len({"proxy" in served.ask("sticky").request for _ in range(4)}) == 2
+
+
+def test_a_pod_is_spoken_to_in_http_2(served: Serving) -> None:
+    assert served.ask("version").request["headers"]["x-version"] == "HTTP/1.1"
+    assert served.ask("http2").request["headers"]["x-version"] == "HTTP/2.0"
 
 
 def test_what_is_set_on_the_way(served: Serving) -> None:
     answer = served.ask("set-headers")
     seen = answer.request["headers"]
     assert (seen["x-in"], seen["host"]) == ("a %[src] b", "inner.test")
-    assert answer.headers["x-out"] == "yes"
+    assert (answer.headers["x-out"], answer.headers["x-all"]) == ("yes", "yes")
+    assert seen["connection"] == "close", "as http-server-close is asked for"
+    assert seen["x-unique-id"]
     assert seen["x-forwarded-for"] == "127.0.0.1"
     assert "x-forwarded-for" not in served.ask("no-forwarded").request["headers"]
 
@@ -322,10 +399,12 @@ def test_a_condition_chooses_between_services_of_one_path(served: Serving) -> No
 
 
 def test_what_is_captured_is_logged_at_its_length(served: Serving) -> None:
-    served.ask("captured", headers={"X-Tag": "abcdefghijkl", "Cookie": "c=7"})
+    served.ask("captured", '/a"?secret', headers={"X-Tag": "abcdefghijkl", "Cookie": "c=7"})
     for _ in range(200):
         line = served.syslog.recv(4_096).decode()
         if "{abcdefghi|7}" in line:
+            assert line.rstrip().endswith(r'"GET captured.test/a\" HTTP/1.1"')
+            assert " 200 +" in line, "once the head of the answer is there"
             return
     raise AssertionError("no line has what was captured")
 

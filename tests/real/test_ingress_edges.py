@@ -61,7 +61,17 @@ COMPANIONS = {
 EDGES_OF_ALL: dict[str, tuple[str, ...]] = {
     "log-format": (
         *("%[req.hdr(a)]", "%[base]", "%[cookie(a)]", "%[method]", "%[capture.req.hdr(9)]"),
-        *("%[capture.req.uri]", "%{+Q}[src]", "%{,,}o", "%{+X,+E}ID", "%%", "'", '"', "#"),
+        *(
+            "%[var(txn.base)]",
+            "%[capture.req.uri]",
+            "%{+Q}[src]",
+            "%{,,}o",
+            "%{+X,+E}ID",
+            "%%",
+            "'",
+            '"',
+            "#",
+        ),
     ),
     "timeout-client": ("0", "1us", "25d"),
     "timeout-connect": ("0", "30d"),

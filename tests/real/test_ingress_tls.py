@@ -181,6 +181,8 @@ def served() -> Iterator[Serving]:
         cluster.put("a", signed("a"))
         cluster.put("b", signed("b"), ssl_redirect="false")
         cluster.put("any", signed("any", "*.any.test"), hosts=["*.any.test"])
+        cluster.put("exact", signed("exact", "own.any.test"), hosts=["own.any.test"])
+        cluster.put("later", signed("later", "a.test"), hosts=["a.test"])
         cluster.put("plain")
         cluster.put("pass", service="tls", ssl_passthrough="true")
         cluster.put("wild", service="tls", hosts=["*.wild.test"], ssl_passthrough="true")
@@ -221,7 +223,12 @@ UNUSABLE: Mapping[str, Secret] = {
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("a.test", "a"), ("B.test", "b"), ("x.any.test", "any")],
+    [
+        pytest.param("a.test", "a", id="the elder Ingress' of two"),
+        pytest.param("B.test", "b", id="in any case"),
+        pytest.param("x.any.test", "any", id="a wildcard"),
+        pytest.param("own.any.test", "exact", id="its own beside a wildcard"),
+    ],
 )
 def test_a_host_has_the_certificate_of_its_ingress(served: Serving, host: str, name: str) -> None:
     assert served.shown(host)[0] == name
@@ -317,6 +324,19 @@ def test_certificates_are_renewed_added_and_dropped_without_a_reload(short_path:
         assert it.shown("d.test")[0] == "renewed"
         with pytest.raises(ssl.SSLError):
             it.ask("c.test")
+        cluster.put("any", signed("any", "*.test"), hosts=["*.test"])
+        cluster.put("later", signed("later", "a.test"), hosts=["a.test"])
+        it.bring(cluster)
+        assert (it.shown("a.test")[0], it.shown("c.test")[0]) == ("renewed", "any")
+        for name, next_one in (("a", "later"), ("later", "any")):
+            del cluster.ingresses[f"shop/{name}"]
+            it.bring(cluster)
+            assert it.shown("a.test")[0] == next_one
+        cluster.put("a", signed("renewed", "a.test"))
+        it.bring(cluster)
+        assert it.shown("a.test")[0] == "renewed", "its own, though the wildcard is elder"
+        del cluster.ingresses["shop/any"]
+        it.bring(cluster)
         assert it.bring(cluster).changes == 0
         after = it.workers()
         assert before is not None

@@ -18,7 +18,10 @@ EVERYBODY = ("0.0.0.0/0", "::/0")
 
 
 def access(scope: Scope) -> Found:
-    """Return whom a backend turns away. An allow-list that cannot be read lets nobody in."""
+    """Return whom a backend turns away. An allow-list that cannot be read lets nobody in.
+
+    The ConfigMap's lists hold besides an Ingress' own: those open no door that it keeps shut.
+    """
     return _access(scope, ("http-request", "deny", "deny_status", DENIED))
 
 
@@ -28,16 +31,21 @@ def access_of_connections(scope: Scope) -> Found:
 
 
 def _access(scope: Scope, refusing: tuple[str, ...]) -> Found:
+    of_all, own = scope.apart()
+    return _lists(of_all, refusing, "-of-all").plus(_lists(own, refusing, ""))
+
+
+def _lists(scope: Scope, refusing: tuple[str, ...], whose: str) -> Found:
     reading = Reading(scope)
     found = Found()
     allowed = _list(reading, "allow-list", "whitelist")
     if allowed is not None:
-        found = found.plus(_turned_away(refusing, "allowed", "unless", allowed))
+        found = found.plus(_turned_away(refusing, f"allowed{whose}", "unless", allowed))
     elif reading.problems:
-        found = found.plus(_turned_away(refusing, "nobody", "if", EVERYBODY))
+        found = found.plus(_turned_away(refusing, f"nobody{whose}", "if", EVERYBODY))
     denied = _denied(reading)
     if denied:
-        found = found.plus(_turned_away(refusing, "denied", "if", denied))
+        found = found.plus(_turned_away(refusing, f"denied{whose}", "if", denied))
     return found.plus(Found(problems=tuple(reading.problems)))
 
 

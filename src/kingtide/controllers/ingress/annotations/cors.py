@@ -87,8 +87,9 @@ def _origin(text: str) -> tuple[str, ...]:
         return ()
     if fullmatch(r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", text):
         return ("-m", "str", "-i", text)
-    if any(char.isspace() for char in text):
-        raise Unreadable(f"{shown(text)} is no origin; write one, or an expression with | for more")
+    if any(char.isspace() for char in text) or ",http" in text or "://*" in text:
+        hint = r"https://a\.test, or an expression for more: https://(a|b)\.test"
+        raise Unreadable(f"{shown(text)} is no origin; write {hint}")
     groups_of(text)
     return ("-m", "reg", f"^(?:{text})$")
 

@@ -32,6 +32,8 @@ class Annotation(msgspec.Struct, frozen=True, gc=False):
 
 
 _LIST = "no `patterns/` files; an allow-list that cannot be read lets nobody in"
+_DENIED = "no `patterns/` files; of one with a mistake the rest is turned away, theirs lets all in"
+_PLAIN = "a value stands for itself: no format"
 _IDLE = "the default, so that an ALB, which closes idle connections after 60 s, is the first to"
 _CLOSED = "what cannot be had sends nobody to the pod"
 _SECRET = "a Secret of another namespace only from the ConfigMap, or if the policy allows it"
@@ -41,8 +43,8 @@ _SNIPPET = "off unless the policy allows it; only directives of a list, none tha
 _DECLARED = (
     Annotation("allow-list", ON_INGRESS, differs=_LIST),
     Annotation("whitelist", ON_INGRESS, differs=_LIST),
-    Annotation("deny-list", ON_INGRESS, differs="no `patterns/` files"),
-    Annotation("blacklist", ON_INGRESS, differs="no `patterns/` files"),
+    Annotation("deny-list", ON_INGRESS, differs=_DENIED),
+    Annotation("blacklist", ON_INGRESS, differs=_DENIED),
     Annotation("load-balance", ON_ALL, "roundrobin"),
     Annotation(
         "pod-maxconn", ON_ALL, differs="the number itself: it is not divided by HAProxy's instances"
@@ -51,16 +53,33 @@ _DECLARED = (
     Annotation("check-http", ON_ALL),
     Annotation("check-interval", ON_ALL, "2s"),
     Annotation("timeout-check", ON_ALL),
-    Annotation("cookie-persistence", ON_SERVICE),
-    Annotation("request-set-header", ON_INGRESS, differs="a value stands for itself: no format"),
-    Annotation("response-set-header", ON_INGRESS, differs="a value stands for itself: no format"),
-    Annotation("set-host", ON_INGRESS),
+    Annotation(
+        "cookie-persistence",
+        ON_SERVICE,
+        differs="made with a key of its own: who has a cookie of theirs is given a pod anew, once",
+    ),
+    Annotation(
+        "request-set-header",
+        ON_INGRESS,
+        differs=f"{_PLAIN}; set once the Service is found: a route-acl sees what the client sent",
+    ),
+    Annotation("response-set-header", ON_INGRESS, differs=_PLAIN),
+    Annotation("set-host", ON_INGRESS, differs=_PLAIN),
     Annotation("src-ip-header", ON_INGRESS),
     Annotation("forwarded-for", ON_ALL, "true"),
-    Annotation("rate-limit-requests", ON_INGRESS, differs="each backend counts by itself"),
+    Annotation(
+        "rate-limit-requests",
+        ON_INGRESS,
+        differs="each backend counts by itself, in each HAProxy; looked at before passwords",
+    ),
     Annotation("rate-limit-period", ON_INGRESS, "1s"),
-    Annotation("rate-limit-size", ON_INGRESS, "100k"),
-    Annotation("rate-limit-status-code", ON_INGRESS, "403"),
+    Annotation("rate-limit-size", ON_INGRESS, "100k", "at most 1m"),
+    Annotation(
+        "rate-limit-status-code",
+        ON_INGRESS,
+        "403",
+        "one that HAProxy has an answer for, such as 429",
+    ),
     Annotation("rate-limit-whitelist", ON_INGRESS, differs="no `patterns/` files"),
     Annotation("timeout-server", ON_ALL, "50s"),
     Annotation("timeout-connect", ON_VALUES, "5s"),
@@ -72,19 +91,22 @@ _DECLARED = (
     Annotation("timeout-http-request", ON_VALUES, "5s"),
     Annotation("timeout-http-keep-alive", ON_VALUES, "75s", _IDLE),
     Annotation(
-        "path-rewrite", ON_INGRESS, differs=f"{_REGEX}; three that repeat more than once, at most"
+        "path-rewrite",
+        ON_INGRESS,
+        differs=f"{_PLAIN}; {_REGEX}; three that repeat more than once, at most",
     ),
     Annotation(
         "request-redirect",
         ON_INGRESS,
-        differs="a request that is for this host already is not redirected again",
+        differs="a request that is for this host already is not redirected again; by the request's"
+        " scheme, where none is written",
     ),
     Annotation("request-redirect-code", ON_INGRESS, "302"),
     Annotation("auth-type", ON_INGRESS, differs="what cannot be had lets nobody in (503)"),
     Annotation(
         "auth-secret", ON_INGRESS, differs=f"{_SECRET}; its key `auth` may be an htpasswd file"
     ),
-    Annotation("auth-realm", ON_INGRESS, "Protected Content"),
+    Annotation("auth-realm", ON_INGRESS, "Protected Content", "spaces stay; theirs become dashes"),
     Annotation("cors-enable", ON_INGRESS, "false"),
     Annotation(
         "cors-allow-origin",
@@ -98,7 +120,12 @@ _DECLARED = (
         "cors-allow-credentials", ON_INGRESS, "false", "told where any origin may: browsers refuse"
     ),
     Annotation("cors-max-age", ON_INGRESS, "5s"),
-    Annotation("cors-respond-to-options", ON_INGRESS, "false"),
+    Annotation(
+        "cors-respond-to-options",
+        ON_INGRESS,
+        "false",
+        "only for an origin that is allowed, and before passwords are asked for",
+    ),
     Annotation("send-proxy-protocol", ON_ALL),
     Annotation("server-ssl", ON_ALL, "false"),
     Annotation("server-proto", ON_ALL),
@@ -122,7 +149,8 @@ _DECLARED = (
         "ssl-redirect",
         ON_INGRESS,
         "true for an Ingress with TLS",
-        "X-Forwarded-Proto: https counts as TLS, so that a load balancer may end it",
+        "X-Forwarded-Proto: https counts as TLS, so that a load balancer may end it; no redirect by"
+        " itself while no certificate can be had",
     ),
     Annotation("ssl-redirect-code", ON_INGRESS, "302"),
     Annotation("ssl-redirect-port", ON_INGRESS, "443", "theirs is 8443 without it"),
@@ -140,7 +168,8 @@ _DECLARED = (
     Annotation(
         "log-format",
         ON_VALUES,
-        differs="known variables, and of samples those that HAProxy has when it logs",
+        differs="known variables, and of samples `var(txn.base)` and those that HAProxy has when it"
+        " logs",
     ),
     Annotation("dontlognull", ON_VALUES, "true"),
     Annotation("logasap", ON_VALUES, "false"),

@@ -42,6 +42,18 @@ class Scope(msgspec.Struct, frozen=True, gc=False):
     policy: IngressPolicy
     has_tls: bool = False
 
+    def apart(self) -> tuple[Scope, Scope]:
+        """Return what stands in the ConfigMap, and what stands nearer, each by itself.
+
+        For what holds besides each other: haproxytech's carries out the ConfigMap's rules for all
+        requests, before those of the Ingress. Source: `HandleCfgMapAnnotations` of
+        https://github.com/haproxytech/kubernetes-ingress/blob/v3.2.12/pkg/ingress/ingress.go
+        """
+        return (
+            msgspec.structs.replace(self, service={}, ingress={}),
+            msgspec.structs.replace(self, values={}),
+        )
+
 
 class Found(msgspec.Struct, frozen=True, gc=False):
     """What annotations ask for of a backend, and which of them have no effect.

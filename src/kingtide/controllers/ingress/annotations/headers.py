@@ -28,14 +28,22 @@ def headers(scope: Scope) -> Found:
         directives.append(Directive(SOURCE, ("http-request", "set-src", f"req.hdr({source})")))
     if reading.is_on("forwarded-for", otherwise=True):
         directives.append(Directive(OPTION, ("option", "forwardfor")))
-    for name, rule in (("request-set-header", "request"), ("response-set-header", "response")):
-        for header, value in reading.value(name, _settings) or ():
-            words = (f"http-{rule}", "set-header", header, literal(value))
-            directives.append(Directive(HEADER, words))
+    for part in map(Reading, scope.apart()):
+        directives += _set(part)
+        reading.problems += part.problems
     host = reading.value("set-host", writable)
     if host is not None:
         directives.append(Directive(HEADER, ("http-request", "set-header", "Host", literal(host))))
     return Found(tuple(directives), problems=tuple(reading.problems))
+
+
+def _set(reading: Reading) -> list[Directive]:
+    """Return headers by their names: those of the ConfigMap are set before an Ingress' own."""
+    return [
+        Directive(HEADER, (f"http-{rule}", "set-header", header, literal(value)))
+        for name, rule in (("request-set-header", "request"), ("response-set-header", "response"))
+        for header, value in reading.value(name, _settings) or ()
+    ]
 
 
 def _settings(text: str) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,12 @@ from re import fullmatch
 
 from kingtide.controllers.ingress.annotations.family import Scope
 from kingtide.controllers.ingress.annotations.named_secret import named_secret
-from kingtide.controllers.ingress.annotations.reading import Reading, Unreadable, networks, shown
+from kingtide.controllers.ingress.annotations.reading import (
+    Reading,
+    Unreadable,
+    known_networks,
+    shown,
+)
 from kingtide.controllers.ingress.annotations.whole import Whole
 from kingtide.controllers.ingress.desired import Listening, SecretFile
 from kingtide.controllers.ingress.tls.pem import Unusable, authorities
@@ -25,7 +30,7 @@ def listening(scope: Scope) -> Whole:
     secret = named_secret(reading, "ssl-certificate")
     taken = Listening(
         alpn=reading.value("tls-alpn", _protocols) or ALPN,
-        proxies=reading.value("proxy-protocol", networks) or (),
+        proxies=_proxies(reading),
         client_authorities=file,
         is_client_optional=reading.is_on("client-crt-optional"),
         is_strict=reading.is_on("client-strict-sni"),
@@ -48,6 +53,18 @@ def _client_authorities(reading: Reading) -> SecretFile | None:
     except Unusable as error:
         reading.refuse("client-ca", f"Secret {secret.key}: {error}", "CertificateInvalid")
         return None
+
+
+def _proxies(reading: Reading) -> tuple[str, ...]:
+    """Return who tells of clients before they speak: a mistake in the list takes itself away alone.
+
+    Without the others their load balancer's every connection would be answered 400.
+    """
+    found, wrong = reading.value("proxy-protocol", known_networks) or ((), ())
+    if wrong:
+        message = f"{len(wrong)} of its parts are no addresses or networks: {shown(wrong[0])} …"
+        reading.refuse("proxy-protocol", f"{message}; the others are expected to speak it")
+    return found
 
 
 def _protocols(text: str) -> str:

@@ -25,11 +25,19 @@ _VARIABLES = (
 )
 """Source: https://docs.haproxy.org/2.6/configuration.html#8.2.4"""
 _LOGGED = (
-    r"method|src|src_port|dst|dst_port|ssl_fc|ssl_fc_cipher|ssl_fc_protocol|ssl_fc_sni|ssl_fc_alpn"
+    r"var\(txn\.base\)|method|src|src_port|dst|dst_port|ssl_fc|ssl_fc_cipher|ssl_fc_protocol|ssl_fc_sni|ssl_fc_alpn"
     r"|ssl_c_s_dn|ssl_c_i_dn|ssl_c_verify|unique-id|capture\.req\.(?:method|uri|ver|hdr\([0-9]{1,2}\))"
 )
 """Samples that are still there when a request is logged: HAProxy refuses its configuration for
 others, such as headers."""
+BASE = "var(txn.base)"
+"""Host and path that a client asked for, as haproxytech's controller calls them in its formats."""
+FORMAT = (
+    "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq"
+    f' %hr %hs "%HM %{{+E}}[{BASE}] %HV"'
+)
+"""haproxytech's own: HAProxy's `httplog`, with the host and without the query, where secrets stand.
+Quotes of a client's are escaped: it could write fields of its own else."""
 _ITEM = expression(r"%(?:%|(?:\{[-+QXE,]{0,12}\})?(?:([A-Za-z]{1,4})|\[([^\]]{1,200})\]))")
 
 
@@ -37,17 +45,19 @@ def logging(scope: Scope) -> Whole:
     """Return how requests are logged; nothing is where no server is named."""
     reading = Reading(scope)
     servers = reading.value("syslog-server", _servers) or ()
-    form = reading.value("log-format", _format)
+    form = reading.value("log-format", _format) or FORMAT
     whole = tuple(Directive(OPTION, ("log", *words)) for words in servers)
-    everywhere = [Directive(OPTION, ("log", "global"))] if servers else []
+    everywhere: list[Directive] = []
+    frontend: tuple[Directive, ...] = ()
     if servers:
-        words = ("option", "httplog") if form is None else ("log-format", form)
-        everywhere.append(Directive(OPTION, words))
+        everywhere += [Directive(OPTION, it) for it in (("log", "global"), ("log-format", form))]
+        if BASE in form:
+            frontend = (Directive(OPTION, ("http-request", "set-var(txn.base)", "base")),)
     if reading.is_on("dontlognull", otherwise=True):
         everywhere.append(Directive(OPTION, ("option", "dontlognull")))
     if reading.is_on("logasap"):
         everywhere.append(Directive(OPTION, ("option", "logasap")))
-    return Whole(whole, tuple(everywhere), problems=tuple(reading.problems))
+    return Whole(whole, tuple(everywhere), frontend, problems=tuple(reading.problems))
 
 
 def _servers(text: str) -> tuple[tuple[str, ...], ...]:
@@ -55,7 +65,7 @@ def _servers(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _server(line: str) -> tuple[str, ...]:
-    parts = [part.partition(":") for part in line.split(",")]
+    parts = [part.partition(":") for part in line.split(",") if part.strip()]
     fields = {name.strip(): value.strip() for name, _, value in parts}
     unknown = set(fields) - {"address", "port", "facility", "format", "length", "level", "minlevel"}
     if unknown:

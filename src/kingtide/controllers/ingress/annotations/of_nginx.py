@@ -84,19 +84,21 @@ OF_NGINX = (
         "auth-tls-secret auth-tls-verify-client auth-tls-verify-depth auth-tls-error-page"
         " auth-tls-pass-certificate-to-upstream auth-tls-match-cn",
         "client-ca client-crt-optional",
-        "for the whole controller, in its ConfigMap; pods are told the name by X-SSL-Client-CN",
+        "for the whole controller, in its ConfigMap; who is refused gets no TLS, theirs answers"
+        " 400; pods are told the name by X-SSL-Client-CN",
     ),
     _other(
-        "rewrite-target use-regex x-forwarded-prefix",
+        "rewrite-target use-regex",
         "path-rewrite",
         "the expression stands in the annotation instead of the path: `/foo/(.*) /\\1`; paths of"
         " rules are no expressions",
     ),
+    _other("x-forwarded-prefix", "request-set-header", "`X-Forwarded-Prefix /path`"),
     _other("app-root", "request-redirect", "redirects hosts; a path alone needs a snippet"),
     _other(
         "permanent-redirect temporal-redirect permanent-redirect-code temporal-redirect-code",
         "request-redirect request-redirect-code",
-        "to another host, with the path of the request",
+        "to another host, with the path of the request; 302 unless told 301",
     ),
     _none("from-to-www-redirect", "an Ingress of the other host with request-redirect"),
     _none("preserve-trailing-slash", "paths are never changed without path-rewrite"),
@@ -105,7 +107,11 @@ OF_NGINX = (
     _same("ssl-passthrough", "ssl-passthrough", "on, without a flag"),
     _none("ssl-ciphers ssl-prefer-server-ciphers", "global-config-snippet, for all hosts"),
     _other("enable-cors", "cors-enable", "off and on in the same words"),
-    _other("cors-allow-origin", "cors-allow-origin", "one, or an expression instead of commas"),
+    _other(
+        "cors-allow-origin",
+        "cors-allow-origin",
+        "one, or an expression instead of commas and stars: `https://.+\\.example\\.com`",
+    ),
     _same("cors-allow-methods", "cors-allow-methods", "`*` without it"),
     _same("cors-allow-headers", "cors-allow-headers", "`*` without it"),
     _other("cors-allow-credentials", "cors-allow-credentials", "`false` without it"),
@@ -115,8 +121,12 @@ OF_NGINX = (
         "response-set-header",
         "`Access-Control-Expose-Headers X-One`",
     ),
-    _other("whitelist-source-range allowlist-source-range", "allow-list", "the same list"),
-    _other("denylist-source-range", "deny-list", "the same list"),
+    _other(
+        "whitelist-source-range allowlist-source-range",
+        "allow-list",
+        "the same list; the ConfigMap's holds besides, theirs is replaced",
+    ),
+    _other("denylist-source-range", "deny-list", "the same list; the ConfigMap's holds besides"),
     _other(
         "limit-rps limit-rpm limit-burst-multiplier limit-whitelist limit-allowlist",
         "rate-limit-requests rate-limit-period rate-limit-whitelist",
@@ -132,13 +142,15 @@ OF_NGINX = (
     _other(
         "backend-protocol",
         "server-ssl server-proto",
-        "HTTPS: server-ssl; GRPC: server-proto `h2`; GRPCS: server-ssl; FCGI and AJP: none",
+        "HTTPS: server-ssl (HTTP/2 where the pod speaks it, not with server-proto `h1`); GRPC:"
+        " server-proto `h2`; GRPCS: server-ssl; FCGI and AJP: none",
     ),
     _other(
         "proxy-ssl-secret proxy-ssl-verify proxy-ssl-verify-depth proxy-ssl-name"
         " proxy-ssl-server-name proxy-ssl-ciphers proxy-ssl-protocols",
         "server-ca server-crt",
-        "the authority and our certificate in a Secret each; naming an authority turns checks on",
+        "the authority and our certificate in a Secret each; naming an authority turns checks on,"
+        " of who signed it: no name is asked for or compared",
     ),
     _other(
         "affinity affinity-mode session-cookie-name",
@@ -155,7 +167,8 @@ OF_NGINX = (
     _other(
         "upstream-hash-by upstream-hash-by-subset upstream-hash-by-subset-size",
         "load-balance",
-        "`uri`, `hdr(X-User)`, `source`, `url_param id`",
+        "`uri`, `hdr(X-User)`, `source`, `url_param id`; more pods move most keys, unless a snippet"
+        " says `hash-type consistent`; no subsets",
     ),
     _other("upstream-vhost", "set-host", "the same value"),
     _other("custom-headers", "response-set-header", "the headers themselves, no ConfigMap"),
@@ -167,7 +180,8 @@ OF_NGINX = (
     ),
     _none(
         "proxy-next-upstream proxy-next-upstream-timeout proxy-next-upstream-tries",
-        "what a pod has not answered is tried three times, the last one at another pod",
+        "what no pod took is tried three times more, at other pods; so is what only reads (GET,"
+        " HEAD, OPTIONS) and got no answer at all",
     ),
     _none(
         "proxy-body-size client-body-buffer-size proxy-buffering proxy-request-buffering"
@@ -176,14 +190,18 @@ OF_NGINX = (
     ),
     _none(
         "proxy-http-version connection-proxy-header http2-push-preload",
-        "HTTP/1.1 or HTTP/2 is agreed on with either side",
+        "over TLS HTTP/1.1 or HTTP/2 is agreed on with either side; in clear see server-proto",
     ),
     _none(
         "proxy-cookie-domain proxy-cookie-path proxy-redirect-from proxy-redirect-to",
         "answers of pods are not rewritten: pods are told host and scheme",
     ),
     _other("server-alias", "", "a rule for each host"),
-    _other("default-backend", "", "`spec.defaultBackend`"),
+    _other(
+        "default-backend",
+        "",
+        "`spec.defaultBackend`: for hosts and paths of no rule; a Service without pods answers 503",
+    ),
     _none("custom-http-errors disable-proxy-intercept-errors", "answers of pods pass as they are"),
     _none("service-upstream", "HAProxy speaks to pods, never to a Service's address"),
     _none("satisfy", "all that is asked for has to hold"),

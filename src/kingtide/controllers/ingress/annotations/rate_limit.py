@@ -33,7 +33,7 @@ each."""
 def rate_limit(scope: Scope) -> Found:
     """Return the limit of a backend; each counts by itself, in the memory of one HAProxy."""
     reading = Reading(scope)
-    most = reading.value("rate-limit-requests", number(1, 100_000_000))
+    most = reading.value("rate-limit-requests", number(0, 100_000_000))
     if most is None:
         return Found(problems=tuple(reading.problems))
     period = reading.value("rate-limit-period", interval) or PERIOD

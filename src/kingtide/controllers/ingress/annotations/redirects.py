@@ -19,6 +19,8 @@ _HAS_TLS = (
 )
 CODE = "302"
 HTTPS_PORT = 443
+_PORTS = {"https": ":443", "http": ":80"}
+"""Clients leave them out of the host they name, so a host with one would never be theirs."""
 
 _REQUEST = ("http-request", "redirect")
 
@@ -44,22 +46,25 @@ def _to_tls(reading: Reading) -> tuple[Directive, ...]:
 
 def _to_host(reading: Reading) -> tuple[Directive, ...]:
     code = reading.value("request-redirect-code", _code) or CODE
-    host = reading.value("request-redirect", _host)
-    if host is None:
+    to = reading.value("request-redirect", _host)
+    if to is None:
         return ()
-    is_other = ("!{", "req.hdr(host)", "-i", "--", host, "}")
+    asked, address = to
     return tuple(
         Directive(
             REDIRECT,
             (
-                *(*_REQUEST, "location", f"{scheme}://{host}%[pathq]", "code", code),
-                *("if", *condition, *is_other),
+                *(*_REQUEST, "location", f"{scheme}://{host}%[pathq]", "code", code, "if"),
+                *condition,
+                *(("!{", "req.hdr(host)", "-i", "--", host, "}") if scheme == came_by else ()),
             ),
         )
-        for scheme, condition in (
+        for came_by, condition in (
             *(("https", it) for it in _HAS_TLS),
             ("http", IS_PLAIN),
         )
+        for scheme in (asked or came_by,)
+        for host in (address.removesuffix(_PORTS[scheme]),)
     )
 
 
@@ -69,9 +74,17 @@ def _code(text: str) -> str:
     return text
 
 
-def _host(text: str) -> str:
-    host, colon, port = text.partition(":")
+def _host(text: str) -> tuple[str, str]:
+    """Return the scheme, empty for the request's own, and the host."""
+    scheme, found, address = text.lower().rpartition("://")
+    if found and scheme not in ("http", "https"):
+        raise Unreadable(f"{shown(text)} has a scheme that is neither http nor https")
+    return scheme, _address(address, text)
+
+
+def _address(address: str, text: str) -> str:
+    host, colon, port = address.partition(":")
     is_port = fullmatch(r"[1-9][0-9]{0,4}", port) is not None and int(port) <= 65535
     if dns_name_problem(host) or (colon and not is_port):
         raise Unreadable(f"{shown(text)} is no host; write example.com or example.com:8888")
-    return text.lower()
+    return address

@@ -25,9 +25,12 @@ HEAD = f"""\
 
 An annotation bears one of the prefixes {", ".join(f"`{it}`" for it in PREFIXES)}. In the ConfigMap
 it bears none. Where it stands on several objects the nearest counts: Service, then Ingress, then
-ConfigMap. One that cannot be read has no effect, and an Event and the log of the controller say
-so; what protects (a list of who may come in, passwords, certificates that are checked) then lets
-nobody in.
+ConfigMap; an empty one is as unwritten. Lists of who may come in and headers that are set hold
+besides each other: the ConfigMap's first, then the Ingress' own. haproxytech's carries out all
+rules on requests of its ConfigMap besides those of an Ingress, whatever its documentation says.
+
+One that cannot be read has no effect, and an Event and the log of the controller say so; what
+protects (a list of who may come in, passwords, certificates that are checked) then lets nobody in.
 
 `I` is an Ingress, `S` a Service, `C` the ConfigMap.
 

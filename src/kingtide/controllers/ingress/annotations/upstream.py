@@ -25,20 +25,20 @@ def upstream(scope: Scope) -> Found:
     """Return the options of a backend's servers."""
     reading = Reading(scope)
     words = _proxy(reading)
-    proto = reading.value("server-proto", one_of("h2"))
+    proto = reading.value("server-proto", one_of("h1", "h2"))
     is_tls = reading.is_on("server-ssl")
     files = tuple(
         file for name in ("server-ca", "server-crt") if (file := _file(reading, name)) is not None
     )
     wanted = sum(reading.text(name) is not None for name in ("server-ca", "server-crt"))
     if is_tls or wanted:
-        words += ("ssl", "alpn", "h2,http/1.1")
+        words += ("ssl",) if proto == "h1" else ("ssl", "alpn", "h2,http/1.1")
         authority = next((it for it in files if it.kind == "authorities"), None)
         shown = next((it for it in files if it.kind == "certificate"), None)
         words += ("verify", "none") if authority is None else _verified(authority)
         words += () if shown is None else ("crt", shown.name)
-    elif proto is not None:
-        words += ("proto", proto)
+    elif proto == "h2":
+        words += ("proto", "h2")
     found = Found(
         server_words=words,
         needs_slots=bool(files),  # a server that is added at run time cannot load a file
@@ -55,7 +55,8 @@ def upstream_of_connections(scope: Scope) -> Found:
 
 
 def _proxy(reading: Reading) -> tuple[str, ...]:
-    proxy = reading.value("send-proxy-protocol", one_of(*_PROXY))
+    known = one_of(*_PROXY)
+    proxy = reading.value("send-proxy-protocol", lambda text: known(text.lower()))
     return () if proxy is None else (_PROXY[proxy],)
 
 

@@ -132,6 +132,25 @@ class _Recording(dict[str, str]):
             id="another host, by the scheme of the request",
         ),
         pytest.param(
+            {"request-redirect": "https://example.com:443"},
+            [
+                (
+                    "http-request redirect location https://example.com%[pathq] code 302 if"
+                    " { ssl_fc } !{ req.hdr(host) -i -- example.com }"
+                ),
+                (
+                    "http-request redirect location https://example.com%[pathq] code 302 if"
+                    " { req.hdr(x-forwarded-proto) -i https } !{ ssl_fc }"
+                    " !{ req.hdr(host) -i -- example.com }"
+                ),
+                (
+                    "http-request redirect location https://example.com%[pathq] code 302 if"
+                    " !{ ssl_fc } !{ req.hdr(x-forwarded-proto) -i https }"
+                ),
+            ],
+            id="another scheme, the port of which clients leave out",
+        ),
+        pytest.param(
             {"ssl-redirect": "true"},
             [
                 (
@@ -184,7 +203,7 @@ def test_what_an_annotation_of_an_ingress_writes(
         ("check-http", "no path"),
         ("check-interval", "-1"),
         ("rate-limit-requests", "many"),
-        ("rate-limit-requests", "0"),
+        ("rate-limit-requests", "-1"),
         ("request-set-header", "Name-alone"),
         ("request-set-header", "Bad:Name value"),
         ("set-host", "a\x00b"),
@@ -210,6 +229,7 @@ def test_what_an_annotation_of_an_ingress_writes(
         ("path-rewrite", "(?R) /"),
         ("request-redirect", ":8888"),
         ("request-redirect", "a/b"),
+        ("request-redirect", "ftp://a"),
         ("request-redirect", "a:0"),
         ("request-redirect", "a:99999"),
         ("ssl-redirect", "perhaps"),
@@ -250,6 +270,33 @@ def test_the_nearest_place_counts() -> None:
     assert lines(nearest) == ["balance source"]
 
 
+def test_lists_and_headers_of_the_config_map_hold_besides_an_ingress_own() -> None:
+    it = found(
+        {"allow-list": "10.0.0.0/8", "blacklist": "10.0.0.9", "response-set-header": "X-A 2"},
+        values={
+            "whitelist": "10.0.0.0/16",
+            "deny-list": "192.0.2.1, nobody",
+            "response-set-header": "X-A 1\nX-B 1",
+        },
+    )
+    deny = "http-request deny deny_status 403"
+    assert lines(it) == [
+        f"{deny} unless {{ src -f <allowed-of-all> }}",
+        f"{deny} if {{ src -f <denied-of-all> }}",
+        f"{deny} unless {{ src -f <allowed> }}",
+        f"{deny} if {{ src -f <denied> }}",
+        *(f"http-response set-header {one}" for one in ("X-A 1", "X-B 1", "X-A 2")),
+    ]
+    assert len({one.name for one in it.files}) == 4
+    (problem,) = it.problems
+    assert problem.place == "data[deny-list] of the ConfigMap"
+
+
+def test_nobody_comes_in_by_an_ingress_where_the_config_maps_list_cannot_be_read() -> None:
+    it = found({"allow-list": "0.0.0.0/0"}, values={"allow-list": "everybody"})
+    assert lines(it)[0] == "http-request deny deny_status 403 if { src -f <nobody-of-all> }"
+
+
 def test_an_annotation_has_no_effect_where_it_may_not_stand() -> None:
     assert not lines(found(service={"allow-list": "10.0.0.1"}))
     assert not lines(found({"cookie-persistence": "S"}))
@@ -286,12 +333,16 @@ def test_cookies_need_slots_and_checks_are_on_unless_told_otherwise() -> None:
             "ssl alpn h2,http/1.1 verify none",
             id="TLS agrees on the protocol itself",
         ),
-        pytest.param({"send-proxy-protocol": "proxy"}, "send-proxy", id="PROXY"),
+        pytest.param(
+            {"server-ssl": "true", "server-proto": "h1"}, "ssl verify none", id="HTTP/1.1 over TLS"
+        ),
+        pytest.param({"server-proto": "h1"}, "", id="HTTP/1.1 in clear"),
+        pytest.param({"send-proxy-protocol": "Proxy"}, "send-proxy", id="PROXY"),
         pytest.param({"send-proxy-protocol": "proxy-v2-ssl-cn"}, "send-proxy-v2-ssl-cn", id="v2"),
     ],
 )
 def test_how_pods_are_spoken_to(written: Mapping[str, str], words: str) -> None:
-    assert " ".join(found(written).server_words) == f"check {words}"
+    assert " ".join(found(written).server_words) == f"check {words}".strip()
 
 
 @pytest.mark.parametrize(

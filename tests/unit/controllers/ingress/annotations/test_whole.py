@@ -7,6 +7,7 @@ from msgspec import structs
 
 from kingtide.controllers.ingress.annotations.families import found_in, found_whole
 from kingtide.controllers.ingress.annotations.family import Scope
+from kingtide.controllers.ingress.annotations.logging import FORMAT
 from kingtide.controllers.ingress.annotations.unknown import unknown, unknown_values
 from kingtide.controllers.ingress.annotations.whole import Whole
 from kingtide.controllers.ingress.traffic_view import TrafficView
@@ -30,9 +31,9 @@ def whole(values: Mapping[str, str], *, snippets: bool = False) -> Whole:
         ),
         pytest.param(
             {"syslog-server": "address:127.0.0.1, port:5, facility:local0, level:err\n"
-             "address:stdout, format:raw, facility:daemon"},
+             "address:stdout, format:raw, facility:daemon,"},
             ["log 127.0.0.1:5 local0 err", "log stdout format raw daemon"],
-            ["log global", "option httplog"],
+            ["log global", f"log-format {FORMAT}"],
             id="two servers of logs",
         ),
         pytest.param(
@@ -83,6 +84,33 @@ def test_what_cannot_be_read_is_told(name: str, text: str) -> None:
     it = whole({name: text})
     (problem,) = it.problems
     assert name in problem.place
+
+
+@pytest.mark.parametrize(
+    ("form", "rules"),
+    [
+        pytest.param("", [("http-request", "set-var(txn.base)", "base")], id="our own"),
+        pytest.param(
+            "%ci %[var(txn.base)]",
+            [("http-request", "set-var(txn.base)", "base")],
+            id="in a format",
+        ),
+        pytest.param("%ci", [], id="nobody reads it"),
+    ],
+)
+def test_host_and_path_are_kept_for_the_log_that_has_them(
+    form: str, rules: list[tuple[str, ...]]
+) -> None:
+    it = whole({"syslog-server": "address:127.0.0.1", "log-format": form})
+    assert [one.words for one in it.frontend] == rules
+    assert not it.problems
+
+
+def test_of_who_speaks_the_proxy_protocol_a_mistake_takes_itself_away_alone() -> None:
+    it = whole({"proxy-protocol": "10.0.0.0/16, lb.example.com, 10.1.0.7"})
+    assert it.listening.proxies == ("10.0.0.0/16", "10.1.0.7/32")
+    (problem,) = it.problems
+    assert "'lb.example.com'" in problem.message
 
 
 def test_clients_that_cannot_be_checked_are_not_answered() -> None:
