@@ -171,7 +171,9 @@ def test_annotations_of_ingress_nginx_are_told_with_what_they_are_here(
     assert run(["ingress", "render", str(path)]) == ExitCode.YES
     told = [line for line in capsys.readouterr().out.splitlines() if " is not read: " in line]
     assert [line.partition(":")[2].partition(":")[0] for line in told] == ["16", "17", "18", "19"]
-    assert told[1].endswith("is not read: different; haproxy.org/allow-list; the same list")
+    assert told[1].endswith(
+        "different; haproxy.org/allow-list; the same list; the ConfigMap's holds besides"
+    )
 
 
 @pytest.mark.parametrize(

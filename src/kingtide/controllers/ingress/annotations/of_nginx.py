@@ -124,7 +124,7 @@ OF_NGINX = (
     _other(
         "whitelist-source-range allowlist-source-range",
         "allow-list",
-        "the same list; the ConfigMap's holds besides, theirs is replaced",
+        "the same list; the ConfigMap's holds besides",
     ),
     _other("denylist-source-range", "deny-list", "the same list; the ConfigMap's holds besides"),
     _other(
