@@ -21,7 +21,7 @@ from kingtide.cli.report_folder import (
 )
 from kingtide.cli.up_serving import Ending, check_lease_name, moving, serve, wait_for_lease
 from kingtide.cli.up_settings import set_otherwise
-from kingtide.files.writing import NotWritable, check_writable, write_file
+from kingtide.cli.up_token_files import TokenFile
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.rehearsal.collection import scenario_files
 from kingtide.rehearsal.held import held
@@ -44,6 +44,8 @@ KUBECONFIG = Path("kingtide.kubeconfig")
 
 AWS_ENVIRONMENT = Path("kingtide.aws.env")
 """Where AWS' variables go without --aws-environment: the current folder."""
+
+MAX_PORT = 65_535
 
 
 def up(
@@ -100,10 +102,10 @@ def up(
     kept = _kept(prepared, controllers)
     prepared = _as_asked(prepared, controllers, demo_peak=demo_peak)
     folder = report_folder(prepared, out, several=False)
-    _check_all_writable(folder, kubeconfig, aws_environment)
+    files = _checked(port, folder, kubeconfig, aws_environment)
     run, ending = _warmed_up(prepared, kept, quiet=quiet), Ending(lease, until_end)
     served = Settings(secrets.token_urlsafe(32), host, port, speed)
-    _up(run, prepared, served, ending, kubeconfig, aws_environment, _audit(audit), quiet=quiet)
+    _up(run, prepared, served, ending, files, _audit(audit), quiet=quiet)
     end_ms = prepared.definition.end_ms if until_end else run.world.engine.now_ms
     return _leave(run.finish(end_ms), folder, quiet=quiet)
 
@@ -120,8 +122,7 @@ def _up(
     prepared: Prepared,
     settings: Settings,
     ending: Ending,
-    kubeconfig: Path,
-    aws_environment: Path,
+    files: tuple[TokenFile, TokenFile],
     trail: Audit | None,
     *,
     quiet: bool,
@@ -132,15 +133,16 @@ def _up(
         wait_for_lease(server, ending.wait_for_lease)
     cloud = _cloud(run, settings.token, settings.host, trail)
     try:
-        _write_secret(kubeconfig, server.kubeconfig(prepared.definition.cluster_name))
-        _write_secret(aws_environment, _variables(cloud))
-        _tell(server, kubeconfig, aws_environment, settings.speed, quiet=quiet)
+        kubeconfig, variables = files
+        kubeconfig.write(server.kubeconfig(prepared.definition.cluster_name))
+        variables.write(_variables(cloud))
+        _tell(server, kubeconfig.path, variables.path, settings.speed, quiet=quiet)
         serve(server, cloud, run, prepared, quiet=quiet)
     finally:
         if trail is not None:
             trail.close()
-        kubeconfig.unlink(missing_ok=True)
-        aws_environment.unlink(missing_ok=True)
+        for it in files:
+            it.take_away()
 
 
 def _prepared(path: Path, options: Options) -> Prepared:
@@ -198,6 +200,20 @@ def _check_speed(speed: float) -> None:
         raise BadInput(f"--speed: {error}") from error
 
 
+def _checked(
+    port: int, report: Path, kubeconfig: Path, aws_environment: Path
+) -> tuple[TokenFile, TokenFile]:
+    """Return the files of the token; what cannot be served or written is refused before a start."""
+    if not 0 <= port <= MAX_PORT:
+        raise BadInput(f"--port: {port} is no port", hint="write 0 for a free one, or 1 to 65535")
+    check_report_writable(report)
+    variables = TokenFile(aws_environment, "--aws-environment")
+    files = TokenFile(kubeconfig, "--kubeconfig"), variables
+    for it in files:
+        it.check()
+    return files
+
+
 def _tell_otherwise(prepared: Prepared, kept: Container[str]) -> None:
     """Say on stderr what others cannot know of the scenario."""
     names = ", ".join(set_otherwise(prepared, kept))
@@ -206,20 +222,6 @@ def _tell_otherwise(prepared: Prepared, kept: Container[str]) -> None:
             f"note: the scenario sets {names} otherwise than the fleet's files, by which"
             " `kingtide run` goes: its evening will differ from the rehearsal\n"
         )
-
-
-def _check_all_writable(report: Path, *files: Path) -> None:
-    """Refuse what cannot be written before anything is started."""
-    check_report_writable(report)
-    for file in files:
-        _check_writable(file)
-
-
-def _check_writable(kubeconfig: Path) -> None:
-    try:
-        check_writable(kubeconfig.parent, (kubeconfig.name,))
-    except NotWritable as error:
-        raise RunFailed(str(error), hint="name another file with --kubeconfig") from error
 
 
 def _audit(file: Path | None) -> Audit | None:
@@ -233,13 +235,6 @@ def _audit(file: Path | None) -> Audit | None:
         raise RunFailed(
             f"{file}: {error.strerror}", hint="name another file with --audit"
         ) from error
-
-
-def _write_secret(file: Path, content: bytes) -> None:
-    try:
-        write_file(file, content, secret=True)
-    except NotWritable as error:
-        raise RunFailed(str(error), hint="name another file for what holds the token") from error
 
 
 def _warmed_up(prepared: Prepared, kept: Container[str], *, quiet: bool) -> Run:

@@ -163,6 +163,7 @@ def test_held_load_is_that_of_the_start_and_nothing_happens_to_it(tmp_path: Path
         (["--wait-for-lease", "kingtide"], "--wait-for-lease: 'kingtide' names no Lease"),
         (["--speed", "0"], "--speed: speed must be more than 0"),
         (["--speed", "nan"], "--speed: speed must be more than 0"),
+        (["--port", "65536"], "--port: 65536 is no port"),
         (["--cluster", "none"], "1 mistake, nothing was started"),
     ],
 )
