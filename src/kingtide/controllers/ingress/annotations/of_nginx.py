@@ -101,6 +101,10 @@ OF_NGINX = (
         "to another host, with the path of the request; 302 unless told 301",
     ),
     _none("from-to-www-redirect", "an Ingress of the other host with request-redirect"),
+    _none(
+        "relative-redirects use-port-in-redirects",
+        "redirects name the host, and a port where request-redirect or ssl-redirect-port has one",
+    ),
     _none("preserve-trailing-slash", "paths are never changed without path-rewrite"),
     _same("ssl-redirect", "ssl-redirect", "their code is 308, ours 302: ssl-redirect-code"),
     _other("force-ssl-redirect", "ssl-redirect", "the same `true`: TLS may end before us"),
@@ -145,6 +149,7 @@ OF_NGINX = (
         "HTTPS: server-ssl (HTTP/2 where the pod speaks it, not with server-proto `h1`); GRPC:"
         " server-proto `h2`; GRPCS: server-ssl; FCGI and AJP: none",
     ),
+    _none("fastcgi-index fastcgi-params-configmap", "pods are spoken to in HTTP alone"),
     _other(
         "proxy-ssl-secret proxy-ssl-verify proxy-ssl-verify-depth proxy-ssl-name"
         " proxy-ssl-server-name proxy-ssl-ciphers proxy-ssl-protocols",
@@ -160,7 +165,8 @@ OF_NGINX = (
     _none(
         "affinity-canary-behavior session-cookie-path session-cookie-domain session-cookie-expires"
         " session-cookie-max-age session-cookie-change-on-failure session-cookie-samesite"
-        " session-cookie-secure session-cookie-conditional-samesite-none",
+        " session-cookie-secure session-cookie-partitioned"
+        " session-cookie-conditional-samesite-none",
         "the cookie is a session's, of the whole host",
     ),
     _other("load-balance", "load-balance", "HAProxy's words: `leastconn` instead of `ewma`"),
