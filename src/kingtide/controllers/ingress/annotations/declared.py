@@ -144,13 +144,18 @@ _DECLARED = (
     Annotation("frontend-config-snippet", ON_VALUES, differs=_SNIPPET),
     Annotation("global-config-snippet", ON_VALUES, differs=_SNIPPET),
     Annotation("stats-config-snippet", ON_VALUES, differs=_SNIPPET),
-    Annotation("ssl-passthrough", ON_ALL, "false"),
+    Annotation(
+        "ssl-passthrough",
+        ON_ALL,
+        "false",
+        "requests without TLS are sent to it",
+    ),
     Annotation(
         "ssl-redirect",
         ON_INGRESS,
         "true for an Ingress with TLS",
-        "X-Forwarded-Proto: https counts as TLS, so that a load balancer may end it; no redirect by"
-        " itself while no certificate can be had",
+        "before a password is asked for; X-Forwarded-Proto: https counts as TLS, so that a load"
+        " balancer may end it; no redirect by itself while no certificate can be had",
     ),
     Annotation("ssl-redirect-code", ON_INGRESS, "302"),
     Annotation("ssl-redirect-port", ON_INGRESS, "443", "theirs is 8443 without it"),

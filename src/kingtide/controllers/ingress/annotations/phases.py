@@ -18,15 +18,18 @@ RATE = 40
 """How often."""
 PREFLIGHT = 45
 """What browsers ask before they ask: without credentials, so it is answered before those."""
+TO_TLS = 48
+"""Who comes without TLS and is to have it: sent there before he is asked for a password, which he
+would write in clear. haproxytech's controller asks first."""
 CREDENTIALS = 50
 """With which credentials."""
+CAPTURE = 55
+"""What is logged, of requests that are redirected too, as in haproxytech's controller."""
 REDIRECT = 60
 """What is answered without a pod."""
 ASKED = 62
 """Whom somebody else lets in. It takes a question over the network, so it comes after all that is
 answered without one; who is sent to sign in is then on TLS already."""
-CAPTURE = 65
-"""What is logged."""
 HEADER = 70
 """What is set on the way."""
 REWRITE = 80

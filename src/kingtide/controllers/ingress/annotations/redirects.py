@@ -5,7 +5,7 @@ from __future__ import annotations
 from re import fullmatch
 
 from kingtide.controllers.ingress.annotations.family import Found, Scope
-from kingtide.controllers.ingress.annotations.phases import REDIRECT
+from kingtide.controllers.ingress.annotations.phases import REDIRECT, TO_TLS
 from kingtide.controllers.ingress.annotations.reading import Reading, Unreadable, number, shown
 from kingtide.controllers.ingress.directive import Directive
 from kingtide.controllers.ingress.names import dns_name_problem
@@ -41,7 +41,7 @@ def _to_tls(reading: Reading) -> tuple[Directive, ...]:
     to: tuple[str, ...] = ("scheme", "https")
     if port != HTTPS_PORT:
         to = ("location", f"https://%[req.hdr(host),host_only]:{port}%[pathq]")
-    return (Directive(REDIRECT, (*_REQUEST, *to, "code", code, "if", *IS_PLAIN)),)
+    return (Directive(TO_TLS, (*_REQUEST, *to, "code", code, "if", *IS_PLAIN)),)
 
 
 def _to_host(reading: Reading) -> tuple[Directive, ...]:

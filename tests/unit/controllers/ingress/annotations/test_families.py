@@ -303,6 +303,12 @@ def test_an_annotation_has_no_effect_where_it_may_not_stand() -> None:
     assert not lines(found({"timeout-connect": "1s"}))
 
 
+def test_requests_that_are_redirected_are_logged_with_what_is_captured_of_them() -> None:
+    it = found({"request-capture": "method", "request-redirect": "a.test"})
+    phases = {one.words[1]: one.phase for one in it.directives}
+    assert phases["capture"] < phases["redirect"]
+
+
 def test_every_prefix_is_read() -> None:
     for prefix in ("haproxy.org/", "haproxy.com/", "ingress.kubernetes.io/"):
         assert unprefixed({f"{prefix}load-balance": "first"}) == {"load-balance": "first"}
