@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kingtide.controllers.ingress.compose import Composed
 from kingtide.controllers.ingress.told import IngressReport, Problem
@@ -16,6 +16,9 @@ from kingtide.live.kubernetes.events.told_event import (
 
 CONTROLLER = "ingress"
 _KIND = traffic_kinds()["Ingress"]
+_BETWEEN = "; "
+_ROOM_FOR_COUNT = 20
+"""Bytes of a message that are kept for how many problems do not fit into it."""
 
 
 def with_closed_told(composed: Composed, closed: Mapping[str, str]) -> tuple[IngressReport, ...]:
@@ -45,22 +48,47 @@ class Telling:
     def take(
         self, reports: tuple[IngressReport, ...], ingresses: Mapping[str, Ingress], term: int
     ) -> None:
-        """Tell what is new; in another term all of it, as nobody knows what was told before."""
+        """Tell of what is new, or mended in part; in another term of all.
+
+        Nobody knows what was told in the term before.
+        """
         known = self._told if term == self._term else {}
         for report in reports:
             before = known.get(report.ingress, ())
             ingress = ingresses.get(report.ingress)
             if ingress is not None:
-                for it in _events(ingress, (it for it in report.problems if it not in before)):
+                news = {it.code for it in {*report.problems} ^ {*before}}
+                for it in _events(ingress, (it for it in report.problems if it.code in news)):
                     self._tell(it)
         self._term = term
         self._told = {it.ingress: it.problems for it in reports if it.problems}
 
 
-def _events(ingress: Ingress, problems: Iterator[Problem]) -> Iterator[ToldEvent]:
+def _events(ingress: Ingress, problems: Iterable[Problem]) -> Iterator[ToldEvent]:
+    """Yield an Event a code, with all problems of it.
+
+    Of an object and a reason there is one Event, which has the newest words: of problems that were
+    told one by one all but the last would be hidden, as a list that keeps everybody out.
+    """
     regarding = Regarding(
         "Ingress", _KIND.api_version, ingress.namespace, ingress.name, ingress.uid
     )
+    sentences: dict[str, list[str]] = {}
     for it in problems:
-        message = f"{it.place}: {it.message}".encode()[:MAX_MESSAGE_BYTES].decode("utf-8", "ignore")
-        yield ToldEvent(CONTROLLER, regarding, "Warning", it.code, message)
+        sentences.setdefault(it.code, []).append(f"{it.place}: {it.message}")
+    for code, said in sentences.items():
+        yield ToldEvent(CONTROLLER, regarding, "Warning", code, _joined(said))
+
+
+def _joined(sentences: list[str]) -> str:
+    """Return sentences as one message; those that do not fit are counted."""
+    kept: list[str] = []
+    room = MAX_MESSAGE_BYTES - _ROOM_FOR_COUNT
+    for it in sentences:
+        room -= len(it.encode()) + len(_BETWEEN)
+        if room < 0 and kept:
+            break
+        kept.append(it)
+    if len(kept) < len(sentences):
+        kept.append(f"and {len(sentences) - len(kept)} more")
+    return _BETWEEN.join(kept).encode()[:MAX_MESSAGE_BYTES].decode("utf-8", "ignore")

@@ -29,8 +29,9 @@ ConfigMap; an empty one is as unwritten. Lists of who may come in and headers th
 besides each other: the ConfigMap's first, then the Ingress' own. haproxytech's carries out all
 rules on requests of its ConfigMap besides those of an Ingress, whatever its documentation says.
 
-One that cannot be read has no effect, and an Event and the log of the controller say so; what
-protects (a list of who may come in, passwords, certificates that are checked) then lets nobody in.
+One that cannot be read has no effect, and an Event of the Ingress says so, of the ConfigMap the
+controller's log; what protects (a list of who may come in, passwords, certificates that are
+checked) then lets nobody in.
 
 `I` is an Ingress, `S` a Service, `C` the ConfigMap.
 
