@@ -181,8 +181,10 @@ def served() -> Iterator[Serving]:
         cluster.put("a", signed("a"))
         cluster.put("b", signed("b"), ssl_redirect="false")
         cluster.put("any", signed("any", "*.any.test"), hosts=["*.any.test"])
-        cluster.put("exact", signed("exact", "own.any.test"), hosts=["own.any.test"])
+        exact = signed("exact", "own.any.test", "beside.test")
+        cluster.put("exact", exact, hosts=["own.any.test"])
         cluster.put("later", signed("later", "a.test"), hosts=["a.test"])
+        cluster.put("beside")
         cluster.put("plain")
         cluster.put("pass", service="tls", ssl_passthrough="true")
         cluster.put("wild", service="tls", hosts=["*.wild.test"], ssl_passthrough="true")
@@ -228,6 +230,7 @@ UNUSABLE: Mapping[str, Secret] = {
         pytest.param("B.test", "b", id="in any case"),
         pytest.param("x.any.test", "any", id="a wildcard"),
         pytest.param("own.any.test", "exact", id="its own beside a wildcard"),
+        pytest.param("beside.test", "exact", id="one that is for it, though none names it"),
     ],
 )
 def test_a_host_has_the_certificate_of_its_ingress(served: Serving, host: str, name: str) -> None:

@@ -2,6 +2,8 @@
 
 By the hosts that an Ingress names beside its Secret, not by the names within: who brings a
 certificate for somebody else's host takes no request of his. The oldest Ingress has a host first.
+A host that nobody names so has one of its own namespace that is for it, as with haproxytech's
+controller, where the names within are all that counts.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ class Certificates:
         self._now_ms = now_ms
         self._hosts: dict[str, str] = {}
         self._late: list[str] = []
+        self._ruled: dict[str, str] = {}
+        self._within: dict[tuple[str, str], str] = {}
         self._found: dict[str, Usable] = {}
 
     def take(self, ingress: Ingress, told: dict[Problem, None]) -> None:
         """Take in what one Ingress says of TLS."""
+        for rule in ingress.rules:
+            self._ruled.setdefault(rule.host.lower().rstrip("."), ingress.namespace)
         for number, one in enumerate(ingress.tls):
             place = f"spec.tls[{number}]"
             if one.secret:
@@ -40,6 +46,9 @@ class Certificates:
         usable = self.usable(key, f"{place}.secretName", told)
         if usable is None:
             return
+        if self._is_valid(usable):
+            for name in usable.names:
+                self._within.setdefault((ingress.namespace, name), key)
         hosts = one.hosts or tuple(rule.host for rule in ingress.rules if rule.host)
         if not hosts:
             self._late.append(key)
@@ -70,11 +79,24 @@ class Certificates:
             told[Problem("CertificateInvalid", place, message)] = None
             return None
         self._found[key] = found
-        now_ms = self._now_ms
-        if now_ms is not None and not found.begins_ms <= now_ms < found.ends_ms:
-            when = "has expired" if now_ms >= found.ends_ms else "is not valid yet"
+        if not self._is_valid(found):
+            has_ended = self._now_ms is not None and self._now_ms >= found.ends_ms
+            when = "has expired" if has_ended else "is not valid yet"
             told[Problem("CertificateExpired", place, f"Secret {key}: it {when}")] = None
         return found
+
+    def _take_unnamed(self) -> None:
+        """Give hosts of rules, which nobody names beside a Secret, one of their namespace."""
+        for host, namespace in self._ruled.items():
+            if not host or host in self._hosts or host_problem(host):
+                continue
+            name, wildcard = _names_for(host)
+            key = self._within.get((namespace, name)) or self._within.get((namespace, wildcard))
+            if key is not None and self._hosts.get(wildcard) != key:  # which is looked up anyway
+                self._hosts[host] = key
+
+    def _is_valid(self, it: Usable) -> bool:
+        return self._now_ms is None or it.begins_ms <= self._now_ms < it.ends_ms
 
     @property
     def has_any(self) -> bool:
@@ -83,6 +105,7 @@ class Certificates:
 
     def composed(self, default: str) -> tuple[Certificate, ...]:
         """Return the certificates with their hosts; `default` (a Secret or "") comes first."""
+        self._take_unnamed()
         for key in self._late:
             for name in self._found[key].names:
                 if not host_problem(name):
@@ -99,4 +122,9 @@ class Certificates:
 
 def _covers(names: tuple[str, ...], host: str) -> bool:
     """Return whether a certificate of these names is for a host (RFC 6125, section 6.4.3)."""
-    return host in names or f"*.{host.partition('.')[2]}" in names
+    return any(it in names for it in _names_for(host))
+
+
+def _names_for(host: str) -> tuple[str, str]:
+    """Return the names within a certificate that are for a host, its own first."""
+    return host, f"*.{host.partition('.')[2]}"

@@ -8,7 +8,7 @@ from kingtide.certificates.pairs import KeyPair, new_authority, new_serving
 from kingtide.controllers.ingress.tls.certificates import Certificates
 from kingtide.controllers.ingress.tls.pem import Unusable, authorities, certificate
 from kingtide.controllers.ingress.told import Problem
-from kingtide.kube.ingresses import Ingress, IngressTls
+from kingtide.kube.ingresses import Ingress, IngressRule, IngressTls
 from kingtide.kube.secrets import Secret
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -30,6 +30,10 @@ def secret(name: str, pair: KeyPair, key: bytes | None = None) -> Secret:
 
 def ingress(name: str, secret_name: str, *hosts: str) -> Ingress:
     return Ingress("shop", name, tls=(IngressTls(hosts, secret_name),))
+
+
+def plain(namespace: str, *hosts: str) -> Ingress:
+    return Ingress(namespace, "plain", rules=tuple(IngressRule(host, ()) for host in hosts))
 
 
 def gathered(
@@ -76,6 +80,31 @@ def gathered(
             [],
             id="no host named: those within",
         ),
+        pytest.param(
+            [plain("shop", "C.b.example.com"), ingress("x", "b", "b.example.com")],
+            {"shop/b": ("b.example.com", "c.b.example.com")},
+            [],
+            id="one that is for it, of its namespace",
+        ),
+        pytest.param(
+            [
+                plain("other", "c.b.example.com", "b.example.com"),
+                ingress("x", "b", "d.b.example.com"),
+            ],
+            {"shop/b": ("d.b.example.com",)},
+            [],
+            id="none of another namespace",
+        ),
+        pytest.param(
+            [
+                plain("shop", "b.example.com", "d.c.b.example.com", ""),
+                ingress("x", "b", "e.b.example.com"),
+                ingress("y", "a", "b.example.com"),
+            ],
+            {"shop/a": ("b.example.com",), "shop/b": ("e.b.example.com",)},
+            ["CertificateInvalid"],
+            id="only where no Ingress names the host beside a Secret, or is for it",
+        ),
         pytest.param([ingress("x", "no", "a.example.com")], {}, ["SecretMissing"], id="missing"),
         pytest.param(
             [ingress("x", "mixed", "a.example.com")], {}, ["CertificateInvalid"], id="another's key"
@@ -102,6 +131,12 @@ def test_one_that_is_not_valid_now_is_told_and_served(now_ms: int | None, codes:
     hosts, told = gathered(ingress("x", "a", "a.example.com"), now_ms=now_ms)
     assert hosts == {"shop/a": ("a.example.com",)}
     assert told == codes
+
+
+def test_one_that_is_not_valid_now_is_no_hosts_that_does_not_ask_for_it() -> None:
+    asked = plain("shop", "c.b.example.com"), ingress("x", "b", "b.example.com")
+    hosts, _ = gathered(*asked, now_ms=NOW_MS + 10 * DAY_MS)
+    assert hosts == {"shop/b": ("b.example.com",)}
 
 
 def test_the_default_comes_first_and_has_no_host_of_its_own() -> None:
