@@ -81,6 +81,9 @@ def _asked(words: tuple[str, ...], header: tuple[str, ...]) -> tuple[Asked, tupl
         hint = "kingtide ingress explain shop.example.com /cart ingresses.yaml"
         raise BadInput("explain needs a host and a path", hint=hint)
     host, path, *rest = words
+    if "/" in host or any(it.isspace() for it in host):
+        hint = "write host and path apart, without a scheme: shop.example.com /cart"
+        raise BadInput(f"{host!r} is no host", hint=hint)
     if not path.startswith("/"):
         raise BadInput(f"{path!r} is no path", hint="write it as it is requested: /cart")
     asked = Asked(host, path.partition("?")[0], _headers(header))

@@ -63,7 +63,8 @@ def ingress_lines(it: RenderedIngresses) -> Iterator[str]:
         for problem in report.problems:
             yield f"{_where(it, report, problem)}: {problem.code}: {plain(_sentence(problem))}"
     for problem in it.composed.problems:
-        yield f"ConfigMap: {problem.code}: {plain(_sentence(problem))}"
+        of = "ConfigMap" if "ConfigMap" in problem.place else "settings"
+        yield f"{of}: {problem.code}: {plain(_sentence(problem))}"
     for key, name in sorted(it.foreign.items()):
         of = f"of class {plain(name)!r}" if name else "of no class, and not of the default one"
         yield f"not ours: Ingress {plain(key)} is {of}"

@@ -9,7 +9,7 @@ import msgspec
 from kingtide.controllers.ingress.explaining.choice import Choice, Passed, Why
 from kingtide.controllers.ingress.explaining.endpoints import Reached
 from kingtide.controllers.ingress.explaining.explanation import Answer, Explanation
-from kingtide.controllers.ingress.explaining.way import ANSWERED, ASKED
+from kingtide.controllers.ingress.explaining.way import MAY_ANSWER
 from kingtide.controllers.ingress.routing.paths import Look
 from kingtide.controllers.ingress.routing.table import Route
 from kingtide.report.plain import plain
@@ -69,7 +69,7 @@ def explanation_lines(it: Explanation) -> Iterator[str]:
     ]
     yield from _column("not ours", foreign)
     answer = _ANSWERS[it.answer].format(service=f"Service {it.service}")
-    may = any(one.about in (ANSWERED, ASKED) for one in it.steps) and it.answer != "no pod"
+    may = any(one.about in MAY_ANSWER for one in it.steps) and it.answer != "no pod"
     yield _labelled("answer", f"{answer}, unless a line of the way does" if may else answer)
 
 

@@ -106,6 +106,14 @@ def test_a_request_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert (found["answered"], found["service"]) == (True, "shop/cart")
 
 
+def test_the_answer_is_no_pods_where_a_list_keeps_people_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["ingress", "explain", "shop.example.com", "/admin", str(SHOP)]) == ExitCode.YES
+    answer = "a server of Service shop/web answers, unless a line of the way does"
+    assert capsys.readouterr().out.endswith(f"answer    {answer}\n")
+
+
 def test_a_request_that_nobody_answers_ends_with_no(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ingress", "explain", "example.org", "/", str(SHOP)]) == ExitCode.NO
     assert "404: no rule takes it" in capsys.readouterr().out
@@ -120,6 +128,7 @@ def test_a_request_that_nobody_answers_ends_with_no(capsys: pytest.CaptureFixtur
         pytest.param(["render", "--forse"], "unknown option: --forse", id="an unknown option"),
         pytest.param(["explain", "a.b"], "needs a host and a path", id="no path"),
         pytest.param(["explain", "a.b", "c", "x"], "'c' is no path", id="a path without a slash"),
+        pytest.param(["explain", "https://a.b/c", "x"], "'https://a.b/c' is no host", id="a URL"),
         pytest.param(["explain", "a.b", "/", "--header", "x"], "--header: 'x'", id="no header"),
         pytest.param(["explain", "a.b", "/", "x", "--context", "y"], "not both", id="both"),
         pytest.param(["explain", "a.b", "/", "--check"], "--check is not of", id="no check"),

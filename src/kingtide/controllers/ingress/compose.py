@@ -102,6 +102,9 @@ class _Composing:
         self._told: dict[Problem, None] = dict.fromkeys(
             (*self._whole.problems, *unknown_values(written))
         )
+        if policy.config_map and values is None:
+            message = f"there is no ConfigMap {policy.config_map}: values for all are the defaults"
+            self._told[Problem("ConfigMapMissing", "configMap", message)] = None
         self._certificates = Certificates(view.secrets, now_ms)
         self._backends = Backends(view, policy, written, remembered)
         self._routes: list[Route] = []
@@ -128,6 +131,9 @@ class _Composing:
             default = self._backends.of_service(Ingress(namespace, ""), name, None)
             if default is not None and self._backends.by_name[default].mode == "http":
                 self._default = default
+            elif default is None:
+                message = f"there is no Service {self._policy.default_backend} with a port"
+                self._told[Problem("ServiceMissing", "defaultBackend", message)] = None
 
     def take(self, ingress: Ingress) -> None:
         """Take in one Ingress."""

@@ -16,6 +16,7 @@ Code = Literal[
     "CertificateConflict",
     "CertificateExpired",
     "CertificateInvalid",
+    "ConfigMapMissing",
     "HostInvalid",
     "PathConflict",
     "PathInvalid",

@@ -224,7 +224,7 @@ class _Ingress:
         self.metrics.reported(reports)
         for it in composed.problems:
             if it not in self._told_of_all:
-                text = "a value of the ConfigMap has no effect"
+                text = "what stands for all Ingresses has no effect"
                 self._log.warn(text, place=it.place, why=it.message)
         self._told_of_all = composed.problems
         for name, said in closed.items():

@@ -155,6 +155,15 @@ def test_a_default_backend_takes_what_no_rule_takes() -> None:
     ]
 
 
+def test_a_config_map_and_a_default_backend_that_are_named_and_missing_are_told() -> None:
+    policy = IngressPolicy(config_map="d/values", default_backend="d/none")
+    composed = compose(view(ingress("it")), policy)
+    assert [(it.code, it.place) for it in composed.problems] == [
+        ("ConfigMapMissing", "configMap"),
+        ("ServiceMissing", "defaultBackend"),
+    ]
+
+
 FALLBACK = IngressBackend("api", 80)
 
 

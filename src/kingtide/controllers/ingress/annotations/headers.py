@@ -38,12 +38,19 @@ def headers(scope: Scope) -> Found:
 
 
 def _set(reading: Reading) -> list[Directive]:
-    """Return headers by their names: those of the ConfigMap are set before an Ingress' own."""
-    return [
-        Directive(HEADER, (f"http-{rule}", "set-header", header, literal(value)))
-        for name, rule in (("request-set-header", "request"), ("response-set-header", "response"))
-        for header, value in reading.value(name, _settings) or ()
-    ]
+    """Return headers by their names: those of the ConfigMap are set before an Ingress' own.
+
+    Told is what haproxytech's controller would have worked out, and is sent as it stands here.
+    """
+    directives = []
+    for name, rule in (("request-set-header", "request"), ("response-set-header", "response")):
+        for header, value in reading.value(name, _settings) or ():
+            words = (f"http-{rule}", "set-header", header, literal(value))
+            directives.append(Directive(HEADER, words))
+            if "%[" in value:
+                message = f"{shown(value)} is sent as it stands: values are no expressions"
+                reading.refuse(name, message)
+    return directives
 
 
 def _settings(text: str) -> tuple[tuple[str, str], ...]:

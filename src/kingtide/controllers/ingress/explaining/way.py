@@ -13,21 +13,28 @@ from kingtide.controllers.ingress.external_auth.settings import AuthSettings
 
 ANSWERED = "what is answered without a pod"
 ASKED = "whom somebody else lets in"
+LISTED = "who may come in"
+COUNTED = "how often"
+PREFLIGHT = "what browsers ask before"
+CREDENTIALS = "with which credentials"
+SNIPPET = "lines that users write"
+MAY_ANSWER = (ANSWERED, ASKED, LISTED, COUNTED, PREFLIGHT, CREDENTIALS, SNIPPET)
+"""What lines are about that may answer a request themselves, so that no pod sees it."""
 _DONE = (
     (phases.OPTION, "how servers are chosen and waited for"),
     (phases.TABLE, "what is kept of clients"),
     (phases.SOURCE, "who the client is"),
-    (phases.ACCESS, "who may come in"),
-    (phases.RATE, "how often"),
-    (phases.PREFLIGHT, "what browsers ask before"),
+    (phases.ACCESS, LISTED),
+    (phases.RATE, COUNTED),
+    (phases.PREFLIGHT, PREFLIGHT),
     (phases.TO_TLS, ANSWERED),
-    (phases.CREDENTIALS, "with which credentials"),
+    (phases.CREDENTIALS, CREDENTIALS),
     (phases.CAPTURE, "what is logged"),
     (phases.REDIRECT, ANSWERED),
     (phases.ASKED, ASKED),
     (phases.HEADER, "what is set on the way"),
     (phases.REWRITE, "which path the pod sees"),
-    (phases.SNIPPET, "lines that users write"),
+    (phases.SNIPPET, SNIPPET),
 )
 MAX_PATTERNS = 20
 """Lines of a list that are shown; the count tells the rest."""

@@ -292,6 +292,13 @@ def test_lists_and_headers_of_the_config_map_hold_besides_an_ingress_own() -> No
     assert problem.place == "data[deny-list] of the ConfigMap"
 
 
+def test_a_header_that_haproxytechs_would_work_out_is_sent_as_it_stands_and_told() -> None:
+    it = found({"request-set-header": "X-Tls %[ssl_fc]\nX-Share 100%"})
+    assert lines(it)[0] == "http-request set-header X-Tls %%[ssl_fc]"
+    (problem,) = it.problems
+    assert "'%[ssl_fc]' is sent as it stands" in problem.message
+
+
 def test_nobody_comes_in_by_an_ingress_where_the_config_maps_list_cannot_be_read() -> None:
     it = found({"allow-list": "0.0.0.0/0"}, values={"allow-list": "everybody"})
     assert lines(it)[0] == "http-request deny deny_status 403 if { src -f <nobody-of-all> }"
