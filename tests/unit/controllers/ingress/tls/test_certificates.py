@@ -87,6 +87,12 @@ def gathered(
             id="one that is for it, of its namespace",
         ),
         pytest.param(
+            [plain("shop", "c.b.example.com"), ingress("x", "b", "*.b.example.com")],
+            {"shop/b": ("*.b.example.com",)},
+            [],
+            id="a wildcard is found without each host of it",
+        ),
+        pytest.param(
             [
                 plain("other", "c.b.example.com", "b.example.com"),
                 ingress("x", "b", "d.b.example.com"),
