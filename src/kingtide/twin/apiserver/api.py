@@ -20,6 +20,7 @@ from kingtide.twin.apiserver.access.users import ADMIN, User
 from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.authentication import TokenAuthentication
 from kingtide.twin.apiserver.discovery import AGGREGATED, Discovery
+from kingtide.twin.apiserver.endpoint_slices import EndpointSlices
 from kingtide.twin.apiserver.events import Events
 from kingtide.twin.apiserver.metrics_api import MetricsApi
 from kingtide.twin.apiserver.objects import Objects
@@ -59,6 +60,7 @@ class Api:
         self.resources = Resources()
         self.objects = Objects(world, self.resources)
         self._revisions = Revisions(self.objects)
+        self._endpoint_slices = EndpointSlices(self.objects)
         self._events = Events(self.objects, world.journal)
         self.reading = Reading(self.objects)
         self.watches = Watches(self.objects)
@@ -87,6 +89,7 @@ class Api:
         self.writing.settle()
         self._revisions.settle()
         self.objects.settle()
+        self._endpoint_slices.settle()
         self._events.settle()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

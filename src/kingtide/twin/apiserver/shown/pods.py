@@ -22,9 +22,10 @@ def pod_shown(pod: Pod, body: Body, restarts: int, restarted_ms: int) -> None:
     if not pod.node_name:
         return
     status["hostIP"] = address(pod.node_name, 10)
-    if pod.started_ms is not None:
-        status["podIP"] = address(pod.uid, 100)
-        status["podIPs"] = [{"ip": status["podIP"]}]
+    at = pod_address(pod)
+    if at:
+        status["podIP"] = at
+        status["podIPs"] = [{"ip": at}]
     spec = pod.spec
     status["containerStatuses"] = [
         _container(pod, it, restarts, restarted_ms) for it in spec.containers
@@ -85,6 +86,11 @@ def quality_of_service(spec: PodSpec) -> str:
         for cpu, memory, limits in named
     )
     return "Guaranteed" if guaranteed else "Burstable"
+
+
+def pod_address(pod: Pod) -> str:
+    """Return a pod's address, empty until its kubelet gave it one."""
+    return address(pod.uid, 100) if pod.node_name and pod.started_ms is not None else ""
 
 
 def address(name: str, first: int) -> str:

@@ -11,6 +11,9 @@ from kingtide.twin.apiserver.entries import Entry
 from kingtide.twin.apiserver.tables.ages import UNKNOWN, age, since
 from kingtide.twin.apiserver.tables.row import AGE, NAME, Cell, Column, Table
 
+SHOWN = 3
+"""Addresses and ports that are told one by one (formatEndpointSlice)."""
+
 
 def _event(entry: Entry, now_ms: int) -> list[Cell]:
     body = entry.body()
@@ -78,6 +81,24 @@ def _service(entry: Entry, now_ms: int) -> list[Cell]:
     ]
 
 
+def _endpoint_slice(entry: Entry, now_ms: int) -> list[Cell]:
+    body = entry.body()
+    numbers = [str(it.get("port", "*")) for it in body.get("ports") or ()]
+    found = [it for endpoint in body.get("endpoints") or () for it in endpoint["addresses"]]
+    return [
+        entry.name,
+        body.get("addressType", ""),
+        _some(numbers),
+        _some(found),
+        age(entry, now_ms),
+    ]
+
+
+def _some(texts: list[str]) -> str:
+    more = f" + {len(texts) - SHOWN} more..." if len(texts) > SHOWN else ""
+    return ",".join(texts[:SHOWN]) + more or "<unset>"
+
+
 def _definition(entry: Entry, _now_ms: int) -> list[Cell]:
     return [entry.name, entry.body()["metadata"].get("creationTimestamp", UNKNOWN)]
 
@@ -116,5 +137,8 @@ SERVICES = Table(
         Column("Selector", wide=True),
     ),
     _service,
+)
+ENDPOINT_SLICES = Table(
+    (NAME, Column("AddressType"), Column("Ports"), Column("Endpoints"), AGE), _endpoint_slice
 )
 DEFINITIONS = Table((NAME, Column("Created At")), _definition)

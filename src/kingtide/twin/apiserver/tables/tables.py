@@ -35,6 +35,7 @@ TABLES: Mapping[str, Table] = {
     "configmaps": others.CONFIG_MAPS,
     "secrets": others.SECRETS,
     "services": others.SERVICES,
+    "endpointslices.discovery.k8s.io": others.ENDPOINT_SLICES,
     "priorityclasses.scheduling.k8s.io": others.PRIORITY_CLASSES,
     "leases.coordination.k8s.io": others.LEASES,
     "customresourcedefinitions.apiextensions.k8s.io": others.DEFINITIONS,

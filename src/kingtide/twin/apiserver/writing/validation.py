@@ -14,6 +14,7 @@ from typing import Any
 from kingtide.twin.apiserver.causes import Cause, invalid, invalid_value, required
 from kingtide.twin.apiserver.custom.checking import violations
 from kingtide.twin.apiserver.resources import Resource
+from kingtide.twin.apiserver.services import read_service_spec
 from kingtide.twin.apiserver.writing.fields import Form, form_of
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -70,6 +71,8 @@ def check(
         same = [name for name, it in body.items() if name in before and it is before[name]]
         causes += _required(body, form, "", same)
     causes += _spec(resource, body)
+    if resource.kind == "Service" and not causes:
+        causes += _service(body)
     if resource.schema is not None:
         causes += islice(violations(body, resource.schema), MAX_TOLD)
     if causes:
@@ -172,6 +175,14 @@ def _spec(resource: Resource, body: Mapping[str, Any]) -> Iterator[Cause]:
         elif most < least:
             why = "must be greater than or equal to `minReplicas`"
             yield invalid_value("spec.maxReplicas", most, why)
+
+
+def _service(body: Mapping[str, Any]) -> Iterator[Cause]:
+    try:
+        read_service_spec(body)
+    except ValueError as error:
+        text, _, place = str(error).partition(" - at `$.")
+        yield Cause(place.rstrip("`") or "spec", f"Invalid value: {text}")
 
 
 def _selection(spec: Mapping[str, Any]) -> Iterator[Cause]:
