@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from kingtide.twin.apiserver.services import with_defaults
 from tests.served_world import ServedWorld, served_world
 from tests.unit.twin.apiserver.bodies import DEPLOYMENTS, MERGE, PODS, deployment
 
@@ -155,3 +156,31 @@ def test_a_service_that_cannot_be_is_refused_and_harms_no_other(
     refused = client.post(SERVICES, json=service("wrong", **spec))
     assert (refused.status_code, field in refused.text) == (422, True), refused.text
     assert client.get(f"{SERVICES}/wrong").status_code == 404
+
+
+def test_a_service_has_an_address_of_its_own_and_keeps_it(client: httpx2.Client) -> None:
+    made = [client.post(SERVICES, json=service(f"address-{it}")).json() for it in range(2)]
+    first, second = (it["spec"]["clusterIP"] for it in made)
+    assert first.startswith("172.20.")
+    assert first != second
+    assert made[0]["spec"]["ports"][0]["protocol"] == "TCP"
+    other = client.put(f"{SERVICES}/address-0", json=service("address-0", "elsewhere")).json()
+    assert (other["spec"]["clusterIP"], other["spec"]["selector"]) == (first, {"app": "elsewhere"})
+
+
+@pytest.mark.parametrize(
+    ("spec", "address"),
+    [({"clusterIP": "None"}, "None"), ({"type": "ExternalName", "externalName": "foo.bar"}, None)],
+    ids=["headless", "a name elsewhere"],
+)
+def test_a_service_without_an_address_is_given_none(
+    client: httpx2.Client, spec: dict[str, Any], address: str | None
+) -> None:
+    made = client.post(f"{SERVICES}?dryRun=All", json=service("none", **spec)).json()
+    assert made["spec"].get("clusterIP") == address
+
+
+def test_the_addresses_of_services_that_are_taken_are_given_to_nobody_else() -> None:
+    first = with_defaults({}, "a", ())["spec"]["clusterIP"]
+    second = with_defaults({}, "a", {first})["spec"]["clusterIP"]
+    assert int(second.rpartition(".")[2]) in (int(first.rpartition(".")[2]) + 1, 0)

@@ -20,6 +20,7 @@ from kingtide.twin.apiserver.refusals import (
 )
 from kingtide.twin.apiserver.resources import Resource
 from kingtide.twin.apiserver.schemas import schema_of
+from kingtide.twin.apiserver.services import keeping_address, with_defaults
 from kingtide.twin.apiserver.writing import definitions
 from kingtide.twin.apiserver.writing.admission import Admission
 from kingtide.twin.apiserver.writing.fields import decoded, text_maps
@@ -200,6 +201,8 @@ class Changing:
         more = self._admission.complete(resource, body)
         body = _filled(resource, body)
         check(resource, body)
+        if resource.kind == "Service":
+            body = with_defaults(body, metadata["uid"], self._service_addresses(resource))
         if resource.kind == definitions.KIND and not options.is_dry_run:
             definitions.define(self._objects, resource, body)
         if how == "Update":
@@ -209,6 +212,11 @@ class Changing:
         if options.is_dry_run:
             return Written(self._storing.preview(resource, body), True, told)
         return Written(None, True, told, self._storing.create(resource, body))
+
+    def _service_addresses(self, services: Resource) -> set[str]:
+        """Return the addresses that Services have."""
+        entries = self._objects.table(services).entries.values()
+        return {(it.body().get("spec") or {}).get("clusterIP", "") for it in entries}
 
     def _apply(self, target: Target, sent: Any, options: WriteOptions) -> Written:
         resource, before = target.resource, self._entry(target)
@@ -250,6 +258,8 @@ class Changing:
             said = f"UID in precondition: {uid}, UID in object meta: {before.uid}"
             raise conflict(resource, before.name, said)
         body = _filled(resource, _kept(live, body, target))
+        if resource.kind == "Service":
+            body = keeping_address(live, body)
         if target.subresource != "status":
             warnings = (*warnings, *self._admission.prioritise(resource, body))
             check(resource, body, live)
