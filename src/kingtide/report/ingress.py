@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from kingtide.controllers.ingress.annotations.left_open import NGINX
 from kingtide.controllers.ingress.annotations.of_nginx import OF_NGINX
 from kingtide.controllers.ingress.compose import Composed
 from kingtide.controllers.ingress.located import located
@@ -17,7 +18,6 @@ from kingtide.fleet.manifests import Manifest
 from kingtide.report.plain import plain
 
 _PASSWORD = re.compile(r"^(  user \S+ password) .*$", re.MULTILINE)
-NGINX = "nginx.ingress.kubernetes.io/"
 HIDDEN = "(it holds a private key, which only --out writes)\n"
 
 

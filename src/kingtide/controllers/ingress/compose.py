@@ -13,6 +13,7 @@ import msgspec
 from kingtide.controllers.ingress.annotations.canary import Canary, canary_of
 from kingtide.controllers.ingress.annotations.families import found_whole
 from kingtide.controllers.ingress.annotations.family import Scope, unprefixed
+from kingtide.controllers.ingress.annotations.left_open import left_open
 from kingtide.controllers.ingress.annotations.route_acl import route_acl
 from kingtide.controllers.ingress.annotations.unknown import unknown, unknown_values
 from kingtide.controllers.ingress.backends import Backends
@@ -97,6 +98,7 @@ class _Composing:
         self._conditional: list[Conditional] = []
         values = view.config_maps.get(policy.config_map)
         written: Mapping[str, str] = {} if values is None else values.data
+        self._written = written
         namespace = policy.config_map.partition("/")[0]
         self._whole = found_whole(Scope(namespace, {}, {}, written, view, policy))
         self._told: dict[Problem, None] = dict.fromkeys(
@@ -139,6 +141,7 @@ class _Composing:
         """Take in one Ingress."""
         told = self._problems.setdefault(ingress.key, {})
         told.update(dict.fromkeys(unknown(ingress.annotations)))
+        told.update(dict.fromkeys(left_open(ingress.annotations, self._written)))
         canary, wrong = canary_of(unprefixed(ingress.annotations))
         told.update(dict.fromkeys(wrong))
         default = ingress.default_backend

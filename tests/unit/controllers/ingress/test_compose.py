@@ -164,6 +164,42 @@ def test_a_config_map_and_a_default_backend_that_are_named_and_missing_are_told(
     ]
 
 
+@pytest.mark.parametrize(
+    ("annotations", "values", "told"),
+    [
+        pytest.param({"auth-url": "http://a/b"}, {}, True, id="asked services"),
+        pytest.param({"whitelist-source-range": "10.0.0.0/8"}, {}, True, id="list"),
+        pytest.param(
+            {"whitelist-source-range": "10.0.0.0/8"},
+            {"allow-list": "10.0.0.0/8"},
+            False,
+            id="list of all",
+        ),
+        pytest.param({"auth-tls-secret": "d/ca"}, {"client-ca": "d/ca"}, False, id="authority"),
+        pytest.param({"proxy-body-size": "8m"}, {}, False, id="what protects nothing"),
+        pytest.param({"auth-url": " "}, {}, False, id="empty"),
+    ],
+)
+def test_what_kept_people_out_with_ingress_nginx_and_does_not_here_is_told(
+    annotations: dict[str, str], values: dict[str, str], told: bool
+) -> None:
+    theirs = {f"nginx.ingress.kubernetes.io/{name}": text for name, text in annotations.items()}
+    it = structs.replace(ingress("it"), annotations=theirs)
+    seen = structs.replace(view(it), config_maps={"d/v": ConfigMap("d", "v", data=values)})
+    composed = compose(seen, IngressPolicy(config_map="d/v"))
+    for report in composed.reports:
+        found = [one.message for one in report.problems if "keeps nobody out" in one.message]
+        assert bool(found) is told
+
+
+def test_a_password_of_ours_beside_ingress_nginx_is_enough() -> None:
+    theirs = {"nginx.ingress.kubernetes.io/auth-secret": "users"}
+    ours = {"haproxy.org/auth-type": "basic-auth", "haproxy.org/auth-secret": "users"}
+    it = structs.replace(ingress("it"), annotations={**theirs, **ours})
+    (report,) = compose(view(it), POLICY).reports
+    assert not [one for one in report.problems if "keeps nobody out" in one.message]
+
+
 FALLBACK = IngressBackend("api", 80)
 
 
