@@ -50,7 +50,7 @@ def read_service_spec(body: Mapping[str, Any]) -> ServiceSpec:
 
 
 def with_defaults(body: Mapping[str, Any], uid: str, taken: Container[str]) -> dict[str, Any]:
-    """Return a new Service as the API completes it: an address of its own that is not `taken`.
+    """Return a Service as the API completes it: an address of its own that is not `taken`.
 
     Source: SetDefaults_Service of pkg/apis/core/v1/defaults.go, and pkg/registry/core/service/
     storage/alloc.go (v1.36). Ports of nodes and load balancers are given to none.

@@ -202,7 +202,7 @@ class Changing:
         body = _filled(resource, body)
         check(resource, body)
         if resource.kind == "Service":
-            body = with_defaults(body, metadata["uid"], self._service_addresses(resource))
+            body = self._completed_service(resource, body)
         if resource.kind == definitions.KIND and not options.is_dry_run:
             definitions.define(self._objects, resource, body)
         if how == "Update":
@@ -213,10 +213,11 @@ class Changing:
             return Written(self._storing.preview(resource, body), True, told)
         return Written(None, True, told, self._storing.create(resource, body))
 
-    def _service_addresses(self, services: Resource) -> set[str]:
-        """Return the addresses that Services have."""
+    def _completed_service(self, services: Resource, body: Body) -> Body:
+        """Return a Service with its defaults; one that needs an address gets a free one."""
         entries = self._objects.table(services).entries.values()
-        return {(it.body().get("spec") or {}).get("clusterIP", "") for it in entries}
+        taken = {(it.body().get("spec") or {}).get("clusterIP", "") for it in entries}
+        return with_defaults(body, body["metadata"]["uid"], taken)
 
     def _apply(self, target: Target, sent: Any, options: WriteOptions) -> Written:
         resource, before = target.resource, self._entry(target)
@@ -258,14 +259,14 @@ class Changing:
             said = f"UID in precondition: {uid}, UID in object meta: {before.uid}"
             raise conflict(resource, before.name, said)
         body = _filled(resource, _kept(live, body, target))
-        if resource.kind == "Service":
-            body = keeping_address(live, body)
         if target.subresource != "status":
             warnings = (*warnings, *self._admission.prioritise(resource, body))
             check(resource, body, live)
             check_unchanged(resource, live, body)
         elif resource.schema is not None:
             check(resource, body, live)
+        if resource.kind == "Service":
+            body = self._completed_service(resource, keeping_address(live, body))
         if not is_owned:
             manager = self._manager(resource, options, "Update", target.subresource)
             body = written(live, body, schema_of(resource), manager, self._now)
