@@ -9,6 +9,7 @@ from kingtide.cli.failure import BadInput, ExitCode, RunFailed
 from kingtide.cli.ingress_settings import Settings
 from kingtide.cli.mistaken import mistaken
 from kingtide.cli.run_ingress import MAX_FOLDER
+from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.fleet.documents.mistakes import Mistakes
 from kingtide.live.external_auth.agent import AlreadyServed, serve_folder
 
@@ -32,6 +33,10 @@ def serve_agent(
     if not folder.is_dir():
         hint = "name the one that `kingtide ingress render --out` was given, or HAProxy's"
         raise BadInput(f"there is no folder {folder}", hint=hint)
+    asks = Path(Layout(str(folder)).auth_engine)
+    if not asks.is_file():
+        hint = "`ingress render --out` writes it, where an Ingress has auth-url; name that folder"
+        raise BadInput(f"there is no {asks.name} in {folder}, so nobody would ask", hint=hint)
     if len(str(folder)) > MAX_FOLDER:
         hint = "name a shorter one; sockets stand in it, whose paths are bounded"
         raise BadInput(f"{folder} has over {MAX_FOLDER} characters", hint=hint)

@@ -191,6 +191,7 @@ def test_annotations_of_ingress_nginx_are_told_with_what_they_are_here(
         pytest.param((), "agent needs one folder", id="no folder"),
         pytest.param(("a", "b"), "agent needs one folder", id="two folders"),
         pytest.param(("/nowhere/at/all",), "there is no folder", id="missing"),
+        pytest.param((".",), "there is no auth.spoe in", id="nobody asks"),
         pytest.param((".", "--check"), "--check is not of `ingress agent`", id="render's"),
         pytest.param((".", "--json"), "--json is not of `ingress agent`", id="explain's"),
     ],
@@ -203,6 +204,7 @@ def test_the_agent_says_what_it_needs(
 
 
 def test_a_folder_has_one_agent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "auth.spoe").touch()
     with (tmp_path / "auth.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert run(["ingress", "agent", str(tmp_path)]) == ExitCode.RUN_FAILED
