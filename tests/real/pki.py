@@ -55,6 +55,9 @@ def pair(
     """Return a certificate of this common name for hosts, signed by itself where nobody else."""
     mine = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    signing = mine if by is None else by.key
+    mine_is = x509.SubjectKeyIdentifier.from_public_key(mine.public_key())
+    signing_is = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key())
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -64,14 +67,33 @@ def pair(
         .not_valid_before(NOW - dt.timedelta(days=2))
         .not_valid_after(NOW + ends)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        # Clients of Python 3.13 ask for these and for an authority's usage: VERIFY_X509_STRICT.
+        .add_extension(mine_is, critical=False)
+        .add_extension(signing_is, critical=False)
     )
     if hosts:
         names = [x509.DNSName(host) for host in hosts]
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    if not is_authority:
+    if is_authority:
+        builder = builder.add_extension(_signing_others(), critical=True)
+    else:
         uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=False)
-    return Pair(builder.sign(mine if by is None else by.key, hashes.SHA256()), mine)
+    return Pair(builder.sign(signing, hashes.SHA256()), mine)
+
+
+def _signing_others() -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def trusting(
