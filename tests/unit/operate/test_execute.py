@@ -22,6 +22,7 @@ from kingtide.operate.failures import (
     ToolUnfit,
     WorldMoved,
 )
+from tests.forking import forked
 from tests.unit.compile.plan.fleets import (
     FULL_NAME,
     cluster,
@@ -388,7 +389,7 @@ def test_a_command_that_outlives_its_run_keeps_others_away(ready: tuple[Bench, P
 def killed_at(bench: Bench, made: Plan, number: int, when: str) -> bool:
     """Apply in a process that is killed at a call; return whether it was."""
     bench.faults(kill_parent=[number, when])
-    child = os.fork()
+    child = forked()
     if child == 0:
         try:
             resumed(bench, made)

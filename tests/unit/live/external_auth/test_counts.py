@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from kingtide.live.external_auth.counts import Counts
+from tests.forking import forked
 
 
 def test_what_a_worker_counted_outlives_it_but_for_what_waited() -> None:
     counts = Counts(2)
-    pid = os.fork()
+    pid = forked()
     if not pid:
         counts.of_worker(1)
         counts.answered("allowed", 0.004)
