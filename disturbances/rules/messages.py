@@ -21,6 +21,8 @@ def _once(evidence: Evidence) -> list[str]:
     for write in evidence.decided:
         if write.verb != "DeleteMessage" or not write.accepted:
             continue
+        if not write.beside.get("handleIsNewest", True):
+            continue  # the message was received again meanwhile: SQS takes the call, and keeps it
         message = write.about[0]
         if message in done and not _heard_nothing(evidence, done[message], message):
             found.append(f"{write.told()}, as before: {done[message].told()}")
@@ -87,7 +89,8 @@ def _stands(evidence: Evidence) -> list[str]:
 MESSAGES_ARE_ACKNOWLEDGED_ONCE = Rule(
     "messages-are-acknowledged-once",
     "No message is deleted from the queue by a second accepted write, unless nobody heard of the"
-    " first: its answer was cut off.",
+    " first: its answer was cut off. One with a handle of before the message came again deletes"
+    " nothing.",
     _once,
 )
 INTENTS_STAND_FIRST = Rule(

@@ -68,9 +68,12 @@ def ends(who: str, error: str = "") -> dict[str, Any]:
     return cloud(who, "TerminateInstanceInAutoScalingGroup", sent, error)
 
 
-def acknowledges(who: str, nodes: tuple[str, ...] = ("node-1",)) -> dict[str, Any]:
+def acknowledges(
+    who: str, nodes: tuple[str, ...] = ("node-1",), *, is_newest: bool = True
+) -> dict[str, Any]:
     sent = {"ReceiptHandle": "h"}
-    return cloud(who, "DeleteMessage", sent, messageId="m-1", body=BODY, nodes=list(nodes))
+    beside = {"body": BODY, "nodes": list(nodes), "handleIsNewest": is_newest}
+    return cloud(who, "DeleteMessage", sent, messageId="m-1", **beside)
 
 
 def claims(who: str) -> dict[str, Any]:
@@ -194,6 +197,10 @@ KEPT: dict[str, Evidence] = {
         writes(leads(ONE), claims(ONE), acknowledges(ONE), acknowledges(ONE)),
         {11: (failed(ACKNOWLEDGES), done(ACKNOWLEDGES))},
         frozenset({11}),
+    ),
+    "acknowledged again as it came again before the first": Evidence(
+        writes(leads(ONE), claims(ONE), acknowledges(ONE, is_newest=False), acknowledges(ONE)),
+        killed=frozenset({11}),
     ),
     "acknowledged once its node is gone": Evidence(
         writes(leads(ONE), acknowledges(ONE, nodes=())), killed=frozenset({11})

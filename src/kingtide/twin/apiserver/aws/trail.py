@@ -9,7 +9,7 @@ from typing import Any
 from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.aws.account import Account
 from kingtide.twin.apiserver.aws.refused import AwsRefusal
-from kingtide.twin.apiserver.aws.sqs.messages import message_of
+from kingtide.twin.apiserver.aws.sqs.messages import is_newest, message_of
 
 WRITES: Mapping[str, tuple[str, ...]] = {
     "CompleteLifecycleAction": ("AutoScalingGroupName", "InstanceId", "LifecycleActionResult"),
@@ -61,11 +61,13 @@ class Trail:
                 return {}
             return {"desiredCapacityBefore": group.desired_capacity}
         if name == "DeleteMessage":
-            message_id = message_of(sent.get("ReceiptHandle", ""))
+            handle = sent.get("ReceiptHandle", "")
+            message_id = message_of(handle)
             body = cloud.queue.body_of(message_id)
             named = self._account.node_names().items()
             nodes = [node for instance_id, node in named if instance_id and instance_id in body]
-            return {"messageId": message_id, "body": body, "nodes": nodes}
+            newest = is_newest(handle, cloud.queue.receive_count(message_id))
+            return {"messageId": message_id, "body": body, "nodes": nodes, "handleIsNewest": newest}
         if name == "TerminateInstanceInAutoScalingGroup":
             wanted = sent.get("InstanceId", "")
             states = (it.state for it in cloud.instances() if it.instance_id == wanted)

@@ -10,9 +10,10 @@ import pytest
 from kingtide.twin.apiserver.auditing import Audit
 from kingtide.twin.apiserver.aws.account import Account
 from kingtide.twin.apiserver.aws.refused import AwsRefusal
+from kingtide.twin.apiserver.aws.sqs.messages import received
 from kingtide.twin.apiserver.aws.trail import Trail
 from kingtide.twin.definition import NodeGroup
-from tests.unit.twin.cloud.scene import scene, spot_group
+from tests.unit.twin.cloud.scene import VISIBILITY_MS, scene, spot_group
 
 WORLD = scene(NodeGroup(spot_group()))
 GROUP = {"AutoScalingGroupName": "spot-a", "DesiredCapacity": "2", "HonorCooldown": "false"}
@@ -56,3 +57,23 @@ def test_a_read_is_not_told(tmp_path: Path, trail: Trail) -> None:
     with trail.of("autoscaling", "DescribeAutoScalingGroups", {}, "kingtide"):
         pass
     assert lines(tmp_path / "a") == []
+
+
+def test_a_deletion_by_an_old_handle_is_told_as_such(tmp_path: Path) -> None:
+    spot = scene(NodeGroup(spot_group(), running=2))
+    spot.cloud.queue.open(lambda: None)
+    audit = Audit(tmp_path / "b")
+    told = Trail(Account(spot.cloud, lambda: spot.engine.now_ms), audit)
+    spot.cloud.reclaim([it.instance_id for it in spot.cloud.instances()][:1])
+    spot.run_for(500)
+    (first,) = spot.cloud.queue.take(1)
+    spot.run_for(VISIBILITY_MS)
+    (again,) = spot.cloud.queue.take(1)
+    for message in (first, again):
+        sent = {"ReceiptHandle": received(message, ()).receipt_handle}
+        with told.of("sqs", "DeleteMessage", sent, "kingtide"):
+            pass
+    audit.close()
+    beside = [it["additionalEventData"] for it in lines(tmp_path / "b")]
+    assert [it["messageId"] for it in beside] == [first.message_id] * 2
+    assert [it["handleIsNewest"] for it in beside] == [False, True]

@@ -93,9 +93,9 @@ class Queue:
         Raises:
             AwsRefusal: it is no receipt handle, or a fault of the world takes the call.
         """
-        message_id, count = _read_handle(handle)
+        message_id, _ = _read_handle(handle)
         action = AcknowledgeMessage(message_id=message_id, reason="called over HTTP")
-        if count >= self._queue.receive_count(message_id):
+        if is_newest(handle, self._queue.receive_count(message_id)):
             self._account.perform(action, lambda: self._queue.acknowledge(message_id))
 
     def change_visibility(self, handle: str, seconds: int) -> None:
@@ -179,6 +179,17 @@ def message_of(handle: str) -> str:
         return _read_handle(handle)[0]
     except AwsRefusal:
         return ""
+
+
+def is_newest(handle: str, receive_count: int) -> bool:
+    """Return whether a handle is of the last time that its message was received.
+
+    Only such a one deletes. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html
+    """
+    try:
+        return _read_handle(handle)[1] >= receive_count
+    except AwsRefusal:
+        return False
 
 
 def _read_handle(handle: str) -> tuple[str, int]:
