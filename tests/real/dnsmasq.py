@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import struct
@@ -18,7 +19,10 @@ import pytest
 from kingtide.compile.dns.dnsmasq import NodeDns, configuration
 from tests.free_ports import free_port
 
-DNSMASQ = shutil.which("dnsmasq") or shutil.which("dnsmasq", path="/usr/sbin")
+DNSMASQ = shutil.which(
+    os.environ.get("KINGTIDE_TEST_DNSMASQ", "dnsmasq"), path=f"{os.environ['PATH']}:/usr/sbin"
+)
+"""Another version's where somebody gives it."""
 needs_dnsmasq = pytest.mark.skipif(DNSMASQ is None, reason="dnsmasq is not installed")
 LOCAL = "127.0.0.1"
 

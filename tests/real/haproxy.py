@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
-HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
+HAPROXY = shutil.which(
+    os.environ.get("KINGTIDE_TEST_HAPROXY", "haproxy"), path=f"{os.environ['PATH']}:/usr/sbin"
+)
+"""Another version's where somebody gives it: `KINGTIDE_TEST_HAPROXY=/opt/haproxy-3.0/haproxy`."""
 needs_haproxy = pytest.mark.skipif(HAPROXY is None, reason="HAProxy is not installed")
 
 
