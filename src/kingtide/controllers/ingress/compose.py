@@ -191,18 +191,18 @@ class _Composing:
         if self._backends.by_name[backend].mode == "tcp":
             self._take_connections(ingress, host, backend, told)
             return
-        if host_key(host) in self._passthrough:
+        of_host = host_key(host)
+        if of_host in self._passthrough:
             message = f"the TLS of {host} is passed through: no request of it is seen"
             told[Problem("PathConflict", place, message)] = None
             return
-        self._serving.setdefault(host_key(host), ingress.key)
+        owner = self._serving.setdefault(of_host, ingress.key)
         route = Route(host, path.path, path.path_type, backend, ingress.key)
         service = self._services[self._backends.by_name[backend].service]
         condition, unreadable = route_acl(unprefixed(service.annotations))
         told.update(dict.fromkeys(unreadable))
         if unreadable:
             return
-        owner = self._serving[host_key(host)]
         if condition is None:
             self._routes.append(route)
         elif owner.partition("/")[0] != ingress.namespace:

@@ -20,7 +20,7 @@ PREFIXES = ("haproxy.org/", "ingress.kubernetes.io/", "haproxy.com/")
 def unprefixed(annotations: Mapping[str, str]) -> Mapping[str, str]:
     """Return annotations under one of our prefixes by their names without it."""
     found: dict[str, str] = {}
-    for prefix in PREFIXES:
+    for prefix in PREFIXES if annotations else ():
         for key, text in annotations.items():
             if key.startswith(prefix) and text.strip():
                 found.setdefault(key.removeprefix(prefix), text)

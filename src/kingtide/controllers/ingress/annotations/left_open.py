@@ -23,20 +23,20 @@ PROTECTED_BY: Mapping[str, tuple[str, ...]] = {
 """Theirs, and ours of which one does the same. Whoever changes the class of an Ingress and nothing
 else would publish what was protected; all else that is not read changes answers, and people see it.
 """
-_KEYS = {name: f"{NGINX}{name}" for name in PROTECTED_BY}
+_NAMES = {f"{NGINX}{name}": name for name in PROTECTED_BY}
 
 
 def left_open(annotations: Mapping[str, str], values: Mapping[str, str]) -> Iterator[Problem]:
     """Yield a problem for each that has none of ours beside it, nor in the ConfigMap."""
-    theirs = [it for it, key in _KEYS.items() if annotations.get(key, "").strip()]
+    theirs = [key for key in annotations if key in _NAMES and annotations[key].strip()]
     if not theirs:
         return
     written = {*unprefixed(annotations), *(it for it, text in values.items() if text.strip())}
-    for name in theirs:
-        ours = PROTECTED_BY[name]
+    for key in sorted(theirs):
+        ours = PROTECTED_BY[_NAMES[key]]
         if written.isdisjoint(ours):
             instead = f"haproxy.org/{ours[0]}"
             if "ingress" not in DECLARED[ours[0]].on:
                 instead = f"{ours[0]} in the ConfigMap"
             message = f"it keeps nobody out here: write {instead}"
-            yield Problem("AnnotationUnknown", f"metadata.annotations[{_KEYS[name]}]", message)
+            yield Problem("AnnotationUnknown", f"metadata.annotations[{key}]", message)
