@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from kingtide.controllers.ingress.annotations.family import Found, Scope
 from kingtide.controllers.ingress.annotations.phases import ACCESS
-from kingtide.controllers.ingress.annotations.reading import (
-    Reading,
-    known_networks,
-    networks,
-    shown,
-)
+from kingtide.controllers.ingress.annotations.reading import Reading, networks
 from kingtide.controllers.ingress.directive import Directive, PatternFile, PatternsOf
 
 DENIED = "403"
@@ -52,11 +47,7 @@ def _lists(scope: Scope, refusing: tuple[str, ...], whose: str) -> Found:
 def _denied(reading: Reading) -> tuple[str, ...]:
     """Return who is turned away: of a list with mistakes in it, whoever can be read."""
     used = "deny-list" if reading.text("deny-list") is not None else "blacklist"
-    found, wrong = reading.value(used, known_networks) or ((), ())
-    if wrong:
-        message = f"{len(wrong)} of its parts are no addresses or networks: {shown(wrong[0])} …"
-        reading.refuse(used, f"{message}; the others are turned away")
-    return found
+    return reading.known_networks(used, "the others are turned away")
 
 
 def _list(reading: Reading, name: str, old: str) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from hashlib import blake2s
 from re import fullmatch
 
 from kingtide.controllers.ingress.annotations.family import Found, Scope
-from kingtide.controllers.ingress.annotations.named_secret import CLOSED, named_secret
+from kingtide.controllers.ingress.annotations.named_secret import closed, named_secret
 from kingtide.controllers.ingress.annotations.phases import CREDENTIALS
 from kingtide.controllers.ingress.annotations.reading import Reading, one_of, writable
 from kingtide.controllers.ingress.desired import UserList
@@ -43,22 +43,18 @@ def credentials(scope: Scope) -> Found:
     if kind is None:
         if not reading.problems and reading.is_from("auth-secret", "ingress"):
             reading.refuse("auth-type", "auth-secret needs it: write basic-auth")
-        return _closed(reading) if reading.problems else Found()
+        return closed(reading) if reading.problems else Found()
     if reading.text("auth-secret") is None:
         reading.refuse("auth-secret", "auth-type needs it: name a Secret of users and hashes")
     secret = named_secret(reading, "auth-secret")
     users = () if secret is None else _users(reading, secret)
     if not users:
-        return _closed(reading)
+        return closed(reading)
     realm = reading.value("auth-realm", writable) or REALM
     name = f"users-{blake2s(repr(users).encode(), digest_size=8).hexdigest()}"
     known = ("!{", f"http_auth({name})", "}")
     asked = Directive(CREDENTIALS, ("http-request", "auth", "realm", realm, "if", *known))
     return Found((asked,), user_lists=(UserList(name, users),), problems=tuple(reading.problems))
-
-
-def _closed(reading: Reading) -> Found:
-    return CLOSED.plus(Found(problems=tuple(reading.problems)))
 
 
 def _users(reading: Reading, secret: Secret) -> tuple[tuple[str, str], ...]:

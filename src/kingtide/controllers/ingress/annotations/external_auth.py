@@ -9,7 +9,7 @@ from __future__ import annotations
 from kingtide.controllers.ingress.annotations.auth_rules import rules
 from kingtide.controllers.ingress.annotations.auth_target import Target, target
 from kingtide.controllers.ingress.annotations.family import Found, Scope
-from kingtide.controllers.ingress.annotations.named_secret import CLOSED
+from kingtide.controllers.ingress.annotations.named_secret import closed
 from kingtide.controllers.ingress.annotations.reading import Reading, Unreadable, one_of, shown
 from kingtide.controllers.ingress.annotations.reading import token as header_name
 from kingtide.controllers.ingress.external_auth.question import is_copied
@@ -31,13 +31,13 @@ def external_auth(scope: Scope) -> Found:
         for name in _BESIDE:
             if reading.text(name) is not None:
                 reading.refuse(name, f"{URL} is missing: it says who is asked")
-        return _closed(reading) if reading.problems else Found()
+        return closed(reading) if reading.problems else Found()
     asked = reading.value(URL, lambda text: _target(text, scope))
     method = reading.value("auth-method", one_of(*METHODS)) or METHODS[0]
     to = reading.value("auth-signin", _signin) or ""
     copied = reading.value("auth-response-headers", _headers) or ()
     if asked is None or reading.problems:
-        return _closed(reading)
+        return closed(reading)
     settings = AuthSettings(
         scope.namespace,
         asked.scheme,
@@ -51,10 +51,6 @@ def external_auth(scope: Scope) -> Found:
         asked.is_address,
     )
     return Found(rules(settings), external_auth=settings)
-
-
-def _closed(reading: Reading) -> Found:
-    return CLOSED.plus(Found(problems=tuple(reading.problems)))
 
 
 def _target(text: str, scope: Scope) -> Target:

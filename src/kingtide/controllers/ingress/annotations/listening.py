@@ -6,12 +6,7 @@ from re import fullmatch
 
 from kingtide.controllers.ingress.annotations.family import Scope
 from kingtide.controllers.ingress.annotations.named_secret import named_secret
-from kingtide.controllers.ingress.annotations.reading import (
-    Reading,
-    Unreadable,
-    known_networks,
-    shown,
-)
+from kingtide.controllers.ingress.annotations.reading import Reading, Unreadable, shown
 from kingtide.controllers.ingress.annotations.whole import Whole
 from kingtide.controllers.ingress.desired import Listening, SecretFile
 from kingtide.controllers.ingress.tls.pem import Unusable, authorities
@@ -60,11 +55,7 @@ def _proxies(reading: Reading) -> tuple[str, ...]:
 
     Without the others their load balancer's every connection would be answered 400.
     """
-    found, wrong = reading.value("proxy-protocol", known_networks) or ((), ())
-    if wrong:
-        message = f"{len(wrong)} of its parts are no addresses or networks: {shown(wrong[0])} …"
-        reading.refuse("proxy-protocol", f"{message}; the others are expected to speak it")
-    return found
+    return reading.known_networks("proxy-protocol", "the others are expected to speak it")
 
 
 def _protocols(text: str) -> str:

@@ -12,6 +12,11 @@ CLOSED = Found((Directive(ACCESS, ("http-request", "deny", "deny_status", "503")
 """Instead of protection that was asked for and cannot be had: nobody comes in."""
 
 
+def closed(reading: Reading) -> Found:
+    """Return what keeps everybody out, with the problems that say why."""
+    return CLOSED.plus(Found(problems=tuple(reading.problems)))
+
+
 def named_secret(reading: Reading, name: str) -> Secret | None:
     """Return the Secret that an annotation names, None where it names none or none can be had.
 

@@ -77,6 +77,14 @@ class Reading:
         """Tell that an annotation has no effect."""
         self.problems.append(Problem(code, self._place(name), message))
 
+    def known_networks(self, name: str, others: str) -> tuple[str, ...]:
+        """Return a list where a mistake takes itself away alone; `others` says what of the rest."""
+        found, wrong = self.value(name, known_networks) or ((), ())
+        if wrong:
+            message = f"{len(wrong)} of its parts are no addresses or networks: {shown(wrong[0])} …"
+            self.refuse(name, f"{message}; {others}")
+        return found
+
     def _place(self, name: str) -> str:
         """Return where an annotation stands; on the Ingress where it stands nowhere."""
         if self.is_from(name, "values"):

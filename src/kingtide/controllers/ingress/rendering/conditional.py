@@ -12,7 +12,10 @@ from kingtide.controllers.ingress.routing.hosts import ANY_HOST, host_key
 from kingtide.controllers.ingress.routing.paths import PathEntry, path_entries
 
 HOST = "req.fhdr(host),host_only,lower,rtrim(.)"
-WILDCARD = f"{HOST},regsub(^[^.]+,*,)"
+"""The host that a request names, as `routing.hosts.host_of` has it."""
+AS_WILDCARD = "regsub(^[^.]+,*,)"
+"""Makes the wildcard of a host, whose first label may be any."""
+WILDCARD = f"{HOST},{AS_WILDCARD}"
 
 
 def conditional_rules(desired: Desired, to: str, layout: Layout) -> list[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from kingtide.controllers.ingress.desired import Desired, Listening
 from kingtide.controllers.ingress.directive import quoted
-from kingtide.controllers.ingress.rendering.conditional import conditional_rules
+from kingtide.controllers.ingress.rendering.conditional import (
+    AS_WILDCARD,
+    HOST,
+    conditional_rules,
+)
 from kingtide.controllers.ingress.rendering.layout import Layout
 from kingtide.controllers.ingress.rendering.lines import FRONTEND, directive_line, line
 from kingtide.controllers.ingress.rendering.maps import ANY, HOSTS, PATHS, SNI, WHOLE
@@ -86,9 +90,9 @@ def _looks(to: str, layout: Layout, *, is_conditional: bool, is_last: bool) -> l
         f"set-var({to}) base,concat({WHOLE}),map_beg({paths}) {plain}",
         *((f"allow if {{ var({to}) -m found }}",) if is_last else ()),
         f"set-var({path}) path,concat({WHOLE}) {open_yet}",
-        f"set-var({host}) req.fhdr(host),host_only,lower,rtrim(.) {open_yet}",
+        f"set-var({host}) {HOST} {open_yet}",
         f"set-var({key}) var({host}),map_str({hosts}) {open_yet}",
-        f"set-var({key}) var({host}),regsub(^[^.]+,*,),map_str({hosts}) {unknown}",
+        f"set-var({key}) var({host}),{AS_WILDCARD},map_str({hosts}) {unknown}",
         f"set-var({key}) str({ANY}) {unknown}",
         f"set-var({to}) var({key}),concat(,{path}),map_beg({paths}) {open_yet}",
     )
@@ -130,7 +134,7 @@ def _connections(desired: Desired, layout: Layout) -> list[str]:
     name, to = "sess.kingtide_sni", "sess.kingtide_to"
     names = quoted(layout.map(SNI))
     unknown = f"if !{{ var({to}) -m found }}"
-    wildcard = f"var({name}),regsub(^[^.]+,*,)"
+    wildcard = f"var({name}),{AS_WILDCARD}"
     lines = [
         "frontend tls",
         "  mode tcp",
