@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -85,10 +85,18 @@ class Serving:
         assert not [it.problems for it in composed.reports if it.problems]
         assert not self.runner.run(self.proxy.bring(composed.desired)).closed
 
-    def ask(self, case: str, token: str, path: str = "/", **more: object) -> Answer:
+    def ask(
+        self,
+        case: str,
+        token: str,
+        path: str = "/",
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Return the answer to a request that shows a token."""
-        headers = {"Authorization": f"Bearer {token}"} | dict(more.pop("headers", {}))  # type: ignore[call-overload]  # passed on
-        return ask(self.http, f"{case}.test", path, headers=headers, **more)  # type: ignore[arg-type]  # passed on
+        shown = {"Authorization": f"Bearer {token}", **(headers or {})}
+        return ask(self.http, f"{case}.test", path, method=method, headers=shown)
 
     def end(self) -> None:
         """End both."""
@@ -246,10 +254,10 @@ def test_without_an_agent_nobody_comes_in_and_others_are_served(served: Serving)
     assert until(lambda: served.ask("plain", "bob").status == 200) < 10
 
 
-def until(holds: object) -> float:
+def until(holds: Callable[[], bool]) -> float:
     """Wait until something holds; return how long that took, in seconds."""
     began = time.monotonic()
-    while not holds():  # type: ignore[operator]  # a call without arguments
+    while not holds():
         assert time.monotonic() - began < 30
         time.sleep(0.02)
     return time.monotonic() - began

@@ -11,7 +11,7 @@ import pytest
 
 from kingtide.controllers.ingress.external_auth.settings import AuthSettings
 from kingtide.controllers.ingress.rendering.layout import Layout
-from kingtide.live.external_auth.addresses import Addresses
+from kingtide.live.external_auth.addresses import Addresses, LookUp
 from kingtide.live.external_auth.answering import Answering
 from kingtide.live.external_auth.asking import Asking
 from kingtide.live.external_auth.connections import Connections
@@ -64,7 +64,7 @@ def test_whoever_gets_no_answer_is_not_let_in_and_counted(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     arguments: dict[str, Value],
-    names: object,
+    names: LookUp,
     why: str,
 ) -> None:
     layout = Layout(str(tmp_path))
@@ -73,7 +73,7 @@ def test_whoever_gets_no_answer_is_not_let_in_and_counted(
     counts = Counts(1)
 
     async def ask() -> object:
-        asking = Asking(Addresses(names), Connections())  # type: ignore[arg-type]  # of the table
+        asking = Asking(Addresses(names), Connections())
         it = Answering(KnownSettings(layout), asking, counts)
         return await it.answered(Notify(1, 1, "request", {**REQUEST, **arguments}))
 
