@@ -6,12 +6,11 @@ import asyncio
 import time
 
 from kingtide.live.external_auth.process import AgentNotStarted, AuthAgent
+from kingtide.operate.ingress.agenda import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
 from kingtide.operate.running.logs import DecisionLog
 
 LOOK_SECONDS = 0.1
 """Between two looks whether it lives, as at HAProxy."""
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 5.0
-"""Between starts of one that does not come up, doubling."""
 END_SECONDS = 8.0
 """For questions that are open at the end; by then HAProxy has none."""
 
