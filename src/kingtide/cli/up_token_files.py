@@ -11,6 +11,7 @@ import msgspec
 
 from kingtide.cli.failure import BadInput, RunFailed
 from kingtide.files.writing import NotWritable, check_writable, write_file
+from kingtide.twin.apiserver.aws.signature import ACCESS_KEY_ID
 
 MAX_LOOKED_AT_BYTES = 65_536
 """Thirty times what this command writes: whatever is longer is somebody else's."""
@@ -18,7 +19,7 @@ _CONNECT_SECONDS = 1.0
 """On this machine a port answers, or says that nobody listens, at once."""
 _KUBECONFIG_KEYS = {"apiVersion", "kind", "clusters", "users", "contexts", "current-context"}
 _CLOUD = re.compile(
-    rb"(?s)AWS_ACCESS_KEY_ID=AKIAKINGTIDETWIN0000\n.*AWS_ENDPOINT_URL=\S+://(\S+):(\d+)"
+    rb"(?s)AWS_ACCESS_KEY_ID=%b\n.*AWS_ENDPOINT_URL=\S+://(\S+):(\d+)" % ACCESS_KEY_ID.encode()
 )
 
 
